@@ -1,0 +1,1 @@
+"""The worker processes' side: syntax, checks and grades. Pure, and ignorant of the event loop."""

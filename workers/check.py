@@ -1,0 +1,59 @@
+"""The frame of a check: the rules it can find broken, and the pure function that looks for them.
+
+A check is one module under `workers/checks/` with a `CHECK`; `workers.registry` finds it there.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from workers.model import Finding, Severity
+from workers.response import Response
+
+EVIDENCE_LIMIT: Final = 300  # characters: enough to recognise a value by, small enough for a table
+MESSAGE_LIMIT: Final = 500  # characters: facts of a hostile value go into it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One thing that can be found, and all that is to be said of it whatever the response.
+
+    `message` is a `str.format` template over the facts given to `found`; `fix` is what mends it in
+    general (a finding may carry a more exact one); `reference` is the specification's section.
+    """
+
+    id: str
+    severity: Severity
+    field: str
+    message: str
+    why: str
+    fix: str | None
+    reference: str
+
+    def found(self, evidence: str | None = None, *, fix: str | None = None, **facts: object) -> Finding:
+        """A finding of this rule on one response. `evidence` is cut to `EVIDENCE_LIMIT` characters."""
+        return Finding(
+            id=self.id,
+            severity=self.severity,
+            field=self.field,
+            message=_shorten(self.message.format(**facts) if facts else self.message, MESSAGE_LIMIT),
+            evidence=None if evidence is None else _shorten(evidence, EVIDENCE_LIMIT),
+            fix=self.fix if fix is None else fix,
+            reference=self.reference,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One header or concern: what it looks for and why, the rules it judges by, and how it looks."""
+
+    id: str
+    title: str
+    why: str
+    reference: str
+    rules: tuple[Rule, ...]
+    run: Callable[[Response], Iterator[Finding]]
+
+
+def _shorten(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,0 +1,169 @@
+"""What crosses the process boundary, and the record that comes out of it.
+
+Everything here is immutable. What is fetched goes over as `Gathered` (raw heads, not parsed ones: the
+parent pays 3-4 µs a record this way); what comes back is a `Verdict`, the finished JSON line and the few
+facts that counters need. `Record` is the public shape, fixed by the interface.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+Severity = Literal["info", "low", "medium", "high"]
+Depth = Literal["headers", "full"]
+Stage = Literal["input", "policy", "resolve", "connect", "tls", "exchange", "redirect", "analyse", "any"]
+
+SEVERITIES: tuple[Severity, ...] = ("info", "low", "medium", "high")
+
+
+class Failure(Struct, frozen=True):
+    """Why a URL has no report: a stable `code`, the `stage` it belongs to, and a sentence for people."""
+
+    code: str
+    stage: Stage
+    message: str
+
+
+class Tls(Struct, frozen=True):
+    """Facts of one TLS connection and the leaf certificate; times are RFC 3339, `sha256` is of the DER."""
+
+    version: str
+    cipher: str
+    alpn: str | None
+    verified: bool
+    subject: str
+    issuer: str
+    not_after: str
+    sans: tuple[str, ...]
+    sha256: str
+
+
+class Timing(Struct, frozen=True):
+    """Milliseconds of one hop's phases; None is a phase that the hop did not have (TLS on http, say)."""
+
+    resolve: float | None = None
+    connect: float | None = None
+    tls: float | None = None
+    response: float | None = None
+
+
+class Exchange(Struct, frozen=True, array_like=True):
+    """One request and the raw bytes of the response head that answered it, blank line included."""
+
+    url: str
+    method: str
+    address: str
+    head: bytes
+    tls: Tls | None
+    timing_ms: Timing
+
+
+class Gathered(Struct, frozen=True, array_like=True):
+    """All that was fetched for one URL of the input. `url` is None where the input is no URL.
+
+    `checks` names what to judge with: "all", "none" or a comma-separated list of check ids.
+    `started_at` is in seconds since the epoch; None where nothing was started.
+    """
+
+    seq: int
+    input: str
+    url: str | None
+    exchanges: tuple[Exchange, ...]
+    failure: Failure | None
+    started_at: float
+    elapsed_ms: float
+    attempts: int = 1
+    depth: Depth = "headers"
+    checks: str = "all"
+
+
+class Verdict(Struct, frozen=True, array_like=True):
+    """A finished record as one JSON line (no newline), and what counters and gates need of it."""
+
+    seq: int
+    line: bytes
+    failure: Failure | None
+    status: int | None
+    grade: str | None
+    findings: tuple[tuple[str, Severity], ...]
+    elapsed_ms: float
+    analysis_ms: float
+
+
+class Hop(Struct, frozen=True):
+    """One response as the record shows it. Headers are Latin-1: each character is one byte of the wire."""
+
+    url: str
+    method: str
+    status: int
+    reason: str
+    http_version: str
+    address: str
+    headers: tuple[tuple[str, str], ...]
+    defects: tuple[str, ...]
+    tls: Tls | None
+    timing_ms: Timing
+
+
+class Finding(Struct, frozen=True):
+    """One thing to say about a response. `evidence` is the exact part of the value it rests on."""
+
+    id: str
+    severity: Severity
+    field: str
+    message: str
+    evidence: str | None
+    fix: str | None
+    reference: str
+
+
+class TestResult(Struct, frozen=True, rename={"passed": "pass"}):
+    """One Observatory test: its result's name, what it adds to the score, and whether it passed.
+
+    `passed` is None, and the modifier 0, where what the test needs was not gathered.
+    """
+
+    __test__ = False  # not a pytest class
+
+    result: str
+    modifier: int
+    passed: bool | None
+
+
+class Observatory(Struct, frozen=True):
+    """The MDN HTTP Observatory's verdict; `grade` and `score` are None where it refuses to grade."""
+
+    algorithm: int
+    grade: str | None
+    score: int | None
+    tests: dict[str, TestResult]
+
+
+class Report(Struct, frozen=True, omit_defaults=True):
+    """What the judges say. `reason` tells why a response is not gradable; `partial` that some tests had
+    to be left out because `--depth headers` does not gather what they need."""
+
+    gradable: bool
+    observatory: Observatory | None
+    findings: tuple[Finding, ...]
+    reason: str | None = None
+    partial: bool = False
+
+
+class Record(Struct, frozen=True):
+    """The one record of one URL of the input: the public shape, in the order in which it is written."""
+
+    schema: int
+    seq: int
+    input: str
+    url: str | None
+    outcome: Literal["ok", "error"]
+    depth: Depth
+    final_url: str | None
+    status: int | None
+    hops: tuple[Hop, ...]
+    report: Report | None
+    error: Failure | None
+    attempts: int
+    started_at: str
+    elapsed_ms: float

@@ -1,0 +1,51 @@
+"""Finds the checks: every module of `workers.checks` that has a `CHECK`. There is no list to edit."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterable
+from functools import cache
+
+import workers.checks
+from workers.check import Check
+
+
+class UnknownCheckError(ValueError):
+    """A check was named that does not exist; the message lists those that do."""
+
+
+@cache
+def all_checks() -> tuple[Check, ...]:
+    """Every check, sorted by id. Raises ValueError where two checks or two rules share an id."""
+    names = sorted(module.name for module in pkgutil.iter_modules(workers.checks.__path__))
+    checks = [importlib.import_module(f"workers.checks.{name}").CHECK for name in names]
+    _refuse_repeats("check", (check.id for check in checks))
+    _refuse_repeats("rule", (rule.id for check in checks for rule in check.rules))
+    return tuple(sorted(checks, key=lambda check: check.id))
+
+
+@cache
+def select_checks(selection: str) -> tuple[Check, ...]:
+    """The checks that `selection` names: "all", "none", or ids with commas between.
+
+    Raises UnknownCheckError for an id that no check has.
+    """
+    if selection == "none":
+        return ()
+    if selection == "all":
+        return all_checks()
+    known = {check.id: check for check in all_checks()}
+    wanted = [part.strip() for part in selection.split(",") if part.strip()]
+    unknown = [name for name in wanted if name not in known]
+    if unknown or not wanted:
+        raise UnknownCheckError(
+            f"expected 'all', 'none' or check ids from: {', '.join(known)}; got {', '.join(unknown) or 'nothing'}"
+        )
+    return tuple(known[name] for name in dict.fromkeys(wanted))
+
+
+def _refuse_repeats(kind: str, ids: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for name in ids:
+        if name in seen:
+            raise ValueError(f"two definitions of {kind} {name!r}: each id must be unique")
+        seen.add(name)

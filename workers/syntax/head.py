@@ -1,0 +1,115 @@
+"""A response head (RFC 9112 section 2 to 5), parsed tolerantly and recorded exactly.
+
+A malformed header is this product's subject matter, so it is kept as it was sent and named in `defects`;
+only a status line that no client would accept is refused. Bytes are read as Latin-1, which maps each byte
+to one character and back.
+"""
+
+import re
+from dataclasses import dataclass
+
+# RFC 9112 section 4, as tolerant as browsers: several spaces, no reason, no space before an absent reason.
+STATUS_LINE = re.compile(r"HTTP/(\d\.\d)[ \t]+(\d{3})(?:[ \t](.*))?", re.DOTALL)
+TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 section 5.6.2
+_CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")  # RFC 9110 section 5.5, but for NUL, CR and LF
+_OWS = " \t"
+
+MINIMUM_STATUS = 100  # RFC 9110 section 15: below it no class of response is defined
+
+Field = tuple[str, str]
+
+
+class MalformedHead(ValueError):  # noqa: N818 - a value of the parser's domain, named as the defect is
+    """The bytes are no HTTP/1.x response: the message says what came in place of a status line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A parsed head: fields in wire order, as spelt, repeats kept, outer white space of values removed.
+
+    `defects` holds each kind of deviation once, in the order of the table in README.
+    """
+
+    version: str
+    status: int
+    reason: str
+    fields: tuple[Field, ...]
+    defects: tuple[str, ...]
+
+
+def parse_status_line(line: str) -> tuple[str, int, str | None]:
+    """Return version, status and reason (None where even the space before it is absent).
+
+    Raises MalformedHead, with the line's beginning, for anything that is no HTTP/1.x status line.
+    """
+    match = STATUS_LINE.fullmatch(line)
+    if match is None or int(match[2]) < MINIMUM_STATUS:
+        raise MalformedHead(f"expected a status line such as 'HTTP/1.1 200 OK', got {line[:80]!r}")
+    return match[1], int(match[2]), match[3]
+
+
+def parse_head(raw: bytes) -> Head:
+    """Parse one whole head, from the status line to its blank line.
+
+    Raises MalformedHead where the status line is none. Never fails on a field line.
+    """
+    text = raw.decode("latin-1")
+    stripped = text.lstrip("\r\n")
+    line_ends = text.count("\r\n")
+    found: dict[str, None] = {}
+    if stripped is not text and len(stripped) != len(text):
+        found["leading-blank-line"] = None
+    if text.count("\n") != line_ends:
+        found["bare-lf"] = None
+    if text.count("\r") != line_ends:
+        found["bare-cr"] = None
+    if "\0" in text:
+        found["nul"] = None
+    if _CONTROL.search(text) is not None:
+        found["control-character"] = None
+    status_line, *lines = stripped.replace("\r\n", "\n").rstrip("\n").split("\n")
+    version, status, reason = parse_status_line(status_line)
+    if reason is None:
+        found["missing-reason-space"] = None
+    fields = _parse_fields(lines, found)
+    return Head(version, status, (reason or "").strip(_OWS), fields, tuple(found))
+
+
+def _parse_fields(lines: list[str], found: dict[str, None]) -> tuple[Field, ...]:
+    fields: list[Field] = []
+    is_token = TOKEN.fullmatch
+    for line in lines:
+        if line[:1] in ("", " ", "\t"):
+            _continue_field(line, fields, found)
+            continue
+        name, colon, value = line.partition(":")
+        if is_token(name) is None or not colon:
+            name = _odd_name(name, colon, found)
+        fields.append((name, value.strip(_OWS)))
+    return tuple(fields)
+
+
+def _continue_field(line: str, fields: list[Field], found: dict[str, None]) -> None:
+    """RFC 9112 section 5.2: a recipient replaces each obs-fold by one or more spaces."""
+    if not fields:
+        found["leading-white-space"] = None
+        name, _, value = line.partition(":")
+        fields.append((name.strip(_OWS), value.strip(_OWS)))
+        return
+    found["obs-fold"] = None
+    name, value = fields[-1]
+    fields[-1] = (name, f"{value} {line.strip(_OWS)}".strip(_OWS))
+
+
+def _odd_name(name: str, colon: str, found: dict[str, None]) -> str:
+    if not colon:
+        found["missing-colon"] = None
+        return name
+    trimmed = name.rstrip(_OWS)
+    if trimmed != name:
+        found["space-before-colon"] = None
+    if not trimmed:
+        found["empty-name"] = None
+    elif TOKEN.fullmatch(trimmed) is None:
+        found["invalid-name"] = None
+    return trimmed
