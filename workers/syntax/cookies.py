@@ -1,0 +1,123 @@
+"""Set-Cookie as browsers read it (RFC 6265bis section 5): never by the servers' grammar of section 4.
+
+Owns the parsing of a line and of a cookie-date. Whether the cookie is then stored depends on the request
+and is judged in `workers.checks.set_cookie`.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+_WHITE = " \t"
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")  # section 5.6 step 1: such a cookie is dropped whole
+_DELIMITER = re.compile(r"[\x09\x20-\x2f\x3b-\x40\x5b-\x60\x7b-\x7e]+")  # section 5.1.1
+_TIME = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})(?!\d)", re.ASCII)
+_DAY = re.compile(r"(\d{1,2})(?!\d)", re.ASCII)
+_YEAR = re.compile(r"(\d{2,4})(?!\d)", re.ASCII)
+_MAX_AGE = re.compile(r"-?\d+", re.ASCII)
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+PAIR_LIMIT: Final = 4096  # octets of name and value together (section 5.6 step 5)
+ATTRIBUTE_LIMIT: Final = 1024  # octets of an attribute's value, which is ignored beyond (section 5.6)
+DATE_LIMIT: Final = ATTRIBUTE_LIMIT
+EARLIEST_YEAR: Final = 1601  # section 5.1.1 step 6
+_TWO_DIGITS: Final = 100
+_CENTURY_TURN: Final = 70  # section 5.1.1 steps 3 and 4: 70-99 are 19xx, 0-69 are 20xx
+
+
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """A cookie as received. `attributes` are (lower-case name, value) in order; the last of a name counts."""
+
+    name: str
+    value: str
+    attributes: tuple[tuple[str, str], ...]
+
+    def last(self, attribute: str) -> str | None:
+        """The value of the last attribute of that name ("" without one); None where it was not given."""
+        for name, value in reversed(self.attributes):
+            if name == attribute:
+                return value
+        return None
+
+    @property
+    def secure(self) -> bool:
+        return self.last("secure") is not None
+
+    @property
+    def http_only(self) -> bool:
+        return self.last("httponly") is not None
+
+    @property
+    def same_site(self) -> str | None:
+        """The last SameSite's value in lower case, whatever it is; None where it was not given."""
+        value = self.last("samesite")
+        return None if value is None else value.lower()
+
+    @property
+    def domain(self) -> str:
+        """The last Domain without its leading dot, lower case; "" where the cookie is for its host alone."""
+        return (self.last("domain") or "").removeprefix(".").lower()
+
+    @property
+    def path(self) -> str | None:
+        """The last Path; None where there is none that begins with "/", so that the default path applies."""
+        value = self.last("path")
+        return value if value and value.startswith("/") else None
+
+    def expired(self, now: datetime) -> bool:
+        """Whether the cookie is deleted by being set: Max-Age goes before Expires (section 5.7 step 3)."""
+        ages = [value for name, value in self.attributes if name == "max-age" and _MAX_AGE.fullmatch(value)]
+        if ages:
+            return ages[-1].startswith("-") or not ages[-1].strip("0")
+        dates = [parse_cookie_date(value) for name, value in self.attributes if name == "expires"]
+        known = [date for date in dates if date is not None]
+        return bool(known) and known[-1] <= now
+
+
+def parse_set_cookie(text: str) -> Cookie | None:
+    """Section 5.6: the cookie of one field value; None where a browser drops the whole line."""
+    if _CONTROL.search(text) is not None:
+        return None
+    pair, *rest = text.split(";")
+    name, equals, value = pair.partition("=")
+    if not equals:
+        name, value = "", pair
+    name, value = name.strip(_WHITE), value.strip(_WHITE)
+    if len(name) + len(value) > PAIR_LIMIT or not (name or value):
+        return None
+    attributes: list[tuple[str, str]] = []
+    for part in rest:
+        attribute, _, attribute_value = part.partition("=")
+        attribute_value = attribute_value.strip(_WHITE)
+        if len(attribute_value) <= ATTRIBUTE_LIMIT:
+            attributes.append((attribute.strip(_WHITE).lower(), attribute_value))
+    return Cookie(name, value, tuple(attributes))
+
+
+def parse_cookie_date(text: str) -> datetime | None:
+    """Section 5.1.1: the first that looks like each part is it; None where one is absent or impossible."""
+    time: tuple[int, int, int] | None = None
+    day = month = year = None
+    for token in _DELIMITER.split(text[:DATE_LIMIT]):
+        if time is None and (match := _TIME.match(token)):
+            time = (int(match[1]), int(match[2]), int(match[3]))
+        elif day is None and (match := _DAY.match(token)):
+            day = int(match[1])
+        elif month is None and token[:3].lower() in _MONTHS:
+            month = _MONTHS.index(token[:3].lower()) + 1
+        elif year is None and (match := _YEAR.match(token)):
+            year = _full_year(int(match[1]))
+    if time is None or day is None or month is None or year is None or year < EARLIEST_YEAR:
+        return None
+    try:
+        return datetime(year, month, day, *time, tzinfo=UTC)
+    except ValueError:  # no such day, or 24:00 and beyond: steps 6 and 7 fail on them too
+        return None
+
+
+def _full_year(year: int) -> int:
+    if year >= _TWO_DIGITS:
+        return year
+    return year + (1900 if year >= _CENTURY_TURN else 2000)
