@@ -11,7 +11,7 @@ from msgspec import Struct
 
 Severity = Literal["info", "low", "medium", "high"]
 Depth = Literal["headers", "full"]
-Stage = Literal["input", "policy", "resolve", "connect", "tls", "exchange", "redirect", "analyse", "any"]
+Stage = Literal["input", "policy", "resolve", "connect", "tls", "exchange", "redirect", "analyse"]
 
 SEVERITIES: tuple[Severity, ...] = ("info", "low", "medium", "high")
 

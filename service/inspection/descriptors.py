@@ -1,0 +1,22 @@
+"""File descriptors: each URL in flight needs one, and the system's limit is ours to respect."""
+
+import resource
+from typing import Final
+
+RESERVED: Final = 64  # the loop, the pool's pipes, DNS sockets, files, the daemon's own connections
+PER_URL: Final = 2  # a race of two addresses holds two sockets for a moment
+
+
+def raise_descriptor_limit(concurrency: int) -> int:
+    """Raise the soft limit as far as `concurrency` needs and the hard limit allows.
+
+    Returns how many URLs may be in flight under the limit then in force, at least one.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = concurrency * PER_URL + RESERVED
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    if soft == resource.RLIM_INFINITY:
+        return concurrency
+    return max(1, (soft - RESERVED) // PER_URL)

@@ -1,0 +1,143 @@
+"""The egress guard: which addresses and ports may be connected to. Judges only; opens nothing.
+
+Refused is what is not globally reachable by IANA's special-purpose address registries, multicast, and the
+cloud metadata services. Python's `ipaddress.is_global` is no policy (it differs between versions and calls
+many such addresses global), so the tables are ours, read off the registries as of 2026-11.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Final
+
+from service.errors import Code, FetchFailed
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+# https://www.iana.org/assignments/iana-ipv4-special-registry and the multicast and reserved space above it
+_REFUSED_V4: Final = tuple(
+    IPv4Network(block)
+    for block in (
+        "0.0.0.0/8",  # this network
+        "10.0.0.0/8",  # private
+        "100.64.0.0/10",  # shared, carrier-grade NAT
+        "127.0.0.0/8",  # loopback
+        "169.254.0.0/16",  # link-local; most clouds' metadata
+        "172.16.0.0/12",  # private
+        "192.0.0.0/24",  # IETF protocol assignments
+        "192.0.2.0/24",  # documentation
+        "192.31.196.0/24",  # AS112
+        "192.52.193.0/24",  # AMT
+        "192.88.99.0/24",  # 6to4 relay anycast, deprecated
+        "192.168.0.0/16",  # private
+        "192.175.48.0/24",  # AS112
+        "198.18.0.0/15",  # benchmarking
+        "198.51.100.0/24",  # documentation
+        "203.0.113.0/24",  # documentation
+        "224.0.0.0/4",  # multicast
+        "240.0.0.0/4",  # reserved, and limited broadcast
+        "168.63.129.16/32",  # Azure's platform address: global by number, local by routing
+    )
+)
+# For IPv6 an allow list is safer: global unicast (RFC 4291 section 2.4) less its special blocks.
+_GLOBAL_V6: Final = IPv6Network("2000::/3")
+_REFUSED_V6: Final = tuple(
+    IPv6Network(block)
+    for block in (
+        "2001::/23",  # IETF protocol assignments: Teredo, ORCHID, benchmarking and others
+        "2001:db8::/32",  # documentation
+        "2620:4f:8000::/48",  # AS112
+        "3fff::/20",  # documentation
+    )
+)
+_NAT64: Final = IPv6Network("64:ff9b::/96")  # RFC 6052: the IPv4 address is in the last 32 bits
+
+# https://fetch.spec.whatwg.org/#port-blocking, as of 2026-11
+BAD_PORTS: Final = frozenset(
+    {0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103}
+    | {104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513}
+    | {514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720}
+    | {1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """The policy in force. `deny` outweighs `allow`, and `allow` the table; `ports` are let through."""
+
+    allow: tuple[Network, ...] = ()
+    deny: tuple[Network, ...] = ()
+    ports: frozenset[int] = frozenset()
+
+    @classmethod
+    def of(cls, allow: Iterable[str], deny: Iterable[str], ports: Iterable[int]) -> "Guard":
+        """Build from CIDR strings. Raises ValueError for one that is no network."""
+        return cls(tuple(map(ip_network, allow)), tuple(map(ip_network, deny)), frozenset(ports))
+
+    def check_port(self, port: int) -> None:
+        """Raise FetchFailed with `blocked_port` for a port that browsers refuse too."""
+        if port in BAD_PORTS and port not in self.ports:
+            raise FetchFailed(
+                Code.BLOCKED_PORT, f"port {port} is refused (WHATWG bad port); --allow-port {port} lets it be"
+            )
+
+    def check_addresses(self, host: str, addresses: Iterable[str]) -> None:
+        """Raise FetchFailed with `blocked_address` where any of a host's addresses is refused.
+
+        One refused address refuses the host: a name with mixed answers is how the guard is got round.
+        """
+        for text in addresses:
+            reason = self.refusal(ip_address(text))
+            if reason is not None:
+                raise FetchFailed(
+                    Code.BLOCKED_ADDRESS, f"{host} has the address {text}, which is refused: {reason}"
+                )
+
+    def refusal(self, address: Address) -> str | None:
+        """Why the address is refused; None where it may be connected to."""
+        carried = carried_ipv4(address)
+        for candidate in (address,) if carried is None else (address, carried):
+            if any(candidate in network for network in self.deny):
+                return "it is in a denied network"
+            if any(candidate in network for network in self.allow):
+                return None
+        if carried is not None:
+            return _refusal_v4(carried)
+        return _refusal_v4(address) if isinstance(address, IPv4Address) else _refusal_v6(address)
+
+
+def carried_ipv4(address: Address) -> IPv4Address | None:
+    """The IPv4 address in an IPv6 one (mapped, compatible, NAT64, 6to4, Teredo, ISATAP), if there is one."""
+    if isinstance(address, IPv4Address):
+        return None
+    number = int(address)
+    if address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    if address in _NAT64 or (number >> 32 == 0 and number > 1):
+        return IPv4Address(number & 0xFFFFFFFF)
+    if address.sixtofour is not None:
+        return address.sixtofour
+    if address.teredo is not None:
+        return address.teredo[1]
+    if (number >> 32) & 0xFDFFFFFF == 0x00005EFE:  # RFC 5214 section 6.1
+        return IPv4Address(number & 0xFFFFFFFF)
+    return None
+
+
+def _refusal_v4(address: IPv4Address) -> str | None:
+    for network in _REFUSED_V4:
+        if address in network:
+            return f"{network} is not globally reachable"
+    return None
+
+
+def _refusal_v6(address: IPv6Address) -> str | None:
+    if address.scope_id is not None:
+        return "it has a zone id"
+    if address not in _GLOBAL_V6:
+        return f"it is outside {_GLOBAL_V6}, the global unicast space"
+    for network in _REFUSED_V6:
+        if address in network:
+            return f"{network} is not globally reachable"
+    return None

@@ -1,0 +1,93 @@
+"""What a line of input means as a URL, decided once, by the WHATWG URL standard.
+
+The same string is then resolved, connected to, sent as `Host` and recorded. Credentials and fragments are
+not part of what is requested, so they are left out of it.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final
+
+import ada_url
+
+from service.errors import Code, FetchFailed
+
+URL_LIMIT_BYTES: Final = 8 * 1024
+DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_ATTRIBUTES: Final = ("href", "protocol", "hostname", "port", "host", "pathname", "search", "username")
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
+_PORT_AFTER_HOST: Final = re.compile(r"[^:/?#@\[\]]*:\d+(?:[/?#]|$)")  # `example.com:8080`, not `mailto:x`
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """A canonical http or https URL in the parts that a fetch needs.
+
+    `host` is what is resolved (IPv6 without brackets), `authority` what `Host` says, `target` the origin
+    form of RFC 9112 section 3.2.1. `bare` tells that the input named no scheme.
+    """
+
+    href: str
+    scheme: str
+    host: str
+    port: int
+    authority: str
+    target: str
+    bare: bool = False
+
+    @property
+    def origin(self) -> tuple[str, str, int]:
+        return self.scheme, self.host, self.port
+
+    def as_http(self) -> "Url":
+        """The same over plain http: what a bare host falls back to. A port that was given stays."""
+        port = "" if self.port == DEFAULT_PORTS["https"] else f":{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return replace(parse_url(f"http://{host}{port}{self.target}"), bare=True)
+
+
+def parse_input(text: str, limit_bytes: int = URL_LIMIT_BYTES) -> Url:
+    """Read one line of input: an http(s) URL, or a bare host (with port, path and query), meaning https.
+
+    Raises FetchFailed with `invalid_url` or `unsupported_scheme`.
+    """
+    if len(text) > limit_bytes or len(text.encode("utf-8", "surrogatepass")) > limit_bytes:
+        raise FetchFailed(Code.INVALID_URL, f"expected at most {limit_bytes} bytes, got a longer URL")
+    stripped = text.strip("\t\n\r\f ")
+    if not stripped:
+        raise FetchFailed(Code.INVALID_URL, "expected a URL or a host, got nothing")
+    if _SCHEME.match(stripped) and not _PORT_AFTER_HOST.match(stripped):
+        return parse_url(stripped)
+    url = parse_url(f"https://{stripped.lstrip('/')}" if stripped.startswith("//") else f"https://{stripped}")
+    if url.port == DEFAULT_PORTS["http"]:
+        return url.as_http()
+    return replace(url, bare=True)
+
+
+def parse_url(text: str, base: str | None = None) -> Url:
+    """Parse an absolute URL, or one relative to `base`, by the WHATWG rules.
+
+    Raises FetchFailed with `invalid_url` or `unsupported_scheme`.
+    """
+    try:
+        parts = ada_url.parse_url(ada_url.join_url(base, text) if base else text, attributes=_ATTRIBUTES)
+    except (ValueError, UnicodeError) as error:
+        raise FetchFailed(Code.INVALID_URL, f"{_shown(text)} is no URL by the WHATWG rules") from error
+    scheme = parts["protocol"][:-1]
+    if scheme not in DEFAULT_PORTS:
+        raise FetchFailed(
+            Code.UNSUPPORTED_SCHEME, f"expected http or https, got {scheme!r} in {_shown(text)}"
+        )
+    authority, target = parts["host"], parts["pathname"] + parts["search"]
+    return Url(
+        href=f"{scheme}://{authority}{target}",
+        scheme=scheme,
+        host=parts["hostname"].strip("[]"),
+        port=int(parts["port"] or DEFAULT_PORTS[scheme]),
+        authority=authority,
+        target=target,
+    )
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 100 else text[:99] + "…")

@@ -1,0 +1,153 @@
+"""HTTP/1.1 on the wire, without a socket: the request's bytes, and where a response head ends.
+
+Nothing is judged here. A head ends at its blank line (lines end at LF, a CR before it is optional); 1xx
+responses before it are skipped; every bound says what exceeding it is called. Field lines are not read:
+`workers.syntax.head` does that, once, where the record is made.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from service.errors import Code, FetchFailed
+from service.inspection.url import Url
+from workers.syntax.head import MalformedHead, parse_status_line
+
+RequestField = tuple[str, str]
+
+_BLANK_LINE: Final = re.compile(rb"\n\r?\n")
+_PREFIX: Final = b"HTTP/"
+_FIELD_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_FIELD_VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+_OURS: Final = frozenset({"host", "connection", "content-length", "transfer-encoding", "upgrade", "te"})
+SWITCHING_PROTOCOLS: Final = 101
+INFORMATIONAL: Final = range(100, 200)
+
+
+@dataclass(frozen=True, slots=True)
+class HeadLimits:
+    """Bounds of what a server may send before its head is whole. Precedents: curl's 300 KiB, Go's 1xx."""
+
+    head_bytes: int = 256 * 1024  # all that is received until then, 1xx and blank lines counted
+    line_bytes: int = 64 * 1024
+    fields: int = 1_000
+    informational: int = 10
+
+
+class HeadReader:
+    """Collects received bytes until one final response head is whole."""
+
+    __slots__ = ("_begin", "_buffer", "_informational", "_limits", "_received", "_searched")
+
+    def __init__(self, limits: HeadLimits) -> None:
+        self._limits = limits
+        self._buffer = bytearray()
+        self._begin = 0  # where the status line begins, behind blank lines
+        self._searched = 0
+        self._received = 0
+        self._informational = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether not one byte has come yet."""
+        return self._received == 0
+
+    def feed(self, data: bytes) -> tuple[int, bytes] | None:
+        """Take what was received. Returns the status and the raw head once it is whole, else None.
+
+        Raises FetchFailed with `response_malformed` as soon as the bytes can be no HTTP/1.x response, or
+        `response_too_large` at a bound.
+        """
+        self._received += len(data)
+        self._buffer += data
+        while True:
+            self._find_begin()
+            end = self._find_end()
+            if end is None:
+                self._check_size(len(self._buffer))
+                return None
+            head = bytes(self._buffer[:end])
+            status = self._read_status(head[self._begin :])
+            if status not in INFORMATIONAL or status == SWITCHING_PROTOCOLS:
+                self._check_size(end)
+                self._check_lines(head)
+                return status, head
+            self._count_informational()
+            del self._buffer[:end]
+            self._begin = self._searched = 0
+
+    def _find_begin(self) -> None:
+        """RFC 9112 section 2.2 lets a recipient ignore an empty line before a message; it stays recorded."""
+        if self._searched > self._begin:
+            return
+        buffer, begin = self._buffer, self._begin
+        while begin < len(buffer) and buffer[begin] in b"\r\n":
+            begin += 1
+        self._begin = begin
+        first = bytes(buffer[begin : begin + len(_PREFIX)])
+        if not _PREFIX.startswith(first):
+            shown = bytes(buffer[begin : begin + 40])
+            raise FetchFailed(Code.RESPONSE_MALFORMED, f"expected an HTTP/1.x response, got {shown!r}")
+        if len(first) == len(_PREFIX):
+            self._searched = begin + len(_PREFIX)
+
+    def _find_end(self) -> int | None:
+        if self._searched <= self._begin:
+            return None
+        found = _BLANK_LINE.search(self._buffer, max(self._begin, self._searched - 2))
+        self._searched = len(self._buffer)
+        return found.end() if found else None
+
+    def _read_status(self, head: bytes) -> int:
+        line = head[: head.index(b"\n")].removesuffix(b"\r").decode("latin-1")
+        try:
+            return parse_status_line(line)[1]
+        except MalformedHead as error:
+            raise FetchFailed(Code.RESPONSE_MALFORMED, str(error)) from error
+
+    def _count_informational(self) -> None:
+        self._informational += 1
+        if self._informational > self._limits.informational:
+            raise FetchFailed(
+                Code.RESPONSE_TOO_LARGE, f"more than {self._limits.informational} informational responses"
+            )
+
+    def _check_size(self, unread: int) -> None:
+        consumed = self._received - len(self._buffer)
+        if consumed + unread > self._limits.head_bytes:
+            raise FetchFailed(Code.RESPONSE_TOO_LARGE, f"a head of more than {self._limits.head_bytes} bytes")
+
+    def _check_lines(self, head: bytes) -> None:
+        if head.count(b"\n") - 2 > self._limits.fields:
+            raise FetchFailed(Code.RESPONSE_TOO_LARGE, f"more than {self._limits.fields} field lines")
+        if len(head) > self._limits.line_bytes:
+            longest = max(map(len, head.split(b"\n")))
+            if longest > self._limits.line_bytes:
+                raise FetchFailed(
+                    Code.RESPONSE_TOO_LARGE, f"a line of more than {self._limits.line_bytes} bytes"
+                )
+
+
+def format_request(method: str, url: Url, fields: tuple[RequestField, ...], user_agent: str) -> bytes:
+    """The bytes of a request without a body. All parts have been checked: no CR, LF or NUL is in them."""
+    given = {name.lower() for name, _ in fields}
+    ours = [
+        field for field in (("User-Agent", user_agent), ("Accept", "*/*")) if field[0].lower() not in given
+    ]
+    lines = "".join([f"{name}: {value}\r\n" for name, value in (*ours, *fields)])
+    head = f"{method} {url.target} HTTP/1.1\r\nHost: {url.authority}\r\n{lines}Connection: close\r\n\r\n"
+    return head.encode("latin-1")
+
+
+def parse_request_field(text: str) -> RequestField:
+    """Read `-H`'s 'Name: value'.
+
+    Raises ValueError for anything that is no field, would inject another, or is the connection's own.
+    """
+    name, colon, value = text.partition(":")
+    value = value.strip(" \t")
+    if not colon or not _FIELD_NAME.fullmatch(name) or not _FIELD_VALUE.fullmatch(value):
+        raise ValueError(f"expected a header as 'Name: value' on one line, got {text[:80]!r}")
+    if name.lower() in _OURS:
+        raise ValueError(f"the header {name} is masthead's own: it follows from the URL and the connection")
+    return name, value

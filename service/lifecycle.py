@@ -1,0 +1,45 @@
+"""Signals: the first SIGINT or SIGTERM asks for a drain, the second stops at once."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+@dataclass(slots=True)
+class Stopping:
+    """Whether, and by which signal, this process was asked to stop."""
+
+    signal: signal.Signals | None = None
+
+    @property
+    def exit_status(self) -> int:
+        """What a shell expects of a process that a signal ended: 130 for SIGINT, 143 for SIGTERM; else 0."""
+        return 0 if self.signal is None else 128 + self.signal
+
+
+@contextmanager
+def on_stop_signals(drain: Callable[[], None]) -> Iterator[Stopping]:
+    """Within the block, the first signal calls `drain` on the loop; a second cancels the current task."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+    stopping = Stopping()
+
+    def receive(number: signal.Signals) -> None:
+        if stopping.signal is None:
+            stopping.signal = number
+            drain()
+        elif task is not None:
+            task.cancel()
+
+    for number in STOPPING:
+        loop.add_signal_handler(number, receive, number)
+    try:
+        yield stopping
+    finally:
+        for number in STOPPING:
+            loop.remove_signal_handler(number)

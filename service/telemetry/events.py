@@ -1,0 +1,71 @@
+"""The events of the flow, and the hooks that receive them.
+
+The core emits; it does not know who listens. A hook is called on the event loop, so it must be quick, and
+it must not raise.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from workers.model import Gathered, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A URL's fetch ended, well or not; its phases' times are in it."""
+
+    gathered: Gathered
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """A URL's record is finished."""
+
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class FetchCrashed:
+    """A fetch raised what it should not have: a bug. Its record says `internal`."""
+
+    url: str
+    error: BaseException
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerRestarted:
+    """A worker process died and was replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoopLagged:
+    """How much later than asked for the event loop woke: 0 is a loop that nothing blocks."""
+
+    lag_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class RequestAnswered:
+    """One request to the API was answered. `route` is the pattern that matched, never the path."""
+
+    request_id: str
+    route: str
+    method: str
+    status: int
+    duration_s: float
+
+
+Event = Fetched | Inspected | FetchCrashed | WorkerRestarted | LoopLagged | RequestAnswered
+Hook = Callable[[Event], None]
+
+
+def fan_out(hooks: Sequence[Hook]) -> Hook:
+    """One hook that calls each in turn."""
+    if len(hooks) == 1:
+        return hooks[0]
+
+    def emit(event: Event) -> None:
+        for hook in hooks:
+            hook(event)
+
+    return emit

@@ -1,0 +1,80 @@
+"""The only door into a worker process: a batch of what was gathered goes in, verdicts come out.
+
+Both cross as MessagePack bytes, which pickle passes on as they are. No exception crosses (one that does
+not pickle would break the pool): a check that fails on a response is that record's `analysis_failed`.
+"""
+
+import os
+import signal
+import threading
+from multiprocessing import connection, parent_process
+from time import perf_counter
+from typing import Final
+
+import msgspec
+
+from workers.judge import judge
+from workers.model import Failure, Gathered, Hop, Record, Verdict
+from workers.record import build_record, encode_record, join_record, read_hop
+from workers.registry import all_checks
+
+NICENESS: Final = 5  # the event loop shares the cores with us, and its lag is felt by every URL in flight
+
+_encoder: Final = msgspec.msgpack.Encoder()
+_batch_decoder: Final = msgspec.msgpack.Decoder(list[Gathered])
+
+
+def start_worker() -> None:
+    """Prepare a fresh worker process: leave signals to the parent, yield to the loop, end with the parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    os.nice(NICENESS)
+    threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
+    all_checks()
+
+
+def judge_batch(batch: bytes) -> bytes:
+    """MessagePack of `list[Gathered]` to MessagePack of `list[Verdict]`, one for one and in order."""
+    return _encoder.encode([inspect(gathered) for gathered in _batch_decoder.decode(batch)])
+
+
+def inspect(gathered: Gathered) -> Verdict:
+    """Judge one URL's responses and write its record. Never raises."""
+    started = perf_counter()
+    hops: tuple[Hop, ...] = ()
+    try:
+        hops = tuple(map(read_hop, gathered.exchanges))
+        report = None if gathered.failure else judge(gathered, hops)
+        record = join_record(gathered, hops, report)
+    except Exception as error:  # noqa: BLE001 - a fault in a check must cost one report, never the batch
+        message = f"the analysis raised {type(error).__name__}: {error}"[:500]
+        failure = Failure(code="analysis_failed", stage="analyse", message=message)
+        record = join_record(gathered, hops, None, failure=failure)
+    return to_verdict(record, analysis_ms=(perf_counter() - started) * 1e3)
+
+
+def record_only(gathered: Gathered, failure: Failure | None = None) -> Verdict:
+    """The verdict on what is not to be judged: a failed fetch, or any fetch with `--checks none`."""
+    return to_verdict(build_record(gathered, None, failure=failure), analysis_ms=0.0)
+
+
+def to_verdict(record: Record, *, analysis_ms: float) -> Verdict:
+    report = record.report
+    return Verdict(
+        seq=record.seq,
+        line=encode_record(record),
+        failure=record.error,
+        status=record.status,
+        grade=report.observatory.grade if report and report.observatory else None,
+        findings=tuple((found.id, found.severity) for found in report.findings) if report else (),
+        elapsed_ms=record.elapsed_ms,
+        analysis_ms=round(analysis_ms, 3),
+    )
+
+
+def _end_with_parent() -> None:
+    """A killed parent closes no queue: without this its workers would wait for work for ever."""
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)

@@ -1,0 +1,83 @@
+"""The worker processes: one `ProcessPoolExecutor` a worker, fed with one batch at a time.
+
+An executor breaks whole when one of its processes dies. With one process each, a death costs one batch
+its turn, and the batch that was running is known. It is done again; where it dies again it is halved,
+until the head that kills is found: one that has killed `ALONE_DEATHS` times while it ran alone ends as
+`analysis_failed`, and nothing else is lost.
+"""
+
+import asyncio
+import multiprocessing
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Final
+
+import msgspec
+
+from workers.entry import judge_batch, record_only, start_worker
+from workers.model import Failure, Gathered, Verdict
+
+ALONE_DEATHS: Final = 3  # a worker can die of other causes (the OOM killer, an operator): once proves nothing
+
+_encoder: Final = msgspec.msgpack.Encoder()
+_decoder: Final = msgspec.msgpack.Decoder(list[Verdict])
+
+
+class Worker:
+    """One process that judges batches. Used by one task at a time."""
+
+    def __init__(self, on_restart: Callable[[], None]) -> None:
+        self._on_restart = on_restart
+        self._executor = _new_executor()
+        self.started: Future[int] = self._executor.submit(os.getpid)
+
+    async def judge(self, batch: Sequence[Gathered]) -> list[Verdict]:
+        """One verdict for each of the batch, in order, whatever happens to the process."""
+        return await self._judge(batch, deaths=0)
+
+    def stop(self) -> None:
+        """End the process once it has finished what it is doing. Blocks until it has ended."""
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+    async def _judge(self, batch: Sequence[Gathered], deaths: int) -> list[Verdict]:
+        while True:
+            try:
+                return await self._run(batch)
+            except BrokenProcessPool:
+                deaths += 1
+                self._restart()
+            if len(batch) > 1 and deaths > 1:
+                return await self._halve(batch)
+            if len(batch) == 1 and deaths >= ALONE_DEATHS:
+                return [record_only(batch[0], _killer(deaths))]
+
+    async def _run(self, batch: Sequence[Gathered]) -> list[Verdict]:
+        loop = asyncio.get_running_loop()
+        judged = await loop.run_in_executor(self._executor, judge_batch, _encoder.encode(batch))
+        return _decoder.decode(judged)
+
+    async def _halve(self, batch: Sequence[Gathered]) -> list[Verdict]:
+        verdicts: list[Verdict] = []
+        middle = len(batch) // 2
+        for half in (batch[:middle], batch[middle:]):
+            verdicts += await self._judge(half, deaths=1 if len(half) > 1 else 0)
+        return verdicts
+
+    def _restart(self) -> None:
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._executor = _new_executor()
+        self._on_restart()
+
+
+def _new_executor() -> ProcessPoolExecutor:
+    # Not fork: forked children keep sockets alive in an epoll object, and share the signal wake-up fd.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["workers.entry"])
+    return ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=start_worker)
+
+
+def _killer(deaths: int) -> Failure:
+    message = f"a worker process died {deaths} times while it judged this response alone"
+    return Failure(code="analysis_failed", stage="analyse", message=message)
