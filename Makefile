@@ -1,0 +1,85 @@
+# From a clean clone: `make run`, with nothing but Python 3.11 or newer. Everything goes into .venv, from the
+# hashed locks; the targets are few and repeat quickly (stamps in .venv tell what is installed already).
+
+PYTHON ?= python3
+URLS =
+BENCH =
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+LOCKED := install --require-hashes
+# The project itself: its build backend is in the lock, so nothing unpinned is fetched to build it.
+PROJECT := install --no-index --no-build-isolation --no-deps --editable .
+
+VENV_MADE := $(VENV)/.made
+RUN_INSTALLED := $(VENV)/.installed
+DEV_INSTALLED := $(VENV)/.installed-dev
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install install-dev servers run test lint format bench lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(RUN_INSTALLED) ## make .venv with what masthead needs to run
+
+install-dev: $(DEV_INSTALLED) ## and with what its tests and checks need
+
+run: $(RUN_INSTALLED) ## show it at work: its own demonstration, or `make run URLS=FILE` for a list of yours
+	$(BIN)/masthead demo $(if $(URLS),"$(URLS)")
+
+test: $(DEV_INSTALLED) servers ## all tests, those against real servers included
+	$(BIN)/python -m pytest $(PYTEST)
+
+servers: ## the real servers that the integration tests start (Debian packages; says what is missing)
+	@tests/integration/install_servers.sh
+
+lint: $(DEV_INSTALLED) ## ruff, its format, mypy (strict), and the import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(DEV_INSTALLED) ## put the code into ruff's format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(DEV_INSTALLED) ## measure it (BENCH=… is handed to the benchmark)
+	$(BIN)/python -m tests.benchmarks $(BENCH)
+
+# Universal: one lock for Linux on amd64 and arm64 and every Python from 3.11. The development lock is solved
+# first and binds the others, so that all three can be in one environment. No index or path gets into them.
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
+BACKEND := hatchling>=1.27 editables>=0.5
+
+lock: $(DEV_INSTALLED) ## write the locks anew from pyproject.toml (UPGRADE=1: to the newest releases)
+	printf '%s\n' $(foreach package,$(BACKEND),'$(package)') \
+		| $(COMPILE) --extra dev --output-file requirements-dev.lock pyproject.toml -
+	$(COMPILE) --constraint requirements-dev.lock --no-annotate --output-file requirements.lock pyproject.toml
+	printf '%s\n' $(foreach package,$(BACKEND),'$(package)') \
+		| $(COMPILE) --constraint requirements-dev.lock --no-annotate --output-file requirements-build.lock -
+
+clean: ## remove what was made: .venv and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache out
+	find service workers tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV_MADE):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo 'make: masthead needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 …' >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { \
+		echo 'make: python3 -m venv failed (on Debian: apt-get install python3-venv)' >&2; exit 1; }
+	@touch $@
+
+$(RUN_INSTALLED): $(VENV_MADE) pyproject.toml requirements.lock requirements-build.lock
+	$(PIP) $(LOCKED) -r requirements.lock -r requirements-build.lock
+	$(PIP) $(PROJECT)
+	@touch $@
+
+# All that `run` needs is in the development lock, so its stamp is set with it.
+$(DEV_INSTALLED): $(VENV_MADE) pyproject.toml requirements-dev.lock
+	$(PIP) $(LOCKED) -r requirements-dev.lock
+	$(PIP) $(PROJECT)
+	@touch $(RUN_INSTALLED) $@

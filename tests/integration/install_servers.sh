@@ -1,0 +1,41 @@
+#!/bin/sh
+# Installs the real servers that the integration tests start, where this is Debian and we are root. Elsewhere
+# it says what is missing: the tests that need it are then skipped, each with its reason.
+set -eu
+
+PATH="$PATH:/usr/sbin:/sbin"
+
+missing=""
+want() { # want PROGRAM PACKAGE
+    command -v "$1" >/dev/null 2>&1 || missing="$missing $2"
+}
+want nginx nginx
+want apache2 apache2
+want caddy caddy
+want haproxy haproxy
+want lighttpd lighttpd
+want dnsmasq dnsmasq-base
+[ -n "$missing" ] || exit 0
+
+if ! command -v apt-get >/dev/null 2>&1; then
+    echo "servers: not Debian, so not installed, their tests are skipped:$missing" >&2
+    exit 0
+fi
+if [ "$(id -u)" -ne 0 ]; then
+    echo "servers: missing, their tests are skipped; as root: apt-get install --no-install-recommends$missing" >&2
+    exit 0
+fi
+
+# A package starts its service as it is installed, on ports that are not ours to take: policy-rc.d says no.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+    trap 'rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod +x "$policy"
+fi
+
+echo "servers: installing$missing"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq </dev/null >/dev/null
+# shellcheck disable=SC2086 - a list of packages
+apt-get install -y -qq --no-install-recommends $missing </dev/null >/dev/null
