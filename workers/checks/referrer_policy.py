@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from workers.check import Check, Rule
+from workers.checks import shows_page
 from workers.model import Finding
 from workers.response import Response
 
@@ -25,9 +26,9 @@ SPECIFICATION = "https://www.w3.org/TR/referrer-policy/"
 
 MISSING = Rule(
     id="referrer-policy-missing",
-    severity="low",
+    severity="info",
     field=FIELD,
-    message="No Referrer-Policy was sent, so each browser applies a default of its own.",
+    message="No Referrer-Policy was sent, so each browser applies its default.",
     why="Today's browsers default to strict-origin-when-cross-origin; older ones send the whole URL, "
     "query included, to every site that the page links to.",
     fix=RECOMMENDED,
@@ -56,7 +57,7 @@ UNKNOWN = Rule(
 def run(response: Response) -> Iterator[Finding]:
     value = response.combined(FIELD)
     if value is None:
-        if response.is_document:
+        if shows_page(response):
             yield MISSING.found()
         return
     known = [token for token in (part.strip().lower() for part in value.split(",")) if token in POLICIES]

@@ -1,0 +1,148 @@
+"""Access-Control-* (WHATWG Fetch section 3.3): which other origins may read the response."""
+
+import re
+from collections.abc import Iterator
+
+from msgspec import structs
+
+from workers.check import Check, Rule
+from workers.checks import host_of, is_local
+from workers.model import Finding
+from workers.response import Response
+
+ORIGIN = "Access-Control-Allow-Origin"
+CREDENTIALS = "Access-Control-Allow-Credentials"
+MAX_AGE = "Access-Control-Max-Age"
+LISTS = ("Access-Control-Allow-Headers", "Access-Control-Allow-Methods", "Access-Control-Expose-Headers")
+SPECIFICATION = "https://fetch.spec.whatwg.org/"
+# RFC 6454 section 6.2: what a browser compares with, byte by byte. Scheme and host, no path, no slash.
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.\-]*+://(?:\[[0-9a-f:.]++\]|[a-z0-9._~\-]++)(?::\d{1,5})?", re.ASCII)
+
+WILDCARD_CREDENTIALS = Rule(
+    id="cors-wildcard-with-credentials",
+    severity="low",
+    field=ORIGIN,
+    message="Any origin (*) is allowed together with credentials; browsers then let nobody read with them.",
+    why="The two exclude each other: with credentials the one origin that may read has to be named.",
+    fix=f"Name the origin and send Vary: Origin, or leave out {CREDENTIALS}",
+    reference=f"{SPECIFICATION}#cors-protocol-and-credentials",
+)
+NULL_ORIGIN = Rule(
+    id="cors-null-origin",
+    severity="medium",
+    field=ORIGIN,
+    message="The origin null may read the response; any site can make itself that origin.",
+    why="A sandboxed frame has the origin null, whoever wrote what is in it.",
+    fix=f"Name the origin that may read, or leave out {ORIGIN}",
+    reference=f"{SPECIFICATION}#http-access-control-allow-origin",
+)
+SEVERAL_ORIGINS = Rule(
+    id="cors-several-origins",
+    severity="low",
+    field=ORIGIN,
+    message="More than one origin was sent; browsers compare the whole value and let nobody read.",
+    why="The header takes one origin or *; which one is for the server to choose by the request's Origin.",
+    fix="Send the one origin that asked",
+    reference=f"{SPECIFICATION}#concept-cors-check",
+)
+INVALID_ORIGIN = Rule(
+    id="cors-origin-invalid",
+    severity="low",
+    field=ORIGIN,
+    message="The value is no origin, so it matches none and nobody may read.",
+    why="An origin is scheme, host and port: no path or slash at the end, no pattern.",
+    fix="Write the origin as scheme://host",
+    reference="RFC 6454 section 6.2",
+)
+PLAIN_ORIGIN = Rule(
+    id="cors-plain-http-origin",
+    severity="medium",
+    field=ORIGIN,
+    message="An origin over plain http may read what this host sends over https.",
+    why="Whoever is on the way can write scripts into that origin, and read the response with them.",
+    fix="Name the origin with https",
+    reference=f"{SPECIFICATION}#http-access-control-allow-origin",
+)
+INVALID_CREDENTIALS = Rule(
+    id="cors-credentials-invalid",
+    severity="low",
+    field=CREDENTIALS,
+    message="The value is not true, the only one there is; browsers take it for absent.",
+    why="It is compared byte by byte: True, TRUE and 1 mean nothing.",
+    fix=f"Send true, or leave out {CREDENTIALS}",
+    reference=f"{SPECIFICATION}#concept-cors-check",
+)
+LITERAL_WILDCARD = Rule(
+    id="cors-wildcard-literal",
+    severity="low",
+    field=LISTS[0],
+    message="{name} is * beside credentials, where * means only something of that name.",
+    why="The wildcard works only in responses to requests without credentials.",
+    fix="List the names",
+    reference=f"{SPECIFICATION}#cors-protocol-and-credentials",
+)
+INVALID_MAX_AGE = Rule(
+    id="cors-max-age-invalid",
+    severity="low",
+    field=MAX_AGE,
+    message="The value is no number of seconds, so a preflight is kept for five seconds only.",
+    why="Where the value does not parse browsers take the default.",
+    fix=f"{MAX_AGE}: 600",
+    reference=f"{SPECIFICATION}#http-access-control-max-age",
+)
+
+
+def run(response: Response) -> Iterator[Finding]:
+    origin = response.combined(ORIGIN)
+    credentials = response.combined(CREDENTIALS)
+    if origin is not None:
+        yield from _judge_origin(origin.strip(" \t"), credentials, response.is_https)
+    # "false" is no value either, but does what is meant by it: the same as leaving the field out.
+    if credentials is not None and credentials not in ("true", "false"):
+        fix = f"{CREDENTIALS}: true" if credentials.strip().lower() == "true" else None
+        yield INVALID_CREDENTIALS.found(credentials, fix=fix)
+    if credentials == "true":
+        for name in LISTS:
+            if response.combined(name) == "*":
+                yield structs.replace(LITERAL_WILDCARD.found("*", name=name), field=name)
+    max_age = response.combined(MAX_AGE)
+    # -1 is in use to turn the keeping off, and does so: it is no slip.
+    if max_age is not None and max_age != "-1" and not (max_age.isascii() and max_age.isdigit()):
+        yield INVALID_MAX_AGE.found(max_age)
+
+
+def _judge_origin(origin: str, credentials: str | None, is_https: bool) -> Iterator[Finding]:
+    if origin == "*":
+        if credentials == "true":
+            yield WILDCARD_CREDENTIALS.found(origin)
+    elif origin == "null":
+        yield NULL_ORIGIN.found(origin)
+    elif "," in origin or " " in origin:
+        first = origin.replace(",", " ").split()
+        yield SEVERAL_ORIGINS.found(origin, fix=f"{ORIGIN}: {first[0]}" if first else None)
+    elif _ORIGIN.fullmatch(origin) is None:
+        meant = _ORIGIN.match(origin.lower())
+        yield INVALID_ORIGIN.found(origin, fix=None if meant is None else f"{ORIGIN}: {meant[0]}")
+    elif is_https and origin.startswith("http:") and not is_local(host_of(origin)):
+        yield PLAIN_ORIGIN.found(
+            origin, fix=f"{ORIGIN}: https:{origin.removeprefix('http:').removesuffix(':80')}"
+        )
+
+
+CHECK = Check(
+    id="cross-origin-resource-sharing",
+    title="Access-Control-* (CORS)",
+    why="Decides which other origins may read what the server sends to a visitor.",
+    reference=f"{SPECIFICATION}#http-cors-protocol",
+    rules=(
+        WILDCARD_CREDENTIALS,
+        NULL_ORIGIN,
+        SEVERAL_ORIGINS,
+        INVALID_ORIGIN,
+        PLAIN_ORIGIN,
+        INVALID_CREDENTIALS,
+        LITERAL_WILDCARD,
+        INVALID_MAX_AGE,
+    ),
+    run=run,
+)

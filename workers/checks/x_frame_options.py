@@ -1,0 +1,111 @@
+"""X-Frame-Options (WHATWG HTML section 7.2.6) beside frame-ancestors: who may show the page in a frame."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from workers.check import Check, Rule
+from workers.checks import shows_page
+from workers.checks.content_security_policy import line
+from workers.model import Finding
+from workers.response import Response
+from workers.syntax.content_security_policy import Policy, parse_policies
+
+FIELD = "X-Frame-Options"
+CSP = "Content-Security-Policy"
+EFFECTIVE = frozenset({"deny", "sameorigin"})
+SPECIFICATION = "https://html.spec.whatwg.org/multipage/document-lifecycle.html#the-x-frame-options-header"
+RECOMMENDED = f"{FIELD}: SAMEORIGIN"
+SAME_MEANING: Final = {"deny": ("'none'",), "sameorigin": ("'self'",)}
+_ALLOW_FROM = re.compile(r"allow-from[ \t]*+:?[ \t]*+(https?://[\w.\-:\[\]]++)?", re.IGNORECASE | re.ASCII)
+
+MISSING = Rule(
+    id="framing-unrestricted",
+    severity="medium",
+    field=FIELD,
+    message="Neither X-Frame-Options nor frame-ancestors was sent: any site may show this page in a frame.",
+    why="A page in an invisible frame can be clicked by visitors who think that they click something else.",
+    fix=RECOMMENDED,
+    reference=SPECIFICATION,
+)
+ALLOW_FROM = Rule(
+    id="frame-options-allow-from",
+    severity="medium",
+    field=FIELD,
+    message="ALLOW-FROM is obsolete: browsers ignore it, so any site may show this page in a frame.",
+    why="Only frame-ancestors can name the sites that may.",
+    fix=f"{CSP}: frame-ancestors 'self'",
+    reference="RFC 7034 section 2.3.2.2",
+)
+INVALID = Rule(
+    id="frame-options-invalid",
+    severity="medium",
+    field=FIELD,
+    message="The value is neither DENY nor SAMEORIGIN, so any site may show this page in a frame.",
+    why="Browsers ignore a value that they do not know.",
+    fix=RECOMMENDED,
+    reference=SPECIFICATION,
+)
+CONFLICTING = Rule(
+    id="frame-options-conflicting",
+    severity="low",
+    field=FIELD,
+    message="Several values were sent that differ; by the standard the page can then be framed by nobody.",
+    why="Older browsers took one of them, or none; only a single value means the same to all.",
+    fix=f"{FIELD}: DENY",
+    reference=SPECIFICATION,
+)
+OVERRIDDEN = Rule(
+    id="frame-options-overridden",
+    severity="info",
+    field=FIELD,
+    message="frame-ancestors says something else than X-Frame-Options, which browsers then ignore.",
+    why="Where a policy has frame-ancestors, X-Frame-Options is not looked at.",
+    fix="Let both say the same, or leave X-Frame-Options out",
+    reference="https://www.w3.org/TR/CSP3/#frame-ancestors-and-frame-options",
+)
+
+
+def run(response: Response) -> Iterator[Finding]:
+    if not shows_page(response):
+        return
+    value = response.combined(FIELD)
+    given = {} if value is None else dict.fromkeys(part.strip(" \t").lower() for part in value.split(","))
+    ancestors = [
+        sources
+        for policy in parse_policies(response.values(CSP))
+        if (sources := policy.directives.get("frame-ancestors")) is not None
+    ]
+    if ancestors:
+        for name in given:
+            if name in EFFECTIVE and SAME_MEANING[name] not in ancestors:
+                yield OVERRIDDEN.found(name)
+        return
+    yield from _judge_value(response, value, given)
+
+
+def _judge_value(response: Response, value: str | None, given: dict[str, None]) -> Iterator[Finding]:
+    if value is None:
+        yield MISSING.found()
+    elif len(given) > 1 and given.keys() & (EFFECTIVE | {"allowall"}):
+        yield CONFLICTING.found(value)
+    elif (allow := _ALLOW_FROM.match(value.strip(" \t"))) is not None:
+        yield ALLOW_FROM.found(value, fix=_frame_ancestors(response, allow[1]))
+    elif not given.keys() & EFFECTIVE:
+        yield INVALID.found(value)
+
+
+def _frame_ancestors(response: Response, origin: str | None) -> str | None:
+    """What ALLOW-FROM meant, as one more policy beside those sent."""
+    sources = ("'self'", origin) if origin else ("'self'",)
+    return line((*parse_policies(response.values(CSP)), Policy({"frame-ancestors": sources})))
+
+
+CHECK = Check(
+    id="x-frame-options",
+    title="X-Frame-Options and frame-ancestors",
+    why="Decides whether other sites may show the page in a frame, and trick its visitors there.",
+    reference=SPECIFICATION,
+    rules=(MISSING, ALLOW_FROM, INVALID, CONFLICTING, OVERRIDDEN),
+    run=run,
+)
