@@ -18,6 +18,7 @@ from workers.syntax.head import parse_head
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})  # RFC 9110 section 15.4: those with a Location
 HEAD_REFUSED: Final = frozenset({405, 501})
 _CLOSED: Final = frozenset({Code.CONNECTION_CLOSED, Code.CONNECTION_RESET})
+_NO_TLS: Final = frozenset({Code.TLS_FAILED, Code.TLS_TIMEOUT})
 _UNREACHED: Final = frozenset({Code.CONNECT_REFUSED, Code.CONNECT_UNREACHABLE, Code.CONNECT_TIMEOUT})
 
 
@@ -102,7 +103,7 @@ def _may_fall_back(url: Url, error: FetchFailed) -> bool:
     answers, but not with TLS."""
     if not url.bare or url.scheme != "https":
         return False
-    return error.code in _UNREACHED or (error.code is Code.TLS_FAILED and url.port != 443)
+    return error.code in _UNREACHED or (error.code in _NO_TLS and url.port != 443)
 
 
 def _location(head: bytes) -> str | None:

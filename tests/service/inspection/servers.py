@@ -1,0 +1,61 @@
+"""Small real servers for the tests of the inspection: each answers a connection by a function."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+Answer = Callable[[bytes, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+HELLO = b"HTTP/1.1 200 OK\r\nServer: test\r\nContent-Length: 0\r\n\r\n"
+
+
+@asynccontextmanager
+async def serve(
+    answer: Answer | bytes,
+    host: str = "127.0.0.1",
+    *,
+    hasty: bool = False,
+    tls: ssl.SSLContext | None = None,
+) -> AsyncIterator[int]:
+    """Listen on a free port of `host` for the block's time; yields the port.
+
+    `answer` gets the request's head, or with `hasty` the first bytes whatever they are; bytes are sent as
+    they are. Connections still open at the end are aborted.
+    """
+    writers: set[asyncio.StreamWriter] = set()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.add(writer)
+        try:
+            head = await (reader.read(65_536) if hasty else reader.readuntil(b"\r\n\r\n"))
+            if isinstance(answer, bytes):
+                writer.write(answer)
+                await writer.drain()
+            else:
+                await answer(head, reader, writer)
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            pass
+        finally:
+            writers.discard(writer)
+            writer.close()
+
+    server = await asyncio.start_server(handle, host, 0, ssl=tls)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        for writer in list(writers):
+            writer.transport.abort()
+        await server.wait_closed()
+
+
+def respond(*heads: bytes) -> Answer:
+    """Answers the first request with the first head, the second with the second, the last ever after."""
+    remaining = list(heads)
+
+    async def answer(_: bytes, __: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(remaining.pop(0) if len(remaining) > 1 else remaining[0])
+        await writer.drain()
+
+    return answer

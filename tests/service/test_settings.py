@@ -1,0 +1,86 @@
+"""Settings: where a value comes from, and how faults are told."""
+
+from pathlib import Path
+
+import pytest
+
+from service.errors import UsageError
+from service.settings import Settings, load_settings
+
+
+def test_command_line_beats_environment_beats_file_beats_default(tmp_path: Path) -> None:
+    file = tmp_path / "masthead.toml"
+    file.write_text("timeout = 1.0\nconcurrency = 1\nmax_redirects = 1\n")
+    environ = {"MASTHEAD_TIMEOUT": "2", "MASTHEAD_CONCURRENCY": "2"}
+    loaded = load_settings({"timeout": "3"}, environ, file)
+    assert (loaded.settings.timeout, loaded.settings.concurrency, loaded.settings.max_redirects) == (
+        3.0,
+        2,
+        1,
+    )
+    assert loaded.origins["timeout"] == "command line"
+    assert loaded.origins["concurrency"] == "environment"
+    assert loaded.origins["max_redirects"] == f"file {file}"
+    assert loaded.origins["method"] == "default"
+
+
+def test_all_faults_of_all_sources_are_told_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "masthead.toml"
+    file.write_text('method = "post"\nspeed = 9\n')
+    with pytest.raises(UsageError) as caught:
+        load_settings({"timeout": "soon"}, {"MASTHEAD_ALLOW_NET": "10.0.0.0/8, nowhere"}, file)
+    faults = "\n".join(caught.value.faults)
+    assert len(caught.value.faults) == 4
+    assert "command line: --timeout: " in faults
+    assert "'soon'" in faults
+    assert "environment: MASTHEAD_ALLOW_NET: expected a network" in faults
+    assert f"file {file}: method: " in faults
+    assert f"file {file}: speed: there is no such setting" in faults
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("10.0.0.0/8", ("10.0.0.0/8",)), ("10.0.0.0/8,::1", ("10.0.0.0/8", "::1/128")), ("", ())],
+)
+def test_a_list_in_the_environment_is_split(value: str, expected: tuple[str, ...]) -> None:
+    assert load_settings({}, {"MASTHEAD_ALLOW_NET": value}).settings.allow_net == expected
+
+
+def test_headers_in_the_environment_stand_on_lines_of_their_own() -> None:
+    environ = {"MASTHEAD_HEADER": "A: 1, 2\nB: 3\n"}
+    assert load_settings({}, environ).settings.header == ("A: 1, 2", "B: 3")
+
+
+@pytest.mark.parametrize("value", ["192.0.2.53", "192.0.2.53:5353", "[2001:db8::53]:53", "2001:db8::53"])
+def test_a_resolver_is_an_address_with_or_without_a_port(value: str) -> None:
+    assert load_settings({"resolver": value}, {}).settings.resolver == value
+
+
+@pytest.mark.parametrize("value", ["dns.example", "192.0.2.53:0", "192.0.2.53:x", ""])
+def test_a_resolver_that_is_no_address_is_refused(value: str) -> None:
+    with pytest.raises(UsageError, match="--resolver: expected an address"):
+        load_settings({"resolver": value}, {})
+
+
+def test_a_file_that_is_no_toml_is_refused_with_its_place(tmp_path: Path) -> None:
+    file = tmp_path / "masthead.toml"
+    file.write_text("timeout = \n")
+    with pytest.raises(UsageError, match=r"masthead\.toml: expected TOML: .*line 1"):
+        load_settings({}, {}, file)
+
+
+def test_a_file_that_is_absent_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read: No such file"):
+        load_settings({}, {}, tmp_path / "absent.toml")
+
+
+def test_a_token_is_shown_neither_in_the_settings_nor_in_a_fault() -> None:
+    settings = load_settings({}, {"MASTHEAD_TOKEN": "hunter2"}).settings
+    assert "hunter2" not in repr(settings)
+    with pytest.raises(UsageError) as caught:
+        load_settings({"token": 12_345}, {})
+    assert "12345" not in str(caught.value)
+
+
+def test_every_setting_has_a_description() -> None:
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []
