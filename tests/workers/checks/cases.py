@@ -1,0 +1,63 @@
+"""The frame of a check's tests: a case is some fields and what is found in them, before and after a fix."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from workers.check import Check
+from workers.model import Finding
+from workers.response import Response
+from workers.syntax.head import Field
+
+PAGE: Field = ("Content-Type", "text/html; charset=utf-8")
+FIX_LINE = re.compile(r"([A-Za-z-]+): (.+)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A response, by what is particular about it, and the ids of all that the check has to find, in order."""
+
+    name: str
+    fields: tuple[Field, ...]
+    finds: tuple[str, ...] = ()
+    url: str = "https://example.com/"
+    status: int = 200
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def response_of(case: Case, fields: tuple[Field, ...] | None = None) -> Response:
+    return Response(url=case.url, status=case.status, fields=case.fields if fields is None else fields)
+
+
+def findings(check: Check, case: Case) -> list[Finding]:
+    return list(check.run(response_of(case)))
+
+
+def found_ids(check: Check, case: Case) -> tuple[str, ...]:
+    return tuple(finding.id for finding in findings(check, case))
+
+
+def fixed(case: Case, finding: Finding) -> Case | None:
+    """The case with the finding's fix line in place of the field; None where the fix is no header line."""
+    match = FIX_LINE.fullmatch(finding.fix or "")
+    if match is None:
+        return None
+    return Case(
+        case.name, tuple(_replaced(case.fields, match[1], match[2])), url=case.url, status=case.status
+    )
+
+
+def _replaced(fields: tuple[Field, ...], name: str, value: str) -> Iterator[Field]:
+    """Set-Cookie lines stand for themselves: only the one that sets the same cookie gives way."""
+    is_cookie = name == "Set-Cookie"
+    for field in fields:
+        same_field = field[0].lower() == name.lower()
+        if not same_field or (is_cookie and _cookie_name(field[1]) != _cookie_name(value)):
+            yield field
+    yield name, value
+
+
+def _cookie_name(value: str) -> str:
+    return value.partition("=")[0].strip()

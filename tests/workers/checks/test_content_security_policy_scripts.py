@@ -1,0 +1,66 @@
+"""Content-Security-Policy: what it lets scripts do."""
+
+import pytest
+
+from tests.workers.checks.cases import PAGE, Case, findings, found_ids
+from workers.checks.content_security_policy_scripts import CHECK
+
+INLINE, EVAL = "csp-scripts-unsafe-inline", "csp-scripts-unsafe-eval"
+
+
+def page(name: str, *policies: str, finds: tuple[str, ...] = ()) -> Case:
+    return Case(name, (PAGE, *(("Content-Security-Policy", policy) for policy in policies)), finds)
+
+
+CASES = (
+    page("no policy"),
+    page("good", "default-src 'self'"),
+    page("good with nonces", "script-src 'nonce-abc' 'strict-dynamic' https: 'unsafe-inline'"),
+    page("good with hashes", "script-src 'sha256-abc=' 'unsafe-inline'"),
+    page("scripts left out", "frame-ancestors 'self'", finds=("csp-scripts-unrestricted",)),
+    page("only event handlers", "script-src-attr 'none'", finds=("csp-scripts-unrestricted",)),
+    page("scripts restricted by the second policy", "frame-ancestors 'self'", "script-src 'self'"),
+    page("inline", "script-src 'self' 'unsafe-inline'", finds=(INLINE,)),
+    page("inline in capitals", "script-src 'self' 'UNSAFE-INLINE'", finds=(INLINE,)),
+    page("inline by default", "default-src 'self' 'unsafe-inline'", finds=(INLINE,)),
+    page("inline for event handlers", "script-src 'self'; script-src-attr 'unsafe-inline'", finds=(INLINE,)),
+    page("inline beside a broken nonce", "script-src 'nonce-' 'unsafe-inline'", finds=(INLINE,)),
+    page("inline for styles", "default-src 'self'; style-src 'unsafe-inline'"),
+    page("inline in the first policy alone", "script-src 'unsafe-inline'", "script-src 'self'"),
+    page(
+        "inline in all policies", "script-src 'unsafe-inline'", "default-src 'unsafe-inline'", finds=(INLINE,)
+    ),
+    page("eval", "script-src 'self' 'unsafe-eval'", finds=(EVAL,)),
+    page("eval of WebAssembly", "script-src 'self' 'wasm-unsafe-eval'"),
+    page(
+        "eval where script elements are told apart",
+        "script-src 'unsafe-eval'; script-src-elem 'self'",
+        finds=(EVAL,),
+    ),
+    page("any host", "script-src *", finds=("csp-scripts-from-anywhere",)),
+    page("any host over https", "default-src https:", finds=("csp-scripts-from-anywhere",)),
+    page("any host under a domain", "script-src *.example.com"),
+    page("data", "script-src 'self' data:", finds=("csp-scripts-from-data-urls",)),
+    page("data and blob", "default-src 'self' blob: data:", finds=("csp-scripts-from-data-urls",)),
+    page("data set aside by strict-dynamic", "script-src 'nonce-abc' 'strict-dynamic' data:"),
+    page("strict-dynamic alone", "script-src 'strict-dynamic'", finds=("csp-strict-dynamic-alone",)),
+    page(
+        "all of it",
+        "default-src * 'unsafe-inline' 'unsafe-eval'",
+        finds=(INLINE, EVAL, "csp-scripts-from-anywhere"),
+    ),
+    Case("on JSON", (("Content-Type", "application/json"), ("Content-Security-Policy", "script-src *"))),
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_finds_what_the_case_says(case: Case) -> None:
+    assert found_ids(CHECK, case) == case.finds
+
+
+def test_a_fix_takes_scripts_out_of_default_src_and_leaves_the_rest() -> None:
+    case = page("default", "default-src https: data:; img-src *")
+    assert [finding.fix for finding in findings(CHECK, case)] == [
+        "Content-Security-Policy: default-src https: data:; img-src *; script-src data:",
+        "Content-Security-Policy: default-src https: data:; img-src *; script-src https:",
+    ]

@@ -1,0 +1,103 @@
+"""Set-Cookie, as RFC 6265bis has browsers take it."""
+
+import pytest
+
+from tests.workers.checks.cases import Case, findings, found_ids
+from workers.checks.set_cookie import CHECK
+
+
+def sent(name: str, *lines: str, finds: tuple[str, ...] = (), url: str = "https://www.example.com/") -> Case:
+    return Case(name, tuple(("Set-Cookie", line) for line in lines), finds, url=url)
+
+
+GOOD = "Secure; HttpOnly; SameSite=Lax"
+HTTP, LOOPBACK = "http://www.example.com/", "http://localhost:8080/"
+CASES = (
+    sent("none"),
+    sent("good", f"__Host-sid=1; Path=/; {GOOD}", f"theme=dark; {GOOD}", f"s=1; domain=.EXAMPLE.com; {GOOD}"),
+    sent("a preference without HttpOnly and SameSite", "theme=dark; Secure"),
+    sent("empty", "", "=; Secure", finds=("cookie-dropped", "cookie-dropped")),
+    sent("a control character", "a=b\x01; Secure", finds=("cookie-dropped",)),
+    sent("too long", "a=" + "b" * 4096, finds=("cookie-dropped",)),
+    sent("not secure", "theme=dark", finds=("cookie-without-secure",)),
+    sent("not secure over http", "theme=dark", url=HTTP),
+    sent(
+        "a bare session",
+        "PHPSESSID=1; path=/",
+        finds=(
+            "session-cookie-without-secure",
+            "session-cookie-without-httponly",
+            "session-cookie-without-samesite",
+        ),
+    ),
+    sent(
+        "a session by its words",
+        f"_shop_session=1; {GOOD.replace('HttpOnly; ', '')}",
+        finds=("session-cookie-without-httponly",),
+    ),
+    sent("words that only contain one", "obsession=1; Secure", "business_id=2; Secure"),
+    sent("tokens that scripts must read", "session-csrf=1; Secure", "XSRF-TOKEN=1; Secure"),
+    sent("a load balancer's session", "heroku-session-affinity=1; Secure"),
+    sent("deleted by age", "PHPSESSID=; Max-Age=0"),
+    sent("deleted by date", "PHPSESSID=x; expires=Thu, 01-Jan-1970 00:00:01 GMT"),
+    Case(
+        "deleted a moment before the response",
+        (
+            ("Date", "Sun, 06 Nov 2022 08:49:37 GMT"),
+            ("Set-Cookie", "sid=x; Expires=Sun, 06 Nov 2022 08:49:36 GMT"),
+        ),
+    ),
+    sent(
+        "Max-Age goes before Expires",
+        "a=b; Max-Age=9; expires=Thu, 01-Jan-1970 00:00:01 GMT",
+        finds=("cookie-without-secure",),
+    ),
+    sent("SameSite=None, not secure", "a=b; SameSite=None", finds=("cookie-samesite-none-without-secure",)),
+    sent("SameSite=None, secure", "a=b; SameSite=none; secure"),
+    sent("an unknown SameSite", "a=b; Secure; SameSite=Yes", finds=("cookie-samesite-unknown",)),
+    sent("a Secure- prefix without Secure", "__Secure-a=b", finds=("cookie-secure-prefix-broken",)),
+    sent("a Host- prefix without path", "__Host-a=b; Secure", finds=("cookie-host-prefix-broken",)),
+    sent(
+        "a Host- prefix with a domain",
+        "__host-a=b; Secure; Path=/; Domain=example.com",
+        finds=("cookie-host-prefix-broken",),
+    ),
+    sent(
+        "a Host- prefix without a name", "=__Host-a=b; Secure; Path=/", finds=("cookie-host-prefix-broken",)
+    ),
+    sent("a prefix in a value", "a=__Host-b; Secure"),
+    sent("another domain", "a=b; Secure; Domain=example.org", finds=("cookie-domain-foreign",)),
+    sent(
+        "a domain below the host", "a=b; Secure; Domain=a.www.example.com", finds=("cookie-domain-foreign",)
+    ),
+    sent(
+        "a domain that the host only ends like",
+        "a=b; Secure; Domain=ample.com",
+        finds=("cookie-domain-foreign",),
+    ),
+    sent(
+        "a part of an address",
+        "a=b; Secure; Domain=2.1",
+        finds=("cookie-domain-foreign",),
+        url="https://192.0.2.1/",
+    ),
+    sent("Secure over http", "a=b; Secure", finds=("cookie-secure-over-http",), url=HTTP),
+    sent("Secure over http on loopback", "a=b; Secure", url=LOOPBACK),
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_finds_what_the_case_says(case: Case) -> None:
+    assert found_ids(CHECK, case) == case.finds
+
+
+def test_a_fix_changes_one_attribute_and_no_other_cookie() -> None:
+    case = sent("two", "a=b; Path=/; Secure; samesite=x;", "c=d; Secure")
+    assert [finding.fix for finding in findings(CHECK, case)] == [
+        "Set-Cookie: a=b; Path=/; Secure; SameSite=Lax"
+    ]
+
+
+def test_no_more_cookies_are_judged_than_browsers_keep() -> None:
+    case = sent("many", *(f"c{n}=1" for n in range(1_000)))
+    assert len(findings(CHECK, case)) == 50
