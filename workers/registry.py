@@ -38,7 +38,8 @@ def select_checks(selection: str) -> tuple[Check, ...]:
     unknown = [name for name in wanted if name not in known]
     if unknown or not wanted:
         raise UnknownCheckError(
-            f"expected 'all', 'none' or check ids from: {', '.join(known)}; got {', '.join(unknown) or 'nothing'}"
+            f"expected 'all', 'none' or check ids from: {', '.join(known)};"
+            f" got {', '.join(unknown) or 'nothing'}"
         )
     return tuple(known[name] for name in dict.fromkeys(wanted))
 

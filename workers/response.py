@@ -30,7 +30,7 @@ class Response:
         object.__setattr__(self, "_by_name", by_name)
 
     def values(self, name: str) -> tuple[str, ...]:
-        """Every value sent for the field, in wire order; names are case-insensitive (RFC 9110 section 5.1)."""
+        """Every value sent for the field, in wire order; names ignore case (RFC 9110 section 5.1)."""
         return self._by_name.get(name.lower(), ())
 
     def combined(self, name: str) -> str | None:
