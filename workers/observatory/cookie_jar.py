@@ -1,0 +1,124 @@
+"""Which cookies a jar keeps of the Set-Cookie lines it is given, and what it takes them to say.
+
+The rules are those of the library `tough-cookie` 5 as the Observatory uses it: close to RFC 6265bis, not
+equal to it. Expiry is not looked at: the Observatory judges every cookie that was ever put into its jar,
+the ones that delete a cookie included.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from workers.observatory.evidence import Address, read_address
+from workers.observatory.javascript import trim
+from workers.observatory.public_suffix import registrable_domain
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f]")
+_TERMINATOR: Final = re.compile(r"[\n\r\0]")
+_SAME_SITE: Final = frozenset({"strict", "lax", "none"})
+# RFC 6761: names that tough-cookie lets have cookies although no registry gives them out.
+_SPECIAL_USE: Final = frozenset({"local", "example", "invalid", "localhost", "test"})
+_SPECIAL_USE_ALONE: Final = frozenset({"localhost", "invalid"})
+
+
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """A cookie in the jar. `same_site` is None where the attribute is absent or not understood."""
+
+    name: str
+    secure: bool
+    http_only: bool
+    same_site: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    cookie: Cookie
+    domain: str
+    path: str
+
+
+def keep_cookies(lines: Iterable[tuple[str, str]]) -> tuple[Cookie, ...]:
+    """What is in the jar after lines, each with the URL that sent it; a later cookie replaces its like."""
+    jar: dict[tuple[str, str, str], Cookie] = {}
+    for url, text in lines:
+        line = _parse(text)
+        if line is None:
+            continue
+        sender = read_address(url)
+        domain = _canonical(line.domain or sender.host)
+        path = line.path or _default_path(sender.path)
+        if line.domain and not _may_set(sender, domain):
+            continue
+        if _breaks_prefix(line.cookie, host_only=not line.domain, path=path):
+            continue
+        jar[domain, path, line.cookie.name] = line.cookie
+    return tuple(jar.values())
+
+
+def _parse(text: str) -> _Line | None:
+    """Read one line; None where it has no `name=`, or a control character in name or value."""
+    pair, *attributes = trim(text).split(";")
+    name, equals, value = _TERMINATOR.split(pair, maxsplit=1)[0].partition("=")
+    name, value = trim(name), trim(value)
+    if not equals or not name or _CONTROL.search(name) or _CONTROL.search(value):
+        return None
+    domain = path = ""
+    same_site: str | None = None
+    secure = http_only = False
+    for attribute in attributes:
+        key, _, value = attribute.partition("=")
+        match trim(key).lower():
+            case "secure":
+                secure = True
+            case "httponly":
+                http_only = True
+            case "samesite":  # the last one counts, even one that is not understood
+                same_site = _read_same_site(trim(value).lower())
+            case "domain":
+                domain = trim(value).removeprefix(".").lower() or domain
+            case "path":
+                value = trim(value)
+                path = value if value.startswith("/") else ""
+    return _Line(Cookie(name, secure, http_only, same_site), domain, path)
+
+
+def _read_same_site(value: str) -> str | None:
+    return value if value in _SAME_SITE else None
+
+
+def _canonical(host: str) -> str:
+    """The host as it is compared: tough-cookie takes a second leading dot off, and an address's brackets."""
+    return trim(host).removeprefix(".").removeprefix("[").removesuffix("]")
+
+
+def _default_path(path: str) -> str:
+    """RFC 6265 section 5.1.4."""
+    return path[: path.rfind("/")] or "/"
+
+
+def _may_set(sender: Address, domain: str) -> bool:
+    host = _canonical(sender.host)
+    is_address = ":" in host or host.replace(".", "").isdigit()
+    if host != domain and (is_address or not host.endswith(f".{domain}")):
+        return False
+    # Oddity (tough-cookie, cookieJar.js): an IPv4 address has no registrable domain and passes for a public
+    # suffix, so that a host may not name itself by one; an IPv6 address may.
+    return ":" in domain or _is_below_public_suffix(domain)
+
+
+def _is_below_public_suffix(domain: str) -> bool:
+    parent, _, last = domain.rpartition(".")
+    if last in _SPECIAL_USE and (parent or last in _SPECIAL_USE_ALONE):
+        return True
+    return registrable_domain(domain, private=True) is not None
+
+
+def _breaks_prefix(cookie: Cookie, *, host_only: bool, path: str) -> bool:
+    """RFC 6265bis section 5.7, but for case: tough-cookie knows the prefixes only as they are spelt here."""
+    if cookie.name.startswith("__Secure-"):
+        return not cookie.secure
+    if cookie.name.startswith("__Host-"):
+        return not (cookie.secure and host_only and path == "/")
+    return False

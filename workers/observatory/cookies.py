@@ -1,0 +1,92 @@
+"""The Observatory's test of cookies (cookies.js)."""
+
+from typing import Final
+
+from workers.observatory import strict_transport_security
+from workers.observatory.cookie_jar import Cookie, keep_cookies
+from workers.observatory.evidence import Evidence
+from workers.observatory.javascript import trim
+from workers.observatory.result import NOT_TESTED, worse
+
+NAME: Final = "cookies"
+
+_ORDER: Final = (  # Oddity: not the order of their scores
+    "cookies-without-secure-flag-but-protected-by-hsts",
+    "cookies-without-secure-flag",
+    "cookies-session-without-secure-flag-but-protected-by-hsts",
+    "cookies-samesite-flag-invalid",
+    "cookies-anticsrf-without-samesite-flag",
+    "cookies-session-without-httponly-flag",
+    "cookies-session-without-secure-flag",
+)
+_SAME_SITE: Final = frozenset({"lax", "strict", "none"})
+_IGNORED: Final = "heroku-session-affinity"  # a load balancer's, which sites cannot change
+
+
+def judge(evidence: Evidence) -> str:
+    """Where HSTS was not tested, neither is this if HSTS would make a difference."""
+    lines = _set_cookie_lines(evidence)
+    if not lines:
+        return "cookies-not-found"
+    cookies = [cookie for cookie in keep_cookies(lines) if cookie.name != _IGNORED]
+    if not cookies:
+        return "cookies-not-found"
+    # The lines of the page alone: the Observatory keeps no others in the raw.
+    is_invalid = any(map(_has_invalid_same_site, _lines_of(evidence.headers)))
+    if all(cookie.secure for cookie in cookies):
+        return _judge_cookies(cookies, is_invalid=is_invalid, hsts=False)
+    hsts = strict_transport_security.judge(evidence)
+    if hsts != NOT_TESTED:
+        return _judge_cookies(cookies, is_invalid=is_invalid, hsts=hsts in strict_transport_security.PASSING)
+    protected = _judge_cookies(cookies, is_invalid=is_invalid, hsts=True)
+    bare = _judge_cookies(cookies, is_invalid=is_invalid, hsts=False)
+    return bare if bare == protected else NOT_TESTED
+
+
+def _set_cookie_lines(evidence: Evidence) -> list[tuple[str, str]]:
+    responses = (*evidence.earlier, (evidence.url, evidence.headers))
+    return [(url, line) for url, headers in responses for line in _lines_of(headers)]
+
+
+def _lines_of(headers: tuple[tuple[str, str], ...]) -> list[str]:
+    return [value for name, value in headers if name.lower() == "set-cookie"]
+
+
+def _judge_cookies(cookies: list[Cookie], *, is_invalid: bool, hsts: bool) -> str:
+    result = "cookies-samesite-flag-invalid" if is_invalid else None
+    for cookie in cookies:
+        for fault in _faults(cookie, hsts=hsts):
+            result = worse(fault, result, _ORDER)
+    if result is not None:
+        return result
+    if all(cookie.same_site for cookie in cookies):
+        return "cookies-secure-with-httponly-sessions-and-samesite"
+    return "cookies-secure-with-httponly-sessions"
+
+
+def _faults(cookie: Cookie, *, hsts: bool) -> list[str]:
+    """Oddity: a name that holds `login`, `sess` or `csrf` anywhere (`obsession`) tells its purpose."""
+    name = cookie.name.lower()
+    is_session = "login" in name or "sess" in name
+    faults = []
+    if not cookie.secure:
+        if cookie.same_site == "none":
+            faults.append("cookies-samesite-flag-invalid")
+        secure_fault = "without-secure-flag-but-protected-by-hsts" if hsts else "without-secure-flag"
+        faults.append(f"cookies-{secure_fault}")
+        if is_session:
+            faults.append(f"cookies-session-{secure_fault}")
+    if "csrf" in name and not cookie.same_site:
+        faults.append("cookies-anticsrf-without-samesite-flag")
+    if is_session and not cookie.http_only:
+        faults.append("cookies-session-without-httponly-flag")
+    return faults
+
+
+def _has_invalid_same_site(line: str) -> bool:
+    """Oddities: the cookie's own name is looked at like an attribute's, and cookies the jar refused count."""
+    for part in line.split(";"):
+        name, *values = part.split("=")
+        if trim(name).lower() == "samesite" and (not values or trim(values[0]).lower() not in _SAME_SITE):
+            return True
+    return False

@@ -1,0 +1,143 @@
+"""What was gathered for one site, as the Observatory's tests need it.
+
+"Nothing answered" and "nobody asked" are different values here: a test that needs what nobody asked for is
+not run at all, while silence is an answer and is judged.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import lru_cache
+from typing import Final, Literal
+
+import ada_url
+
+Fields = tuple[tuple[str, str], ...]
+
+HTML_TYPES: Final = frozenset({"text/html", "application/xhtml+xml"})
+
+# Node's HTTP client keeps the first of these where they are repeated, and joins what it keeps of any other
+# (https://nodejs.org/api/http.html#messageheaders). The Observatory never sees the fields one by one.
+_FIRST_COUNTS: Final = frozenset({"content-type", "location", "server", "etag", "expires", "last-modified"})
+_BODILESS_STATUSES: Final = frozenset({204, 205, 304})  # RFC 9110 section 6.4.1: the headers are all there is
+
+
+class Absent(Enum):
+    """Why a piece of evidence is not there."""
+
+    NOT_GATHERED = "not gathered"
+    NO_ANSWER = "no answer"
+
+
+NOT_GATHERED: Final = Absent.NOT_GATHERED
+NO_ANSWER: Final = Absent.NO_ANSWER
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """The parts of a URL that decide something; all are empty for a URL that cannot be parsed."""
+
+    scheme: str
+    host: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One response of a chain of redirects."""
+
+    url: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class HttpEntry:
+    """The chain that began at http://site/, its final page last; `verified` is of every certificate in it."""
+
+    route: tuple[Step, ...]
+    verified: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class HttpsAnswer:
+    """The page that https://site/ led to; `verified` is of every certificate on the way."""
+
+    headers: Fields
+    verified: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """The answer to an OPTIONS request; `origin` is the Origin that was sent with it, if any."""
+
+    status: int
+    headers: Fields
+    origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """All there is to grade one site by.
+
+    `url`, `status` and `headers` are those of the page. `site` is the URL that was asked for, by whose host
+    and scheme the Observatory judges; "" means that it is `url`. `earlier` holds url and headers of the
+    responses that led to the page, whose cookies count too. An empty `body` is a body that was gathered.
+    """
+
+    url: str
+    status: int
+    headers: Fields
+    site: str = ""
+    earlier: tuple[tuple[str, Fields], ...] = ()
+    https: HttpsAnswer | Absent = NOT_GATHERED
+    http_entry: HttpEntry | Absent = NOT_GATHERED
+    preflight: Preflight | Absent = NOT_GATHERED
+    body: str | Literal[Absent.NOT_GATHERED] = NOT_GATHERED
+    _joined: Mapping[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_joined", join_fields(self.headers))
+
+    def header(self, name: str) -> str | None:
+        """The page's header of that lower-case name as Node gives it; None where it was not sent."""
+        return self._joined.get(name)
+
+    @property
+    def site_url(self) -> str:
+        return self.site or self.url
+
+    @property
+    def mime_type(self) -> str:
+        """What the Observatory takes for the MIME type ("" without a Content-Type).
+
+        Oddity (subresource-integrity.js, retriever.js): neither trimmed nor lower-cased, so that `Text/HTML`
+        and `text/html ;charset=utf-8` are no HTML.
+        """
+        return (self.header("content-type") or "").split(";", 1)[0]
+
+    @property
+    def content(self) -> str | Literal[Absent.NOT_GATHERED]:
+        """The body, known to be empty where the status allows none."""
+        return "" if self.status in _BODILESS_STATUSES else self.body
+
+
+def join_fields(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Fields by lower-case name, repeats joined as Node joins them. Set-Cookie is not for this."""
+    joined: dict[str, str] = {}
+    for name, value in fields:
+        key = name.lower()
+        if key not in joined:
+            joined[key] = value
+        elif key not in _FIRST_COUNTS and key != "set-cookie":
+            joined[key] = f"{joined[key]}, {value}"
+    return joined
+
+
+@lru_cache(maxsize=64)  # a chain names the same few URLs in several tests
+def read_address(url: str) -> Address:
+    """Parse an absolute URL as the WHATWG has it, which is how Node does."""
+    try:
+        parts = ada_url.parse_url(url, attributes=("protocol", "hostname", "pathname"))
+    except ValueError:
+        return Address("", "", "")
+    return Address(parts["protocol"].rstrip(":"), parts["hostname"], parts["pathname"])
