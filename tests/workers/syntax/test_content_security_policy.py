@@ -1,0 +1,57 @@
+"""Content-Security-Policy parsed as CSP3 section 2.2 says."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workers.syntax.content_security_policy import Policy, parse_policies, parse_policy
+
+
+def test_names_are_lower_case_and_values_stay_as_spelt() -> None:
+    assert parse_policy("Script-Src 'SELF' a.example;IMG-SRC *").directives == {
+        "script-src": ("'SELF'", "a.example"),
+        "img-src": ("*",),
+    }
+
+
+def test_only_ascii_white_space_separates() -> None:
+    assert parse_policy("\t img-src\n\f\r a\x0bb ; ;").directives == {"img-src": ("a\x0bb",)}
+
+
+def test_the_first_of_two_directives_counts() -> None:
+    policy = parse_policy("img-src a; IMG-SRC b; img-src c")
+    assert (policy.directives, policy.repeated) == ({"img-src": ("a",)}, ("img-src", "img-src"))
+
+
+def test_a_directive_that_is_not_ascii_is_skipped() -> None:
+    assert parse_policy("img-src \xe4; font-src b").directives == {"font-src": ("b",)}
+
+
+def test_commas_and_fields_begin_policies_and_empty_ones_are_dropped() -> None:
+    policies = parse_policies(("img-src a, ;,font-src b", "", "media-src c"))
+    assert [str(policy) for policy in policies] == ["img-src a", "font-src b", "media-src c"]
+
+
+def test_a_directive_falls_back_in_the_order_of_the_specification() -> None:
+    policy = parse_policy("default-src d; script-src s; child-src c")
+    assert policy.governing("script-src-elem") == ("script-src", ("s",))
+    assert policy.governing("worker-src") == ("child-src", ("c",))
+    assert policy.governing("object-src") == ("default-src", ("d",))
+    assert policy.governing("base-uri") is None
+    assert Policy({}).governing("img-src") is None
+
+
+def test_an_empty_directive_governs_too() -> None:
+    assert parse_policy("default-src; img-src *").governing("object-src") == ("default-src", ())
+
+
+def test_a_replaced_directive_keeps_its_place_and_a_new_one_comes_last() -> None:
+    policy = parse_policy("img-src a; font-src b")
+    assert str(policy.replaced("img-src", ["c"])) == "img-src c; font-src b"
+    assert str(policy.replaced("base-uri", ["'self'"])) == "img-src a; font-src b; base-uri 'self'"
+
+
+@given(st.text(alphabet=st.sampled_from("aB-;, '*\t\n\x0b\xe4\x00"), max_size=60))
+def test_what_is_written_is_read_again_as_the_same(text: str) -> None:
+    policies = parse_policies((text,))
+    again = parse_policies((", ".join(map(str, policies)),))
+    assert [policy.directives for policy in again] == [policy.directives for policy in policies]
