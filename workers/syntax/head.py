@@ -77,28 +77,34 @@ def parse_head(raw: bytes) -> Head:
 
 def _parse_fields(lines: list[str], found: dict[str, None]) -> tuple[Field, ...]:
     fields: list[Field] = []
+    folds: dict[int, list[str]] = {}
     is_token = TOKEN.fullmatch
     for line in lines:
         if line[:1] in ("", " ", "\t"):
-            _continue_field(line, fields, found)
+            if fields:
+                found["obs-fold"] = None
+                folds.setdefault(len(fields) - 1, []).append(line.strip(_OWS))
+            else:
+                found["leading-white-space"] = None
+                name, _, value = line.partition(":")
+                fields.append((name.strip(_OWS), value.strip(_OWS)))
             continue
         name, colon, value = line.partition(":")
         if is_token(name) is None or not colon:
             name = _odd_name(name, colon, found)
         fields.append((name, value.strip(_OWS)))
+    _unfold(fields, folds)
     return tuple(fields)
 
 
-def _continue_field(line: str, fields: list[Field], found: dict[str, None]) -> None:
-    """RFC 9112 section 5.2: a recipient replaces each obs-fold by one or more spaces."""
-    if not fields:
-        found["leading-white-space"] = None
-        name, _, value = line.partition(":")
-        fields.append((name.strip(_OWS), value.strip(_OWS)))
-        return
-    found["obs-fold"] = None
-    name, value = fields[-1]
-    fields[-1] = (name, f"{value} {line.strip(_OWS)}".strip(_OWS))
+def _unfold(fields: list[Field], folds: dict[int, list[str]]) -> None:
+    """RFC 9112 section 5.2: a recipient replaces each obs-fold by one or more spaces.
+
+    All lines of a field at once: added one by one, tens of thousands of them would cost their square.
+    """
+    for index, parts in folds.items():
+        name, value = fields[index]
+        fields[index] = (name, " ".join(part for part in (value, *parts) if part))
 
 
 def _odd_name(name: str, colon: str, found: dict[str, None]) -> str:

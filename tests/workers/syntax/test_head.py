@@ -163,10 +163,12 @@ def test_a_hostile_line_takes_linear_time(line: bytes) -> None:
     assert time.process_time() - started < 0.5
 
 
-def test_many_folds_take_linear_time() -> None:
+@pytest.mark.parametrize("fold", [b"\n c", b"\n "])
+def test_many_folds_take_linear_time(fold: bytes) -> None:
     started = time.process_time()
-    assert head_of(b"A: b", *[b" c"] * 60_000).fields[0][1].count("c") == 60_000
-    assert time.process_time() - started < 0.5
+    head = parse_head(b"HTTP/1.1 200 OK\nA: " + b"b" * 128_000 + fold * 42_000 + b"\n\n")
+    assert time.process_time() - started < 0.1
+    assert len(head.fields) == 1
 
 
 LINE = st.one_of(
