@@ -117,6 +117,13 @@ class Settings(BaseModel):
     token_file: Path | None = Field(None, description="file of bearer tokens, one a line")
     request_limit: Bytes = Field(1_048_576, description="bytes of a request's body to /v1/inspections")
     request_urls: Count = Field(100, description="URLs in one request to /v1/inspections")
+    request_concurrency: Count = Field(
+        64, description="requests to /v1/inspections under way at once; a further one gets 503"
+    )
+    request_head_timeout: Seconds = Field(10.0, description="seconds for a client to send a request's head")
+    request_rate: Count = Field(
+        1_024, description="bytes a second of a request's body that must come, over any 30 s"
+    )
     drain: Seconds = Field(25.0, description="seconds that a stopping daemon gives to work under way")
 
     # What is told
