@@ -14,6 +14,7 @@ want apache2 apache2
 want caddy caddy
 want haproxy haproxy
 want lighttpd lighttpd
+[ -e /usr/lib/lighttpd/mod_openssl.so ] || missing="$missing lighttpd-mod-openssl"
 want dnsmasq dnsmasq-base
 [ -n "$missing" ] || exit 0
 
