@@ -21,6 +21,7 @@ from service.inspection.deadline import Deadlines, Limit
 READ: Final = 1
 WRITE: Final = 4
 RECEIVE_BYTES: Final = 16 * 1024  # a usual head in one read; TLS records are no longer either
+_TCP_CLOSE: Final = 7  # Linux's tcp_states.h, the first byte of TCP_INFO
 _EVENTS_LIMIT: Final = 512  # a wake-up's share: what else waits on the loop gets its turn between
 
 
@@ -191,7 +192,7 @@ class Stream:
             if not self._ready & READ:
                 await self._wait(READ, limit)
             try:
-                return self._socket.recv(RECEIVE_BYTES)
+                data = self._socket.recv(RECEIVE_BYTES)
             except (BlockingIOError, ssl.SSLWantReadError):
                 self._ready &= ~READ
             except ssl.SSLWantWriteError:
@@ -201,6 +202,19 @@ class Stream:
             except OSError as error:
                 message = f"the connection broke while the response was read: {_told(error)}"
                 raise FetchFailed(Code.CONNECTION_RESET, message) from error
+            else:
+                if data or not self._is_reset():
+                    return data
+                raise FetchFailed(
+                    Code.CONNECTION_RESET, "the connection was reset while the response was read"
+                )
+
+    def _is_reset(self) -> bool:
+        """Whether what reads as an end was a reset: `ssl` cannot tell them apart (SSL_read_ex returns 0 for
+        both). The system's TCP state can: after a peer's FIN it is CLOSE_WAIT, after its RST it is CLOSE."""
+        if not isinstance(self._socket, ssl.SSLSocket) or not hasattr(socket, "TCP_INFO"):
+            return False
+        return self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == _TCP_CLOSE
 
     def close(self) -> None:
         """Close at once: neither the body nor close_notify is waited for."""
