@@ -28,8 +28,10 @@ _decoder: Final = msgspec.msgpack.Decoder(list[Verdict])
 class Worker:
     """One process that judges batches. Used by one task at a time."""
 
-    def __init__(self, on_restart: Callable[[], None]) -> None:
+    def __init__(self, on_restart: Callable[[], None], run: Callable[[bytes], bytes] = judge_batch) -> None:
+        """`run` is what the process does with a batch: a function that the process can import."""
         self._on_restart = on_restart
+        self._in_process = run
         self._executor = _new_executor()
         self.started: Future[int] = self._executor.submit(os.getpid)
 
@@ -55,7 +57,7 @@ class Worker:
 
     async def _run(self, batch: Sequence[Gathered]) -> list[Verdict]:
         loop = asyncio.get_running_loop()
-        judged = await loop.run_in_executor(self._executor, judge_batch, _encoder.encode(batch))
+        judged = await loop.run_in_executor(self._executor, self._in_process, _encoder.encode(batch))
         return _decoder.decode(judged)
 
     async def _halve(self, batch: Sequence[Gathered]) -> list[Verdict]:

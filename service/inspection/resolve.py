@@ -128,7 +128,7 @@ class Resolver:
             result = await self._dns.query_dns(name, kind)
         except aiodns.error.DNSError as error:
             code = _CODES.get(error.args[0], Code.DNS_FAILED)
-            message = f"{name} has no {kind} record: {str(error.args[1]).lower()}"
+            message = f"no {kind} record of {name}: {str(error.args[1]).lower()}"
             return Answer(monotonic() + NEGATIVE_TTL_S, (), (code, message))
         wanted = [
             record
@@ -136,7 +136,7 @@ class Resolver:
             if isinstance(record.data, pycares.ARecordData | pycares.AAAARecordData)
         ]
         if not wanted:
-            message = f"{name} has no {kind} record"
+            message = f"no {kind} record of {name}: the answer has none"
             return Answer(monotonic() + NEGATIVE_TTL_S, (), (Code.DNS_NOT_FOUND, message))
         # The CNAMEs on the way have TTLs too: the shortest counts.
         ttl_s = min(max(min(record.ttl for record in result.answer), MINIMUM_TTL_S), MAXIMUM_TTL_S)

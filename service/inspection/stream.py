@@ -205,9 +205,7 @@ class Stream:
             else:
                 if data or not self._is_reset():
                     return data
-                raise FetchFailed(
-                    Code.CONNECTION_RESET, "the connection was reset while the response was read"
-                )
+                raise FetchFailed(Code.CONNECTION_RESET, "the connection was reset during the response")
 
     def _is_reset(self) -> bool:
         """Whether what reads as an end was a reset: `ssl` cannot tell them apart (SSL_read_ex returns 0 for

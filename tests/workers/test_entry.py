@@ -1,0 +1,63 @@
+"""The door into a worker: batches in, verdicts out, and no exception through it."""
+
+import json
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+
+from tests.workers.gathered import failed, gathered
+from workers import judge as judging
+from workers.check import Check
+from workers.entry import inspect, judge_batch, record_only
+from workers.model import Finding, Verdict
+from workers.response import Response
+
+
+def test_a_batch_comes_back_one_for_one_and_in_order() -> None:
+    batch = [gathered(1), failed(2), gathered(3, checks="none")]
+    verdicts = msgspec.msgpack.decode(judge_batch(msgspec.msgpack.encode(batch)), type=list[Verdict])
+    assert [verdict.seq for verdict in verdicts] == [1, 2, 3]
+    reports = [json.loads(verdict.line)["report"] for verdict in verdicts]
+    assert [report is not None for report in reports] == [True, False, False]
+
+
+def test_a_verdict_tells_what_counters_need() -> None:
+    verdict = inspect(gathered())
+    report = json.loads(verdict.line)["report"]
+    assert verdict.failure is None
+    assert verdict.status == 200
+    assert verdict.findings == tuple((found["id"], found["severity"]) for found in report["findings"])
+    assert verdict.findings
+    assert verdict.analysis_ms > 0
+
+
+def test_only_the_checks_that_were_asked_for_are_run() -> None:
+    verdict = inspect(gathered(checks="referrer-policy"))
+    assert {rule for rule, _ in verdict.findings} <= {"referrer-policy-missing"}
+
+
+def test_findings_are_ordered_by_severity() -> None:
+    order = ["high", "medium", "low", "info"]
+    places = [order.index(severity) for _, severity in inspect(gathered()).findings]
+    assert places == sorted(places)
+
+
+def test_a_check_that_raises_costs_its_record_the_report_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def run(_: Response) -> Iterator[Finding]:
+        raise ZeroDivisionError("by a header")
+
+    faulty = Check(id="faulty", title="", why="", reference="", rules=(), run=run)
+    monkeypatch.setattr(judging, "select_checks", lambda _: (faulty,))
+    verdict = inspect(gathered())
+    assert verdict.failure is not None
+    assert verdict.failure.code == "analysis_failed"
+    assert "ZeroDivisionError: by a header" in verdict.failure.message
+    assert len(json.loads(verdict.line)["hops"]) == 1
+
+
+def test_what_is_not_to_be_judged_is_recorded() -> None:
+    assert json.loads(record_only(gathered(checks="none")).line)["report"] is None
+    assert record_only(failed()).failure is not None

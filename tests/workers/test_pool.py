@@ -1,0 +1,108 @@
+"""The worker processes: real ones, killed for real."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.workers.faults import judge_or_die
+from tests.workers.gathered import gathered
+from workers.model import Gathered
+from workers.pool import ALONE_DEATHS, Worker
+
+
+class Restarts:
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self) -> None:
+        self.count += 1
+
+
+@pytest.fixture
+def restarts() -> Restarts:
+    return Restarts()
+
+
+@pytest.fixture
+def start(restarts: Restarts) -> Iterator[Callable[..., Worker]]:
+    workers: list[Worker] = []
+
+    def start(*run: Callable[[bytes], bytes]) -> Worker:
+        workers.append(Worker(restarts, *run))
+        return workers[-1]
+
+    yield start
+    for worker in workers:
+        worker.stop()
+
+
+def batch_of(count: int, killers: tuple[int, ...] = ()) -> list[Gathered]:
+    return [
+        gathered(seq, "http://a.test/kill" if seq in killers else f"http://a.test/{seq}")
+        for seq in range(1, count + 1)
+    ]
+
+
+async def test_a_batch_is_judged_in_another_process(start: Callable[..., Worker], restarts: Restarts) -> None:
+    worker = start()
+    verdicts = await worker.judge(batch_of(3))
+    assert [verdict.seq for verdict in verdicts] == [1, 2, 3]
+    assert worker.started.result() != os.getpid()
+    assert restarts.count == 0
+
+
+async def test_a_killed_worker_costs_no_record(start: Callable[..., Worker], restarts: Restarts) -> None:
+    worker = start()
+    process = await asyncio.wrap_future(worker.started)
+    judging = asyncio.create_task(worker.judge(batch_of(2_000)))
+    await asyncio.sleep(0)
+    os.kill(process, signal.SIGKILL)
+    verdicts = await judging
+    assert [verdict.seq for verdict in verdicts] == list(range(1, 2_001))
+    assert all(verdict.failure is None for verdict in verdicts)
+    assert restarts.count == 1
+
+
+@pytest.mark.parametrize("killers", [(1,), (9,), (4, 5)])
+async def test_only_the_head_that_kills_while_it_runs_alone_fails(
+    start: Callable[..., Worker], killers: tuple[int, ...]
+) -> None:
+    verdicts = await start(judge_or_die).judge(batch_of(9, killers))
+    assert [verdict.seq for verdict in verdicts] == list(range(1, 10))
+    failed = {verdict.seq: verdict.failure.code for verdict in verdicts if verdict.failure}
+    assert failed == dict.fromkeys(killers, "analysis_failed")
+
+
+async def test_a_head_alone_is_given_up_after_its_third_death(
+    start: Callable[..., Worker], restarts: Restarts
+) -> None:
+    (verdict,) = await start(judge_or_die).judge(batch_of(1, (1,)))
+    assert verdict.failure is not None
+    assert "died 3 times" in verdict.failure.message
+    assert restarts.count == ALONE_DEATHS
+
+
+ORPHANS = """
+import os, signal, sys, time
+sys.path.insert(0, os.getcwd())
+from workers.pool import Worker
+if __name__ == "__main__":
+    print(Worker(lambda: None).started.result(), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_workers_end_with_a_parent_that_was_killed() -> None:
+    parent = subprocess.Popen([sys.executable, "-c", ORPHANS], stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    # The worker and the forkserver hold the pipe's other end: it ends when they have.
+    output = parent.stdout.read()
+    parent.stdout.close()
+    assert parent.wait() == -signal.SIGKILL
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(output), 0)
