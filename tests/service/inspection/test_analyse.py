@@ -1,0 +1,90 @@
+"""The front of the pool: batches, bounds and delivery, with real worker processes."""
+
+import asyncio
+
+from service.inspection.analyse import BATCH_LIMIT, QUEUED_BATCHES, Analyst
+from service.telemetry.events import Event, Inspected
+from tests.workers.gathered import failed, gathered
+from workers.model import Verdict
+
+
+class Sink:
+    def __init__(self) -> None:
+        self.verdicts: list[Verdict] = []
+        self.open = asyncio.Event()
+        self.open.set()
+        self.delivered = asyncio.Condition()
+
+    async def __call__(self, verdict: Verdict) -> None:
+        await self.open.wait()
+        async with self.delivered:
+            self.verdicts.append(verdict)
+            self.delivered.notify_all()
+
+    async def wait_for(self, count: int) -> list[int]:
+        async with self.delivered:
+            await self.delivered.wait_for(lambda: len(self.verdicts) >= count)
+        return sorted(verdict.seq for verdict in self.verdicts)
+
+
+def ignore(_: Event) -> None:
+    pass
+
+
+async def test_a_lone_response_does_not_wait_for_a_full_batch() -> None:
+    sink = Sink()
+    async with Analyst(1, ignore) as analyst:
+        await analyst.put(gathered(1), sink)
+        assert await sink.wait_for(1) == [1]
+
+
+async def test_each_response_of_many_is_delivered_once() -> None:
+    sink = Sink()
+    count = BATCH_LIMIT * 5 + 7
+    async with Analyst(2, ignore) as analyst:
+        for seq in range(1, count + 1):
+            await analyst.put(gathered(seq), sink)
+        assert await sink.wait_for(count) == list(range(1, count + 1))
+        assert analyst.queued == 0
+
+
+async def test_what_needs_no_judging_is_delivered_without_a_process() -> None:
+    sink = Sink()
+    async with Analyst(0, ignore) as analyst:
+        await analyst.put(failed(1), sink)
+        await analyst.put(gathered(2, checks="none"), sink)
+    assert [verdict.seq for verdict in sink.verdicts] == [1, 2]
+
+
+async def test_every_record_is_told_to_the_hook() -> None:
+    events: list[Event] = []
+    sink = Sink()
+    async with Analyst(1, events.append) as analyst:
+        await analyst.put(gathered(1), sink)
+        await analyst.put(failed(2), sink)
+        await sink.wait_for(2)
+    assert sorted(event.verdict.seq for event in events if isinstance(event, Inspected)) == [1, 2]
+
+
+async def test_a_slow_sink_holds_up_what_feeds_it_at_a_bound() -> None:
+    sink = Sink()
+    sink.open.clear()
+    bound = BATCH_LIMIT * (1 + QUEUED_BATCHES + 2)  # with the worker, waiting, and being filled
+    fed = 0
+    async with Analyst(1, ignore) as analyst:
+
+        async def feed() -> None:
+            nonlocal fed
+            for seq in range(1, bound * 3):
+                await analyst.put(gathered(seq), sink)
+                fed += 1
+
+        feeding = asyncio.create_task(feed())
+        while analyst.queued < BATCH_LIMIT * QUEUED_BATCHES:
+            await asyncio.sleep(0)
+        for _ in range(1_000):
+            await asyncio.sleep(0)
+        assert fed <= bound
+        sink.open.set()
+        await feeding
+        assert await sink.wait_for(bound * 3 - 1) == list(range(1, bound * 3))

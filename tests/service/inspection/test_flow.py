@@ -1,0 +1,118 @@
+"""The flow: each input has exactly one record, whatever happens to it."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+
+from service.inspection.analyse import Analyst
+from service.inspection.fetch import Fetcher, FetchOptions, Request
+from service.inspection.flow import Inspector
+from service.inspection.source import ListSource
+from service.telemetry.events import Event, FetchCrashed, Fetched
+from tests.service.inspection.servers import HELLO, serve
+from workers.model import Exchange, Verdict
+
+OPTIONS = FetchOptions(timeout_s=10)
+
+
+@pytest.fixture
+def events() -> list[Event]:
+    return []
+
+
+@pytest.fixture
+async def start(fetcher: Fetcher, events: list[Event]) -> AsyncIterator[Callable[..., Inspector]]:
+    async with Analyst(1, events.append) as analyst:
+        yield lambda fetcher=fetcher, concurrency=50: Inspector(fetcher, analyst, concurrency, events.append)
+
+
+async def inspect(inspector: Inspector, urls: list[str], options: FetchOptions = OPTIONS) -> dict[int, Any]:
+    records: list[Any] = []
+
+    async def deliver(verdict: Verdict) -> None:
+        records.append(json.loads(verdict.line))
+
+    await inspector.run(ListSource(urls), options, deliver)
+    assert len({record["seq"] for record in records}) == len(records) == len(urls)
+    return {record["seq"]: record for record in records}
+
+
+async def test_every_input_ends_as_one_record(start: Callable[..., Inspector]) -> None:
+    async with serve(HELLO) as port:
+        urls = [f"http://127.0.0.1:{port}/", "http://", "http://10.0.0.1/", "http://127.0.0.1:1/"] * 50
+        records = await inspect(start(), urls)
+    codes = [(records[seq]["error"] or {}).get("code") for seq in (1, 2, 3, 4)]
+    assert codes == [None, "invalid_url", "blocked_address", "blocked_port"]
+    assert records[1]["report"]["findings"]
+    assert [records[seq]["input"] for seq in sorted(records)] == urls
+
+
+async def test_an_empty_list_ends_at_once(start: Callable[..., Inspector]) -> None:
+    assert await inspect(start(), []) == {}
+
+
+async def test_no_more_than_the_concurrency_is_in_flight_over_all_lists(
+    start: Callable[..., Inspector],
+) -> None:
+    at_once, highest = 0, 0
+    inspector = start(concurrency=3)
+
+    async def answer(_: bytes, __: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal at_once, highest
+        at_once += 1
+        highest = max(highest, inspector.inflight)
+        for _number in range(10):
+            await asyncio.sleep(0)
+        writer.write(HELLO)
+        at_once -= 1
+
+    async with serve(answer) as port:
+        urls = [f"http://127.0.0.1:{port}/"] * 10
+        await asyncio.gather(inspect(inspector, urls), inspect(inspector, urls))
+    assert highest == 3
+    assert inspector.inflight == 0
+
+
+async def test_a_bug_costs_one_url_its_report_and_is_told(
+    start: Callable[..., Inspector], fetcher: Fetcher, events: list[Event]
+) -> None:
+    class Faulty(Fetcher):
+        async def fetch(self, request: Request) -> tuple[int, Exchange]:
+            if request.url.target == "/bug":
+                raise ZeroDivisionError("a bug")
+            return await super().fetch(request)
+
+    faulty = Faulty(fetcher.network, fetcher.resolver, fetcher.guard, fetcher.tls)
+    async with serve(HELLO) as port:
+        urls = [f"http://127.0.0.1:{port}/", f"http://127.0.0.1:{port}/bug"]
+        records = await inspect(start(faulty), urls)
+    assert (records[1]["outcome"], records[2]["error"]["code"]) == ("ok", "internal")
+    assert [type(event.error) for event in events if isinstance(event, FetchCrashed)] == [ZeroDivisionError]
+
+
+async def test_the_end_of_each_fetch_is_told(start: Callable[..., Inspector], events: list[Event]) -> None:
+    async with serve(HELLO) as port:
+        await inspect(start(), [f"http://127.0.0.1:{port}/", "http://"])
+    fetched = [event.gathered for event in events if isinstance(event, Fetched)]
+    assert sorted(gathered.seq for gathered in fetched) == [1, 2]
+
+
+async def test_a_cancelled_run_leaves_no_fetch_behind(start: Callable[..., Inspector]) -> None:
+    asked = asyncio.Event()
+
+    async def keep_silent(_: bytes, reader: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
+        asked.set()
+        await reader.read()
+
+    inspector = start()
+    async with serve(keep_silent) as port:
+        running = asyncio.create_task(inspect(inspector, [f"http://127.0.0.1:{port}/"] * 5))
+        await asked.wait()
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+    assert inspector.inflight == 0
+    assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("inspect ")]
