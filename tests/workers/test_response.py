@@ -1,0 +1,51 @@
+"""What a check is given: a response's fields by name, and what it is."""
+
+import pytest
+
+from workers.response import Response
+from workers.syntax.head import Field
+
+
+def response_with(*fields: Field, url: str = "https://example.com/") -> Response:
+    return Response(url=url, status=200, fields=fields)
+
+
+def test_values_keep_their_order_and_names_ignore_case() -> None:
+    response = response_with(("Set-Cookie", "a"), ("Server", "x"), ("SET-COOKIE", "b"), ("set-cookie", "a"))
+    assert response.values("Set-cookie") == ("a", "b", "a")
+    assert response.values("Date") == ()
+
+
+def test_repeats_combine_into_one_list() -> None:
+    response = response_with(("A", "1"), ("a", ""), ("A", "2, 3"), ("B", ""))
+    assert response.combined("a") == "1, , 2, 3"
+    assert response.combined("b") == ""
+    assert response.combined("c") is None
+
+
+@pytest.mark.parametrize(
+    ("values", "media_type", "is_document"),
+    [
+        ((), "", True),
+        (("text/html",), "text/html", True),
+        ((" Text/HTML ; charset=utf-8",), "text/html", True),
+        (("application/xhtml+xml",), "application/xhtml+xml", True),
+        (("application/json",), "application/json", False),
+        (("text/html", "image/png"), "image/png", False),
+    ],
+)
+def test_the_media_type_tells_a_document(values: tuple[str, ...], media_type: str, is_document: bool) -> None:
+    response = response_with(*(("Content-Type", value) for value in values))
+    assert (response.media_type, response.is_document) == (media_type, is_document)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_https"), [("https://example.com/", True), ("http://example.com/", False)]
+)
+def test_the_url_tells_https(url: str, is_https: bool) -> None:
+    assert response_with(url=url).is_https is is_https
+
+
+def test_responses_of_the_same_facts_are_equal() -> None:
+    assert response_with(("A", "1")) == response_with(("A", "1"))
+    assert response_with(("A", "1")) != response_with(("a", "1"))
