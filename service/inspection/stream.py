@@ -210,9 +210,8 @@ class Stream:
     def _is_reset(self) -> bool:
         """Whether what reads as an end was a reset: `ssl` cannot tell them apart (SSL_read_ex returns 0 for
         both). The system's TCP state can: after a peer's FIN it is CLOSE_WAIT, after its RST it is CLOSE."""
-        if not isinstance(self._socket, ssl.SSLSocket) or not hasattr(socket, "TCP_INFO"):
-            return False
-        return self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == _TCP_CLOSE
+        can_tell = isinstance(self._socket, ssl.SSLSocket) and hasattr(socket, "TCP_INFO")
+        return can_tell and self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == _TCP_CLOSE
 
     def close(self) -> None:
         """Close at once: neither the body nor close_notify is waited for."""
