@@ -117,8 +117,8 @@ class Evidence:
 
     @property
     def content(self) -> str | Literal[Absent.NOT_GATHERED]:
-        """The body, known to be empty where the status allows none."""
-        return "" if self.status in _BODILESS_STATUSES else self.body
+        """The body; known to be empty where it was not gathered and the status allows none."""
+        return "" if self.body is NOT_GATHERED and self.status in _BODILESS_STATUSES else self.body
 
 
 def join_fields(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
