@@ -1,5 +1,6 @@
 """Two verdicts on one response, side by side: the Observatory's grade, and our own findings."""
 
+from workers import observatory
 from workers.model import SEVERITIES, Finding, Gathered, Hop, Report
 from workers.registry import select_checks
 from workers.response import Response
@@ -23,7 +24,15 @@ def judge(gathered: Gathered, hops: tuple[Hop, ...]) -> Report | None:
     )
     findings = [finding for check in checks for finding in check.run(response)]
     findings.sort(key=_by_severity)
-    return Report(gradable=True, observatory=None, findings=tuple(findings[:FINDINGS_LIMIT]))
+    reported = tuple(findings[:FINDINGS_LIMIT])
+    evidence = observatory.read_hops(hops)
+    reason = observatory.refusal(evidence)
+    if reason is not None:
+        return Report(gradable=False, observatory=None, findings=reported, reason=reason)
+    graded = observatory.grade(evidence)
+    return Report(
+        gradable=True, observatory=graded, findings=reported, partial=observatory.is_partial(graded)
+    )
 
 
 def _by_severity(finding: Finding) -> int:
