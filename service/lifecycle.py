@@ -1,20 +1,20 @@
 """Signals: the first SIGINT or SIGTERM asks for a drain, the second stops at once."""
 
 import asyncio
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from signal import SIGINT, SIGTERM, Signals
 from typing import Final
 
-STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
+STOPPING: Final = (SIGINT, SIGTERM)
 
 
 @dataclass(slots=True)
 class Stopping:
     """Whether, and by which signal, this process was asked to stop."""
 
-    signal: signal.Signals | None = None
+    signal: Signals | None = None
 
     @property
     def exit_status(self) -> int:
@@ -29,7 +29,7 @@ def on_stop_signals(drain: Callable[[], None]) -> Iterator[Stopping]:
     task = asyncio.current_task()
     stopping = Stopping()
 
-    def receive(number: signal.Signals) -> None:
+    def receive(number: Signals) -> None:
         if stopping.signal is None:
             stopping.signal = number
             drain()
