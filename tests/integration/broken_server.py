@@ -181,5 +181,11 @@ async def closes(_: Peer) -> None:
     """Say nothing at all."""
 
 
+async def half_closes(peer: Peer) -> None:
+    """Send FIN alone: to close with a request unread would send RST."""
+    peer.writer.write_eof()
+    await peer.hold()
+
+
 async def holds(peer: Peer) -> None:
     await peer.hold()
