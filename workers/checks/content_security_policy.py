@@ -97,8 +97,14 @@ def run(response: Response) -> Iterator[Finding]:
 
 def line(policies: Iterable[Policy]) -> str | None:
     """The header that sends these policies; None where it would be too long for a fix to paste."""
-    written = f"{FIELD}: {', '.join(map(str, policies))}"
-    return written if len(written) <= LINE_LIMIT else None
+    written: list[str] = []
+    length = len(FIELD)
+    for policy in policies:  # given one by one: of thousands of policies only the first are mended
+        written.append(str(policy))
+        length += len(written[-1]) + 2
+        if length > LINE_LIMIT:
+            return None
+    return f"{FIELD}: {', '.join(written)}"
 
 
 def _judge_coverage(response: Response, policies: tuple[Policy, ...]) -> Iterator[Finding]:

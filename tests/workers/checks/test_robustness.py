@@ -1,0 +1,182 @@
+"""All checks together: nothing to say of well-kept sites, and no response that costs more than its size."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workers.checks import has_content, host_of, is_address, is_local, shows_page
+from workers.model import Finding
+from workers.registry import all_checks
+from workers.response import Response
+from workers.syntax.head import Field
+
+FIELDS = (
+    "Access-Control-Allow-Credentials",
+    "Access-Control-Allow-Origin",
+    "Access-Control-Max-Age",
+    "Content-Security-Policy",
+    "Content-Security-Policy-Report-Only",
+    "Content-Type",
+    "Cross-Origin-Embedder-Policy",
+    "Cross-Origin-Opener-Policy",
+    "Cross-Origin-Resource-Policy",
+    "Date",
+    "Location",
+    "Referrer-Policy",
+    "Server",
+    "Set-Cookie",
+    "Strict-Transport-Security",
+    "X-Content-Type-Options",
+    "X-Frame-Options",
+    "X-Powered-By",
+)
+SIZE = 65_536
+STRICT_POLICY = (
+    "default-src 'none'; script-src 'nonce-8IBTHwOdqNKA' 'strict-dynamic' https: 'unsafe-inline'; "
+    "style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+HSTS = ("Strict-Transport-Security", "max-age=63072000; includeSubDomains; preload")
+
+
+def judge(*fields: Field, url: str = "https://example.com/", status: int = 200) -> list[Finding]:
+    response = Response(url=url, status=status, fields=fields)
+    return [finding for check in all_checks() for finding in check.run(response)]
+
+
+@pytest.mark.parametrize(
+    ("status", "fields"),
+    [
+        (
+            200,
+            (
+                ("Server", "nginx"),
+                ("Content-Type", "text/html; charset=utf-8"),
+                HSTS,
+                (
+                    "Content-Security-Policy",
+                    STRICT_POLICY,
+                ),
+                ("X-Frame-Options", "DENY"),
+                ("X-Content-Type-Options", "nosniff"),
+                ("Referrer-Policy", "strict-origin-when-cross-origin"),
+                ("Cross-Origin-Opener-Policy", "same-origin"),
+                ("Cross-Origin-Embedder-Policy", "require-corp"),
+                ("Cross-Origin-Resource-Policy", "same-origin"),
+                ("Set-Cookie", "__Host-session=0123456789abcdef; Path=/; Secure; HttpOnly; SameSite=Lax"),
+                ("Set-Cookie", "XSRF-TOKEN=abc; Path=/; Secure; SameSite=Strict"),
+            ),
+        ),
+        (
+            200,
+            (
+                ("Content-Type", "application/json"),
+                HSTS,
+                ("X-Content-Type-Options", "nosniff"),
+                ("Access-Control-Allow-Origin", "*"),
+            ),
+        ),
+        (301, (("Location", "https://www.example.com/"), HSTS)),
+        (304, (("ETag", '"1"'), HSTS)),
+        (200, (("Content-Type", "image/png"), HSTS)),
+    ],
+)
+def test_a_well_kept_site_has_no_findings(status: int, fields: tuple[Field, ...]) -> None:
+    assert judge(*fields, status=status) == []
+
+
+@pytest.mark.parametrize("name", FIELDS)
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "a",
+        " ",
+        ";",
+        ",",
+        "a;",
+        "a,",
+        "' ",
+        "'a' ",
+        "=",
+        '"',
+        "\\",
+        "(",
+        "a.",
+        "1.",
+        "1",
+        "\xe4",
+        "a b;",
+        "http://a ",
+    ],
+)
+def test_a_hostile_value_takes_linear_time(name: str, unit: str) -> None:
+    fields = ((name, (unit * SIZE)[:SIZE]), (name, "x" + (unit * SIZE)[:SIZE] + "x"))
+    started = time.process_time()
+    found = judge(*fields)
+    assert time.process_time() - started < 0.5
+    assert sum(len(finding.message) + len(finding.fix or "") for finding in found) < 4 * SIZE
+
+
+def test_a_thousand_fields_take_linear_time() -> None:
+    started = time.process_time()
+    judge(*(("Set-Cookie", f"sid{n}=1; Expires=Thu, 01 Jan 2037 00:00:00 GMT") for n in range(1_000)))
+    judge(*(("X-Powered-By", f"PHP/{n}.1") for n in range(1_000)))
+    assert time.process_time() - started < 1
+
+
+VALUE = st.one_of(
+    st.text(alphabet=st.characters(max_codepoint=255), max_size=40),
+    st.text(alphabet=st.sampled_from("max-age=0;, 'self*\"/:.()1"), max_size=40),
+)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(FIELDS), VALUE), max_size=6),
+    st.integers(100, 599),
+    st.sampled_from(
+        ["https://example.com/", "http://example.com/", "https://[2001:db8::1]/", "http://localhost/"]
+    ),
+)
+def test_no_response_makes_a_check_fail(fields: list[Field], status: int, url: str) -> None:
+    for finding in judge(*fields, url=url, status=status):
+        assert finding.message
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "address", "local"),
+    [
+        ("https://example.com/", "example.com", False, False),
+        ("https://user:pass@example.com:8443/a@b:c", "example.com", False, False),
+        ("https://example.com?q", "example.com", False, False),
+        ("http://127.0.0.1:8000/", "127.0.0.1", True, True),
+        ("http://192.0.2.1/", "192.0.2.1", True, False),
+        ("http://127.example/", "127.example", False, False),
+        ("https://[2001:db8::1]:8443/", "[2001:db8::1]", True, False),
+        ("http://[::1]/", "[::1]", True, True),
+        ("http://a.localhost/", "a.localhost", False, True),
+        ("about:blank", "", False, False),
+    ],
+)
+def test_the_host_of_a_url(url: str, host: str, address: bool, local: bool) -> None:
+    assert (host_of(url), is_address(host), is_local(host)) == (host, address, local)
+
+
+@pytest.mark.parametrize(
+    ("status", "fields", "content", "page"),
+    [
+        (200, (), True, True),
+        (404, (("Content-Type", "text/html"),), True, True),
+        (500, (("Content-Type", "application/json"),), True, False),
+        (302, (("Location", "/"),), False, False),
+        (302, (), True, True),
+        (300, (("Location", "/"),), True, True),
+        (204, (), False, False),
+        (304, (("Content-Type", "text/html"),), False, False),
+    ],
+)
+def test_a_page_is_a_document_with_content(
+    status: int, fields: tuple[Field, ...], content: bool, page: bool
+) -> None:
+    response = Response(url="https://example.com/", status=status, fields=fields)
+    assert (has_content(response), shows_page(response)) == (content, page)
