@@ -1,11 +1,8 @@
 """Names: what needs no query, what is kept, and what is asked once. The DNS server is a real one, on UDP."""
 
 import asyncio
-import struct
-from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from ipaddress import ip_address
 from pathlib import Path
 from time import monotonic
 
@@ -15,54 +12,19 @@ from service.errors import Code, FetchFailed
 from service.inspection.deadline import Limit
 from service.inspection.resolve import Resolver, read_hosts
 from service.inspection.stream import Network
-
-A, AAAA, NOERROR, SERVFAIL, NXDOMAIN, REFUSED = 1, 28, 0, 2, 3, 5
-
-
-class Zone(asyncio.DatagramProtocol):
-    """Answers from a table of names to addresses, or to a response code; counts what it was asked."""
-
-    def __init__(self, names: dict[str, list[str] | int], ttl: int = 60) -> None:
-        self.names = names
-        self.ttl = ttl
-        self.asked: Counter[str] = Counter()
-
-    def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]  # as documented
-        self.transport = transport
-
-    def datagram_received(self, data: bytes, source: tuple[str, int]) -> None:
-        labels, at = [], 12
-        while data[at]:
-            labels.append(data[at + 1 : at + 1 + data[at]].decode())
-            at += 1 + data[at]
-        name, question = ".".join(labels).lower(), data[12 : at + 5]
-        self.asked[name] += 1
-        kind = struct.unpack("!H", data[at + 1 : at + 3])[0]
-        found = self.names.get(name, NXDOMAIN)
-        if found == -1:
-            return
-        code, addresses = (found, []) if isinstance(found, int) else (NOERROR, found)
-        packed = [
-            address.packed for address in map(ip_address, addresses) if (address.version == 4) == (kind == A)
-        ]
-        answers = [b"\xc0\x0c" + struct.pack("!HHIH", kind, 1, self.ttl, len(raw)) + raw for raw in packed]
-        head = data[:2] + struct.pack("!HHHHH", 0x8180 | code, 1, len(answers), 0, 0)
-        self.transport.sendto(head + question + b"".join(answers), source)
+from tests.service.inspection.dns_server import NXDOMAIN, REFUSED, SERVFAIL, SILENT, Zone, serve_names
 
 
 @asynccontextmanager
 async def serving(
     network: Network, zone: Zone, hosts: dict[str, tuple[str, ...]] | None = None
 ) -> AsyncIterator[Resolver]:
-    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-        lambda: zone, local_addr=("127.0.0.1", 0)
-    )
-    resolver = Resolver(network, f"127.0.0.1:{transport.get_extra_info('sockname')[1]}", 1.0, hosts or {})
-    try:
-        yield resolver
-    finally:
-        await resolver.close()
-        transport.close()
+    async with serve_names(zone) as server:
+        resolver = Resolver(network, server, 1.0, hosts or {})
+        try:
+            yield resolver
+        finally:
+            await resolver.close()
 
 
 def within(seconds: float = 10.0) -> Limit:
@@ -144,7 +106,7 @@ async def test_equal_questions_under_way_are_asked_once(network: Network) -> Non
         ([], "dns_not_found"),
         (SERVFAIL, "dns_failed"),
         (REFUSED, "dns_failed"),
-        (-1, "dns_timeout"),
+        (SILENT, "dns_timeout"),
     ],
     ids=["no such name", "no address", "server failure", "refused", "silence"],
 )
