@@ -20,26 +20,11 @@ DELETED_BEFORE = datetime(2000, 1, 1, tzinfo=UTC)  # where the response has no D
 LINE_LIMIT: Final = 8_192  # characters: what common servers accept as one header line
 
 # What frameworks call the cookie that knows a visitor again, without a __Host- or __Secure- prefix.
-SESSION_NAMES = frozenset(
-    {
-        ".aspxauth",
-        "access_token",
-        "accesstoken",
-        "auth",
-        "auth_token",
-        "authtoken",
-        "cfid",
-        "cftoken",
-        "connect.sid",
-        "id_token",
-        "jsessionid",
-        "jwt",
-        "phpsessid",
-        "refresh_token",
-        "remember_token",
-        "sid",
-    }
-)
+_SESSION_NAMES = """
+    .aspxauth access_token accesstoken auth auth_token authtoken cfid cftoken connect.sid id_token
+    jsessionid jwt phpsessid refresh_token remember_token sid
+"""
+SESSION_NAMES = frozenset(_SESSION_NAMES.split())
 SESSION_PREFIXES = (".aspnetcore.", "aspsessionid", "wordpress_logged_in_")
 SESSION_WORDS = frozenset({"sess", "sessid", "session", "sessionid"})
 OTHER_WORDS = frozenset({"affinity", "csrf", "xsrf"})  # load balancers', and tokens that scripts must read
