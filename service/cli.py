@@ -1,0 +1,58 @@
+"""The command `masthead`: which commands there are. Each is a module, loaded when it runs.
+
+Worker processes import the main module again, and `--help` is asked for often: so nothing is imported here
+but click.
+"""
+
+import importlib
+from typing import Final
+
+import click
+
+from service import __version__
+
+COMMANDS: Final = {
+    "headers": "Print the response headers of URLs, just as they were sent.",
+    "inspect": "Inspect a few URLs and show a report on each.",
+    "batch": "Inspect a list of URLs: one record for each.",
+    "checks": "List the checks, or explain one.",
+    "serve": "Run the daemon: the API, probes and metrics.",
+    "config": "Show the settings in force and where each came from.",
+    "demo": "Show all of it at work on sites of its own, or on a list of yours.",
+}
+
+
+class _Commands(click.Group):
+    """Finds a command by its module's name; lists them without importing any."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(f"service.commands.{cmd_name}").command
+        assert isinstance(command, click.Command)  # noqa: S101 - our own module, told to the type checker
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="masthead", message="%(prog)s %(version)s")
+def masthead() -> None:
+    """Inspect HTTP response headers: recorded exactly, and judged.
+
+    Options are settings too: MASTHEAD_TIMEOUT=5 in the environment, or `timeout = 5` in a TOML file given
+    by --config. The command line beats the environment, which beats the file.
+
+    Exit status: 0 every input ended in a record, 1 `headers` could not fetch a URL, 2 wrong usage or
+    unreadable input, 4 the output could not be written, 130 or 143 stopped by SIGINT or SIGTERM.
+    """
+
+
+def main() -> None:
+    """The entry point of `masthead` and of `python -m service`."""
+    masthead(prog_name="masthead")

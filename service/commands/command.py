@@ -1,0 +1,76 @@
+"""What every command does alike: its settings as options, its faults told on stderr, its exit status."""
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from service.commands.options import read_given, setting_options
+from service.errors import UsageError
+from service.output.escape import printable
+from service.output.sink import OutputError
+from service.settings import load_settings
+
+WRONG_USAGE: Final = 2
+NOT_WRITTEN: Final = 4
+INTERRUPTED: Final = 130  # 128 + SIGINT
+
+
+def complain(message: str) -> None:
+    """One line on stderr. What it quotes may come from a server: control characters are escaped."""
+    click.echo(f"masthead: {printable(message)}", err=True)
+
+
+class Command(click.Command):
+    """A command that ends with the contract's exit status. Its callback may return one."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            status = self._run(ctx)
+        except UsageError as error:
+            for fault in error.faults:
+                complain(fault)
+            status = WRONG_USAGE
+        except OutputError as error:
+            complain(str(error))
+            status = NOT_WRITTEN
+        except KeyboardInterrupt:
+            status = INTERRUPTED
+        ctx.exit(status or 0)
+
+    def _run(self, ctx: click.Context) -> int | None:
+        status = super().invoke(ctx)
+        assert status is None or isinstance(status, int)  # noqa: S101 - our own callbacks, for the type checker
+        return status
+
+
+class SettingsCommand(Command):
+    """A command with options generated from the settings that it uses; its callback gets them as `loaded`."""
+
+    def __init__(self, *args: Any, settings: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.settings: Final = tuple(settings)
+        self.params += setting_options(self.settings)
+        self.params.append(_config_option())
+
+    def _run(self, ctx: click.Context) -> int | None:
+        given = read_given(ctx.params, self.settings)
+        ctx.params["loaded"] = load_settings(given, os.environ, ctx.params.pop("config_file"))
+        return super()._run(ctx)
+
+
+def stdout_fd() -> int:
+    """The descriptor of stdout. Raises OutputError where the caller has closed it."""
+    if sys.stdout is None:
+        raise OutputError("stdout", "it is closed")
+    sys.stdout.flush()
+    return sys.stdout.fileno()
+
+
+def _config_option() -> click.Option:
+    return click.Option(
+        ["--config", "config_file"], type=Path, metavar="FILE", help="TOML file of settings", default=None
+    )

@@ -1,0 +1,81 @@
+"""The settings as options. Names, help, types and defaults are read off `Settings`: nothing is said twice.
+
+Nothing is judged here: values go raw to `load_settings`, which tells the faults of all sources at once.
+"""
+
+import types
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final, Literal, Union, get_args, get_origin
+
+import click
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from service.settings import Settings, option_of
+
+# `Settings` has its fields in this order: what is fetched, how it is judged (from `checks` on), the daemon
+# (from `listen` on), and what is told.
+ALL: Final = tuple(Settings.model_fields)
+FETCHING: Final = ALL[: ALL.index("checks")]
+INSPECTING: Final = ALL[: ALL.index("listen")]
+
+_SHORT: Final = {"header": "-H"}
+_METAVARS: Final = {
+    "header": "'NAME: VALUE'",
+    "allow_net": "CIDR",
+    "deny_net": "CIDR",
+    "allow_port": "PORT",
+    "resolver": "ADDR[:PORT]",
+    "checks": "all|none|ID,…",
+    "listen": "HOST:PORT",
+}
+_METAVARS_BY_TYPE: Final = {int: "N", float: "SECONDS", Path: "FILE", str: "TEXT"}
+
+
+def setting_options(names: Iterable[str]) -> list[click.Parameter]:
+    """An option for each of the settings."""
+    return [_option(name, Settings.model_fields[name]) for name in names]
+
+
+def read_given(params: dict[str, Any], names: Iterable[str]) -> dict[str, object]:
+    """Take the settings' options out of `params`; return those that were given on the command line."""
+    values = {name: params.pop(name) for name in names}
+    return {name: value for name, value in values.items() if value is not None and value != ()}
+
+
+def _option(name: str, field: FieldInfo) -> click.Option:
+    spelt = option_of(name)
+    kind = _strip_optional(field.annotation)
+    help_text = f"{field.description}{_shown_default(field.default)}"
+    if kind is bool:
+        # Both ways, since the command line must be able to beat the environment.
+        return click.Option([f"{spelt}/--no-{spelt[2:]}", name], default=None, help=help_text)
+    return click.Option(
+        [spelt, name, *([_SHORT[name]] if name in _SHORT else [])],
+        type=str,
+        multiple=get_origin(kind) is tuple,
+        default=None,
+        metavar=_metavar(name, kind),
+        help=help_text,
+    )
+
+
+def _metavar(name: str, kind: Any) -> str:
+    if name in _METAVARS:
+        return _METAVARS[name]
+    if get_origin(kind) is Literal:
+        return "|".join(get_args(kind))
+    return _METAVARS_BY_TYPE.get(kind, "TEXT")
+
+
+def _strip_optional(annotation: Any) -> Any:
+    """`X | None` means X to whoever gives an option: not giving it is the None."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        kind = next(part for part in get_args(annotation) if part is not type(None))
+        return kind if get_origin(kind) is None or not hasattr(kind, "__metadata__") else kind.__origin__
+    return annotation
+
+
+def _shown_default(default: object) -> str:
+    return "" if default in (None, (), False, PydanticUndefined) else f" [default: {default}]"

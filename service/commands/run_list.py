@@ -1,0 +1,75 @@
+"""One run of a list, as `batch`, `inspect` and `demo` do it: signals, the flow, its hooks, the sink."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from service.app import fetch_options, open_inspector
+from service.commands.command import WRONG_USAGE, complain
+from service.inspection.source import Source
+from service.lifecycle import Stopping, on_stop_signals
+from service.output.format import Format
+from service.output.sink import Sink
+from service.output.summary import Tally
+from service.settings import Settings
+from service.telemetry.lag import watch_loop_lag
+from workers.model import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What to inspect, how, and where the records go: to the descriptor `fd`, which is `name` to people.
+
+    `open_source` is called on the loop.
+    """
+
+    settings: Settings
+    open_source: Callable[[], Source]
+    fd: int
+    name: str
+    format: Format
+    tally: Tally
+
+
+def run_list(run: Run) -> int:
+    """Inspect it all; returns the exit status. Raises OutputError, and UsageError before anything is done."""
+    fetch_options(run.settings)  # its faults, before any process is started
+    return asyncio.run(_run(run), debug=False)
+
+
+async def _run(run: Run) -> int:
+    source = run.open_source()
+    sink: Sink[Verdict] = Sink(
+        run.fd,
+        run.name,
+        run.format.write,
+        weigh=lambda verdict: len(verdict.line),
+        begin=run.format.begin,
+        on_break=source.stop,
+    )
+    stopping = await _inspect(run, source, sink)
+    sink.check()
+    if stopping.signal is None and source.fault is not None:
+        for fault in source.fault.faults:
+            complain(fault)
+        return WRONG_USAGE
+    return stopping.exit_status
+
+
+async def _inspect(run: Run, source: Source, sink: Sink[Verdict]) -> Stopping:
+    options = fetch_options(run.settings)
+    with on_stop_signals(source.stop) as stopping:
+        try:
+            async with open_inspector(run.settings, run.tally) as inspector:
+                watch = asyncio.create_task(watch_loop_lag(run.tally), name="watch loop lag")
+                try:
+                    await inspector.run(source, options, sink.deliver)
+                finally:
+                    watch.cancel()
+            await sink.close()
+        except asyncio.CancelledError:
+            if stopping.signal is None:
+                raise
+            if not sink.abandon():
+                complain(f"{run.name}: its reader did not take what was being written: the end may be cut")
+    return stopping

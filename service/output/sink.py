@@ -1,0 +1,173 @@
+"""Writes records off the loop: a thread of its own, so that neither a full pipe nor a slow disk stops it.
+
+What waits to be written is bounded; beyond that, `deliver` waits, and with it what feeds it. Lines are
+written whole; where an error cuts one in a regular file, its beginning is taken out again. A sink does not
+raise while records come: the first error is kept, `on_break` is told of it, and what comes after is dropped.
+"""
+
+import asyncio
+import os
+import select
+import stat
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final, Generic, TypeVar
+
+T = TypeVar("T")
+
+WAITING_LIMIT_BYTES: Final = 4 * 1024 * 1024  # some two thousand records: hides a pause of the reader
+CHUNK_BYTES: Final = 16 * 1024  # written at once; a stop at once waits for no more than this
+LINGER_S: Final = 0.02  # waking the thread costs both more than the write: it is done for several records
+ABANDON_S: Final = 1.0  # what a reader gets, at a stop at once, to take the chunk being written
+
+
+class OutputError(Exception):
+    """The output could not be written: exit status 4."""
+
+    def __init__(self, name: str, error: OSError | str) -> None:
+        reason = error if isinstance(error, str) else error.strerror or str(error)
+        super().__init__(f"{name}: the output cannot be written: {reason}")
+
+
+class Sink(Generic[T]):
+    """Takes items on the loop, writes each one's bytes to the descriptor `fd` (`name` to people), in order.
+
+    `encode` runs in the thread; `weigh` is an item's approximate size in bytes. `begin` comes first.
+    """
+
+    def __init__(
+        self,
+        fd: int,
+        name: str,
+        encode: Callable[[T], bytes],
+        weigh: Callable[[T], int],
+        *,
+        begin: bytes = b"",
+        on_break: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.error: Exception | None = None
+        self._fd = fd
+        self._name = name
+        self._begin = begin
+        self._encode = encode
+        self._weigh = weigh
+        self._on_break = on_break
+        self._loop = asyncio.get_running_loop()
+        self._linger: asyncio.TimerHandle | None = None
+        self._items: deque[T] = deque()
+        self._put = 0  # bytes: only the loop adds to this one, and only the thread to the next
+        self._written = 0
+        self._work = threading.Event()
+        self._progress = asyncio.Event()
+        self._hungry = False
+        self._closing = False
+        self._abandoned = False
+        self._ended = False
+        self._thread = threading.Thread(target=self._run, name="write", daemon=True)
+        self._thread.start()
+
+    async def deliver(self, item: T) -> None:
+        """Have it written. Waits while too much waits already; never raises for what writing does."""
+        if self.error is not None:
+            return
+        self._items.append(item)
+        self._put += self._weigh(item)
+        if self._put - self._written >= CHUNK_BYTES:
+            self._work.set()
+        elif self._linger is None:
+            self._linger = self._loop.call_later(LINGER_S, self._wake)
+        while self._is_full() and self.error is None:
+            await self._wait(self._is_full)
+
+    async def close(self) -> None:
+        """Wait until all has been written, or until an error made that impossible."""
+        self._closing = True
+        self._work.set()
+        while not self._ended and self.error is None:
+            await self._wait(lambda: not self._ended)
+
+    def check(self) -> None:
+        """Raise OutputError where something could not be written."""
+        if isinstance(self.error, OSError):
+            raise OutputError(self._name, self.error) from self.error
+        if self.error is not None:  # a fault of ours, in `encode`
+            raise self.error
+
+    def abandon(self) -> bool:
+        """Write no more than what is under way. Blocks for a short time; returns whether lines are whole."""
+        self._abandoned = self._closing = True
+        self._work.set()
+        self._thread.join(ABANDON_S)
+        return not self._thread.is_alive()
+
+    def _is_full(self) -> bool:
+        return self._put - self._written > WAITING_LIMIT_BYTES
+
+    def _wake(self) -> None:
+        self._linger = None
+        self._work.set()
+
+    async def _wait(self, needed: Callable[[], bool]) -> None:
+        # The order matters: the thread looks at `_hungry` after each change.
+        self._progress.clear()
+        self._hungry = True
+        if needed() and self.error is None:
+            await self._progress.wait()
+
+    def _run(self) -> None:
+        try:
+            _write_whole(self._fd, bytearray(self._begin))
+            while not self._closing or self._items:
+                self._work.wait()
+                self._work.clear()
+                self._write_waiting()
+                if self._abandoned:
+                    break
+        except Exception as error:  # noqa: BLE001 - kept for whoever closes; a thread has nobody to raise to
+            self.error = error
+            self._call(self._on_break)
+        self._ended = True
+        self._call(self._progress.set)
+
+    def _write_waiting(self) -> None:
+        while self._items and not self._abandoned:
+            chunk, weight = bytearray(), 0
+            while self._items and len(chunk) < CHUNK_BYTES:
+                item = self._items.popleft()
+                weight += self._weigh(item)
+                chunk += self._encode(item)
+            _write_whole(self._fd, chunk)
+            self._written += weight
+            if self._hungry:
+                self._hungry = False
+                self._call(self._progress.set)
+
+    def _call(self, function: Callable[[], object]) -> None:
+        with suppress(RuntimeError):  # the loop has been closed: nobody waits any more
+            self._loop.call_soon_threadsafe(function)
+
+
+def _write_whole(fd: int, chunk: bytearray) -> None:
+    written = 0
+    with memoryview(chunk) as view:
+        try:
+            while written < len(view):
+                try:
+                    written += os.write(fd, view[written:])
+                except BlockingIOError:  # whoever gave us the pipe has made it non-blocking
+                    select.select([], [fd], [])
+        except OSError:
+            begun = written - (chunk.rfind(b"\n", 0, written) + 1)
+            with suppress(OSError):
+                _take_back(fd, begun)
+            raise
+
+
+def _take_back(fd: int, count: int) -> None:
+    """Cut the last `count` bytes off a regular file, where they are still its last."""
+    status = os.fstat(fd)
+    if count and stat.S_ISREG(status.st_mode) and os.lseek(fd, 0, os.SEEK_CUR) == status.st_size:
+        os.ftruncate(fd, status.st_size - count)
+        os.lseek(fd, 0, os.SEEK_END)
