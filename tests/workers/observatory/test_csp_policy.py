@@ -1,0 +1,71 @@
+import pytest
+
+from workers.observatory.csp_policy import InvalidPolicy, parse_meta_policies, parse_policies, split_policies
+
+
+def sources(*policies: str) -> dict[str, set[str]]:
+    return parse_policies(list(policies)).directives
+
+
+def test_names_and_sources_are_in_lower_case() -> None:
+    assert sources("IMG-SRC HTTPS://A.Example") == {"img-src": {"https://a.example"}}
+
+
+def test_a_source_that_begins_like_the_one_before_it_is_dropped() -> None:
+    assert sources("img-src https://a https://a/b") == {"img-src": {"https://a"}}
+
+
+def test_neighbours_are_those_of_icus_order_not_of_ascii() -> None:
+    """In ASCII `a-b` and `a.b` stand between `a` and `a_b`; for ICU `_` comes first."""
+    assert sources("img-src a_ a_b a-b") == {"img-src": {"a_", "a-b"}}
+
+
+def test_two_policies_leave_what_both_allow() -> None:
+    assert sources("img-src a.example b.example", "img-src b.example c.example") == {"img-src": {"b.example"}}
+
+
+def test_two_policies_with_nothing_in_common_leave_nothing() -> None:
+    assert sources("img-src a.example", "img-src b.example") == {"img-src": {"'none'"}}
+
+
+def test_a_directory_covers_what_is_in_it() -> None:
+    assert sources("img-src https://a/x/", "img-src https://a/x/y/") == {"img-src": {"https://a/x/y/"}}
+
+
+def test_escapes_are_compared_decoded() -> None:
+    assert sources("img-src https://a/%62", "img-src https://a/b") == {"img-src": {"https://a/b"}}
+
+
+def test_a_directive_of_the_first_policy_alone_stays() -> None:
+    assert sources("img-src a.example; font-src b.example", "img-src a.example")["font-src"] == {"b.example"}
+
+
+def test_a_directive_of_a_later_policy_alone_allows_nothing() -> None:
+    assert sources("img-src a.example", "font-src b.example")["font-src"] == {"'none'"}
+
+
+def test_the_last_of_two_report_directives_counts() -> None:
+    policy = parse_policies(["report-uri /a; report-uri /b"])
+    assert (policy.directives, policy.repeats) == ({"report-uri": {"/b"}}, True)
+
+
+@pytest.mark.parametrize(
+    "policies", [[""], ["img-s"], ["img-src a; img-src a"], ["img-src %zz", "img-src a"]]
+)
+def test_invalid(policies: list[str]) -> None:
+    with pytest.raises(InvalidPolicy):
+        parse_policies(policies)
+
+
+def test_no_policies_are_an_empty_policy() -> None:
+    assert parse_policies([]).is_empty
+
+
+def test_a_meta_may_not_say_who_frames_it() -> None:
+    assert parse_meta_policies(["frame-ancestors a; sandbox; report-uri /; img-src a"]).directives == {
+        "img-src": {"a"}
+    }
+
+
+def test_values_are_split_at_commas() -> None:
+    assert split_policies(["img-src a , font-src b,", "x"]) == ["img-src a", "font-src b", "", "x"]

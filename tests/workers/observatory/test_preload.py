@@ -1,0 +1,41 @@
+import warnings
+
+import hstspreload
+import pytest
+
+from workers.observatory.preload import is_preloaded
+
+HOSTS = [
+    "dev",
+    "name.dev",
+    "google.com",
+    "www.google.com",
+    "accounts.google.com",
+    "mail.google.com",
+    "a.mail.google.com",
+    "paypal.com",
+    "www.paypal.com",
+    "a.b.c.d.e.f.paypal.com",
+    "example.com",
+    "co.uk",
+    "",
+    "192.0.2.1",
+    "[2001:db8::1]",
+    "com",
+]
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_answers_as_the_package_itself(host: str) -> None:
+    """The package's file is read here by its layout: this fails should a release change that."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its look-up leaves files open, and opens them as Python deprecates
+        assert is_preloaded(host) == hstspreload.in_hsts_preload(host)
+
+
+def test_the_list_is_there() -> None:
+    assert is_preloaded("name.dev")
+
+
+def test_a_name_longer_than_dns_allows_is_not_looked_up() -> None:
+    assert not is_preloaded("a." * 4000 + "dev")

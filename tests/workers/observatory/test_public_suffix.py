@@ -1,0 +1,26 @@
+import pytest
+
+from workers.observatory.public_suffix import registrable_domain
+
+
+@pytest.mark.parametrize(
+    ("host", "domain"),
+    [
+        ("www.example.co.uk", "example.co.uk"),
+        ("co.uk", None),
+        ("me.github.io", "me.github.io"),
+        ("name.unheard-of", "name.unheard-of"),
+        ("localhost", None),
+        ("192.0.2.1", None),
+        ("a b.com", None),
+        ("a..com", None),
+        ("-a.com", None),
+        ("", None),
+    ],
+)
+def test_domain(host: str, domain: str | None) -> None:
+    assert registrable_domain(host, private=True) == domain
+
+
+def test_without_private_suffixes() -> None:
+    assert registrable_domain("me.github.io", private=False) == "github.io"
