@@ -1,0 +1,73 @@
+"""The body of a request: read within a size and no slower than a rate, whatever its encoding unpacks to.
+
+Owns the limits of what is received; what the bytes mean is the reader's business.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Final
+
+from aiohttp import web
+
+from service.api.problems import Kind, Problem
+
+WINDOW_S: Final = 30.0  # long enough for a stall on a mobile link, short enough to get rid of a slow loris
+ENCODINGS: Final = ("gzip", "deflate", "identity")  # what aiohttp's server unpacks without more packages
+CHARSETS: Final = frozenset({"utf-8", "us-ascii"})
+
+
+def check_media_type(request: web.Request, accepted: tuple[str, ...]) -> str:
+    """The body's media type. Raises a 415 Problem for one not `accepted`, or an encoding we cannot read."""
+    if request.content_type not in accepted or "Content-Type" not in request.headers:
+        got = request.headers.get("Content-Type", "none")[:100]
+        detail = f"expected the Content-Type {' or '.join(accepted)}, got {got}"
+        raise Problem(415, detail, headers={"Accept": ", ".join(accepted)})
+    charset = (request.charset or "utf-8").lower()
+    if charset not in CHARSETS:
+        raise Problem(415, f"expected the charset utf-8, got {charset[:100]}")
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in ENCODINGS:
+        detail = f"expected the Content-Encoding {', '.join(ENCODINGS)} or none, got {encoding[:100]}"
+        raise Problem(415, detail, headers={"Accept-Encoding": ", ".join(ENCODINGS)})
+    return request.content_type
+
+
+async def read_body(request: web.Request, limit_bytes: int, rate: int, window_s: float = WINDOW_S) -> bytes:
+    """The whole body, unpacked. Raises a Problem: 413 beyond the limit, 408 below `rate` bytes a second
+    over any window, 400 where its framing or its encoding is broken."""
+    if request.content_length is not None and request.content_length > limit_bytes:
+        raise _too_large(limit_bytes)
+    body = bytearray()
+    async for chunk in _read_chunks(request, rate, window_s):
+        body += chunk
+        if len(body) > limit_bytes:
+            raise _too_large(limit_bytes)
+    return bytes(body)
+
+
+async def _read_chunks(request: web.Request, rate: int, window_s: float) -> AsyncIterator[bytes]:
+    """Each window lasts until its share has come, and no longer than `window_s`."""
+    share = rate * window_s
+    loop = asyncio.get_running_loop()
+    received, ends = 0, loop.time() + window_s
+    while True:
+        try:
+            async with asyncio.timeout_at(ends):
+                chunk = await request.content.readany()
+        except TimeoutError as error:
+            detail = f"expected at least {rate} bytes of the body a second over {window_s:g} s"
+            raise Problem(408, detail, Kind.BODY_TOO_SLOW, headers={"Connection": "close"}) from error
+        except (web.RequestPayloadError, web.PayloadAccessError) as error:
+            detail = "the body's transfer or content encoding is broken"
+            raise Problem(400, detail, Kind.MALFORMED_BODY) from error
+        if not chunk:
+            return
+        yield chunk
+        received += len(chunk)
+        if received >= share:
+            received, ends = 0, loop.time() + window_s
+
+
+def _too_large(limit_bytes: int) -> Problem:
+    detail = f"expected a body of at most {limit_bytes} bytes; /v1/jobs takes long lists"
+    return Problem(413, detail, Kind.BODY_TOO_LARGE)

@@ -1,0 +1,111 @@
+"""What every request and response has around it: an id, security headers, an event, and no crash unseen.
+
+Owns no route. Errors become problems here, whoever raised them; what our code never saw (a malformed head)
+is `connection`'s to answer, with the same headers.
+"""
+
+import asyncio
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+from time import monotonic
+from typing import Final
+
+from aiohttp import web
+
+from service.api.auth import authorize
+from service.api.problems import Kind, Problem, of_http_exception, response_of
+from service.api.shared import SHARED
+from service.telemetry.events import RequestAnswered
+from service.telemetry.logs import log
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+REQUEST_ID_HEADER: Final = "X-Request-ID"
+REQUEST_ID: Final = web.RequestKey("request_id", str)
+_BEGUN: Final = web.RequestKey("begun", bool)
+UNMATCHED: Final = "unmatched"
+CLIENT_GONE: Final = 499  # nginx's code, for the metrics and the log: nobody is left to receive one
+
+# Nothing here is a page: no script may run, no frame show it, no cache keep it, no other site embed it.
+SECURITY_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+# What ids are commonly made of (UUIDs, ULIDs, trace contexts, Base64) and nothing that a log or a header
+# would have to escape.
+_SANE_ID: Final = re.compile(r"[A-Za-z0-9._~:/+=@-]{1,128}")
+
+
+@web.middleware
+async def envelope(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Around every handler."""
+    shared = request.app[SHARED]
+    request_id = request[REQUEST_ID] = choose_request_id(request.headers.get(REQUEST_ID_HEADER))
+    began, status = monotonic(), CLIENT_GONE
+    with shared.traffic.request():
+        try:
+            response = await _answer(request, handler)
+            status = response.status
+        finally:
+            spent_s = monotonic() - began
+            shared.emit(RequestAnswered(request_id, _route_of(request), request.method, status, spent_s))
+    return response
+
+
+async def dress(request: web.Request, response: web.StreamResponse) -> None:
+    """Signal `on_response_prepare`: the last word on the headers, streamed responses included."""
+    request[_BEGUN] = True
+    response.headers.update(SECURITY_HEADERS)
+    response.headers[REQUEST_ID_HEADER] = request[REQUEST_ID]
+    response.headers.popall("Server", None)  # aiohttp's default tells its version and Python's
+
+
+def choose_request_id(given: str | None) -> str:
+    """The client's id where it is a sane token, else one of our own."""
+    return given if given is not None and _SANE_ID.fullmatch(given) else secrets.token_hex(16)
+
+
+async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+    shared = request.app[SHARED]
+    try:
+        authorize(request, shared.tokens)
+        return await handler(request)
+    except Problem as error:
+        problem = error
+    except web.HTTPException as error:
+        problem = of_http_exception(error, request.method, request.path)
+    except asyncio.CancelledError:
+        if not shared.traffic.cut_off or _BEGUN in request:
+            raise
+        detail = "the daemon stopped before this request was finished"
+        problem = Problem(503, detail, Kind.DRAINING, headers={"Connection": "close"})
+    except Exception as error:
+        if _BEGUN in request and _is_disconnection(error):
+            raise ConnectionAbortedError("the client is gone, or stopped reading") from error
+        log.error("request crashed", request_id=request[REQUEST_ID], route=_route_of(request), exc_info=error)
+        problem = Problem(500, "a fault in this service; its log has it under the request's id")
+    if _BEGUN in request:
+        # Too late for a status: the connection is cut, so that a part is not taken for the whole.
+        raise ConnectionAbortedError("failed after the response had begun")
+    response = response_of(problem, request[REQUEST_ID])
+    if not request.content.is_eof():
+        # The rest of the body is read for a moment (aiohttp lingers) but no further request after it.
+        response.force_close()
+    return response
+
+
+def _is_disconnection(error: Exception) -> bool:
+    """Also where a task group has wrapped it."""
+    if isinstance(error, ExceptionGroup):
+        return error.split(ConnectionError)[1] is None
+    return isinstance(error, ConnectionError)
+
+
+def _route_of(request: web.Request) -> str:
+    resource = request.match_info.route.resource
+    return UNMATCHED if resource is None else resource.canonical

@@ -1,0 +1,126 @@
+"""The body of `POST /v1/inspections`, read: every place where it is wrong is told at once."""
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails, from_json
+
+from service.api.pointers import pointer_to
+from service.api.problems import Fault, Kind, Problem
+from service.api.request_model import Body, Options
+from service.inspection.fetch import FetchOptions
+from service.inspection.wire import RequestField, parse_request_field
+from service.settings import Settings
+
+FAULTS_LIMIT: Final = 1_000  # told of one body: a small body with many faults must not make a large answer
+_TOLD_WHOLE: Final = frozenset({"missing", "value_error"})  # our own validators say what came
+SHOWN: Final = 80  # characters of a wrong value
+BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"  # RFC 8259 section 8.1 lets a reader ignore it
+
+
+@dataclass(frozen=True, slots=True)
+class InspectionRequest:
+    """What a client asks for, checked."""
+
+    urls: list[str]
+    options: FetchOptions
+
+
+def read_json(body: bytes, settings: Settings, base: FetchOptions) -> InspectionRequest:
+    """Raises a Problem: 400 where it is no JSON, 413 for too many URLs, 422 with each place that is wrong."""
+    try:
+        document = from_json(body.removeprefix(BYTE_ORDER_MARK), allow_inf_nan=False)
+    except ValueError as error:
+        fault = Fault(str(error), location=_position(str(error)))
+        raise Problem(400, f"expected JSON: {error}", Kind.MALFORMED_BODY, [fault]) from error
+    if isinstance(document, dict) and isinstance(document.get("urls"), list):
+        check_count(len(document["urls"]), settings.request_urls)  # before each of a million is looked at
+    try:
+        asked = Body.model_validate(document, context=settings)
+    except ValidationError as error:
+        faults = [_fault_of(detail, document) for detail in error.errors(include_url=False)]
+        raise invalid(faults) from error
+    return InspectionRequest(asked.urls, _apply(asked.options, base))
+
+
+def read_text(body: bytes, settings: Settings, base: FetchOptions) -> InspectionRequest:
+    """A URL a line; blank lines and `#` comments are none. Raises a Problem as `read_json` does."""
+    lines = body.removeprefix(BYTE_ORDER_MARK).split(b"\n")
+    urls, faults = [], []
+    for number, line in enumerate(lines, 1):
+        try:
+            text = line.decode("utf-8").strip(" \t\r\f")
+        except UnicodeDecodeError as error:
+            got = f"expected UTF-8, got the byte {line[error.start]:#04x}"
+            faults.append(Fault(got, location=f"line {number}, byte {error.start}"))
+            continue
+        if text and not text.startswith("#"):
+            urls.append(text)
+    if faults:
+        raise Problem(400, "expected UTF-8 text, a URL a line", Kind.MALFORMED_BODY, faults[:FAULTS_LIMIT])
+    check_count(len(urls), settings.request_urls)
+    if not urls:
+        raise invalid([Fault("expected at least one URL, got none", location="body")])
+    return InspectionRequest(urls, base)
+
+
+def check_count(count: int, limit: int) -> None:
+    """Raise a 413 Problem, which names the way for long lists."""
+    if count > limit:
+        detail = f"expected at most {limit} URLs in one request, got {count}; POST longer lists to /v1/jobs"
+        raise Problem(413, detail, Kind.TOO_MANY_URLS)
+
+
+def invalid(faults: list[Fault]) -> Problem:
+    """422 (RFC 9110 section 15.5.21): it could be read, and says what cannot be done."""
+    told = faults[:FAULTS_LIMIT]
+    more = "" if len(told) == len(faults) else f" ({len(faults) - len(told)} more are not listed)"
+    plural = "" if len(faults) == 1 else "s"
+    return Problem(422, f"{len(faults)} fault{plural} in the request{more}", Kind.INVALID_REQUEST, told)
+
+
+def _apply(asked: Options, base: FetchOptions) -> FetchOptions:
+    lines = (
+        [f"{name}:{value}" for name, value in asked.headers.items()]
+        if isinstance(asked.headers, dict)
+        else asked.headers
+    )
+    changes: dict[str, Any] = {
+        "timeout_s": asked.timeout,
+        "method": asked.method,
+        "max_redirects": asked.max_redirects,
+        "checks": ",".join(asked.checks) if isinstance(asked.checks, list) else asked.checks,
+    }
+    given = {name: value for name, value in changes.items() if value is not None}
+    return replace(base, fields=_join(base.fields, tuple(map(parse_request_field, lines))), **given)
+
+
+def _join(ours: tuple[RequestField, ...], theirs: tuple[RequestField, ...]) -> tuple[RequestField, ...]:
+    """The client's fields take the place of the daemon's of the same name."""
+    replaced = {name.lower() for name, _ in theirs}
+    return tuple(entry for entry in ours if entry[0].lower() not in replaced) + theirs
+
+
+def _fault_of(error: ErrorDetails, document: object) -> Fault:
+    pointer = pointer_to(error["loc"], document)
+    message = error["msg"].removeprefix("Value error, ")
+    if error["type"] == "extra_forbidden":
+        message = "there is no such member"
+    elif error["type"] not in _TOLD_WHOLE and not pointer.startswith("/options/headers"):  # may be secret
+        message += f", got {_show(error['input'])}"
+    return Fault(message[:1].lower() + message[1:], pointer=pointer)
+
+
+def _show(value: object) -> str:
+    if isinstance(value, list | dict):
+        return "an array" if isinstance(value, list) else "an object"
+    text = json.dumps(value)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+
+
+def _position(message: str) -> str | None:
+    """The parser ends its messages with 'at line 1 column 9'."""
+    _, found, position = message.rpartition(" at ")
+    return position.replace(" column", ", column") if found else None

@@ -1,0 +1,71 @@
+"""`POST /v1/inspections`: a short list now, its records in one JSON document or one a line as each is ready.
+
+Records come as finished JSON from the workers and are passed on as bytes. What a client leaves behind when
+it goes away is nothing: its run is cancelled with its request.
+"""
+
+import asyncio
+from typing import Final
+
+from aiohttp import web
+
+from service.api.body import check_media_type, read_body
+from service.api.inspection_request import InspectionRequest, read_json, read_text
+from service.api.negotiation import JSON, NDJSON, negotiate
+from service.api.shared import SHARED, Shared
+from service.inspection.source import ListSource
+from workers.model import Verdict
+
+TEXT: Final = "text/plain"
+WRITE_TIMEOUT_S: Final = 30.0  # a client that takes no byte for so long is gone, whatever TCP says
+
+
+async def inspect(request: web.Request) -> web.StreamResponse:
+    """Inspect the URLs of the body. The order is the input's in JSON, that of completion in NDJSON."""
+    shared = request.app[SHARED]
+    wanted = negotiate(request, (JSON, NDJSON))
+    media_type = check_media_type(request, (JSON, TEXT))
+    with shared.traffic.inspection():
+        body = await read_body(request, shared.settings.request_limit, shared.settings.request_rate)
+        read = read_json if media_type == JSON else read_text
+        asked = read(body, shared.settings, shared.options)
+        if wanted == NDJSON:
+            return await _stream(request, shared, asked)
+        return await _gather(shared, asked)
+
+
+async def _gather(shared: Shared, asked: InspectionRequest) -> web.Response:
+    lines = [b""] * len(asked.urls)
+
+    async def deliver(verdict: Verdict) -> None:
+        lines[verdict.seq - 1] = verdict.line
+
+    await shared.inspector.run(ListSource(asked.urls), asked.options, deliver)
+    return web.Response(body=b'{"results": [' + b",\n".join(lines) + b"]}\n", content_type=JSON)
+
+
+async def _stream(request: web.Request, shared: Shared, asked: InspectionRequest) -> web.StreamResponse:
+    # Delivering never waits for the client: the analyst serves every request, and one slow reader would
+    # hold up all. What waits here is bounded by the request's own number of URLs.
+    ready: asyncio.Queue[bytes] = asyncio.Queue()
+
+    async def deliver(verdict: Verdict) -> None:
+        ready.put_nowait(verdict.line)
+
+    response = web.StreamResponse(headers={"Content-Type": NDJSON})
+    await response.prepare(request)
+    async with asyncio.TaskGroup() as group:
+        run = shared.inspector.run(ListSource(asked.urls), asked.options, deliver)
+        group.create_task(run, name="inspect a request's list")
+        for _ in asked.urls:
+            await _write(response, await ready.get() + b"\n")
+    await response.write_eof()
+    return response
+
+
+async def _write(response: web.StreamResponse, data: bytes) -> None:
+    try:
+        async with asyncio.timeout(WRITE_TIMEOUT_S):
+            await response.write(data)
+    except TimeoutError as error:
+        raise ConnectionAbortedError(f"the client took nothing for {WRITE_TIMEOUT_S:g} s") from error

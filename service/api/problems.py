@@ -1,0 +1,103 @@
+"""Problems: how the API says no (RFC 9457), with one entry in `errors` for each thing that is wrong.
+
+Owns the shape. Handlers raise a `Problem`; `envelope` answers with it.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import quote
+
+from aiohttp import web
+
+CONTENT_TYPE: Final = "application/problem+json"
+NO_PHRASE: Final = "Error"
+
+
+class Kind(Enum):
+    """The kinds that a program may want to tell apart where a status says too little: (name, title)."""
+
+    PLAIN = ("about:blank", None)  # RFC 9457 section 4.2.1: no more than the status says
+    MALFORMED_BODY = ("malformed-body", "The body cannot be read")
+    INVALID_REQUEST = ("invalid-request", "The request has faults")
+    TOO_MANY_URLS = ("too-many-urls", "Too many URLs for one request")
+    BODY_TOO_LARGE = ("body-too-large", "The body is too large")
+    BODY_TOO_SLOW = ("body-too-slow", "The body came too slowly")
+    BUSY = ("busy", "Too many requests under way")
+    DRAINING = ("draining", "The daemon is stopping")
+
+    @property
+    def uri(self) -> str:
+        name = self.value[0]
+        return name if self is Kind.PLAIN else f"urn:problem-type:masthead:{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong. `pointer` (RFC 6901) is its place in a JSON body, `location` anywhere else."""
+
+    detail: str
+    pointer: str | None = None
+    location: str | None = None
+
+    def members(self) -> dict[str, str]:
+        places = {"pointer": self.pointer, "location": self.location}
+        return {name: place for name, place in places.items() if place is not None} | {"detail": self.detail}
+
+
+@dataclass(eq=False)
+class Problem(Exception):  # noqa: N818 - RFC 9457's own word
+    """A request that is answered by an error: raised where that is seen."""
+
+    status: int
+    detail: str
+    kind: Kind = Kind.PLAIN
+    faults: Sequence[Fault] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def body_of(problem: Problem, request_id: str) -> bytes:
+    """The problem details. `instance` is the request's id, as a relative URI reference."""
+    members: dict[str, object] = {
+        "type": problem.kind.uri,
+        "title": problem.kind.value[1] or phrase_of(problem.status),
+        "status": problem.status,
+        "detail": problem.detail,
+        "instance": quote(request_id, safe=""),
+    }
+    if problem.faults:
+        members["errors"] = [fault.members() for fault in problem.faults]
+    return json.dumps(members).encode() + b"\n"
+
+
+def response_of(problem: Problem, request_id: str) -> web.Response:
+    return web.Response(
+        status=problem.status,
+        body=body_of(problem, request_id),
+        content_type=CONTENT_TYPE,
+        headers=problem.headers,
+    )
+
+
+def of_http_exception(error: web.HTTPException, method: str, path: str) -> Problem:
+    """aiohttp's own refusals (no such path, no such method, an expectation) as ours."""
+    headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
+    match error.status:
+        case 404:
+            detail = f"there is nothing at {path[:200]}"
+        case 405:
+            detail = f"{method[:20]} is not among what this path allows: {headers.get('Allow', 'nothing')}"
+        case _:
+            detail = phrase_of(error.status)
+    return Problem(error.status, detail, headers=headers)
+
+
+def phrase_of(status: int) -> str:
+    """The status's own words."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return NO_PHRASE

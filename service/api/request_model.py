@@ -1,0 +1,102 @@
+"""What the body of `POST /v1/inspections` may hold.
+
+Options only tighten what the daemon's settings allow: its times and redirects are upper bounds, and nothing
+that loosens the egress guard or the trust in certificates can be said here. Validated with the settings as
+context.
+"""
+
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationInfo
+
+from service.inspection.wire import parse_request_field
+from service.settings import Settings
+from workers.registry import UnknownCheckError, select_checks
+
+FIELDS_LIMIT: Final = 32  # header fields to add: a browser sends about 20
+FIELD_LIMIT: Final = 8_192  # characters of one: what servers commonly take
+
+
+def _within(name: str) -> AfterValidator:
+    """At most what the daemon's setting of that name says."""
+
+    def check(value: float, info: ValidationInfo[Settings]) -> float:
+        bound = getattr(info.context, name)
+        if value > bound:
+            raise ValueError(f"expected at most {bound:g}, this daemon's {name}, got {value:g}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _check_field(text: str) -> str:
+    parse_request_field(text)
+    return text
+
+
+def _check_name(name: str) -> str:
+    parse_request_field(f"{name}:")
+    return name
+
+
+def _check_value(value: str) -> str:
+    parse_request_field(f"x:{value}")
+    return value
+
+
+def _check_selection(selection: str, info: ValidationInfo[Settings]) -> str:
+    try:
+        select_checks(selection)
+    except UnknownCheckError as error:
+        raise ValueError(str(error)) from error
+    if selection != "none" and info.context.checks == "none":
+        raise ValueError("expected 'none': this daemon records and does not judge")
+    return selection
+
+
+def _shape_of(value: object) -> str:
+    return f"({type(value).__name__})"
+
+
+Line = Annotated[str, Field(max_length=FIELD_LIMIT), AfterValidator(_check_field)]
+Name = Annotated[str, Field(max_length=FIELD_LIMIT), AfterValidator(_check_name)]
+Value = Annotated[str, Field(max_length=FIELD_LIMIT), AfterValidator(_check_value)]
+Headers = Annotated[
+    Annotated[list[Line], Field(max_length=FIELDS_LIMIT), Tag("(list)")]
+    | Annotated[dict[Name, Value], Field(max_length=FIELDS_LIMIT), Tag("(dict)")],
+    Discriminator(
+        _shape_of,
+        custom_error_type="headers",
+        custom_error_message="expected a list of 'Name: value' or an object of names and values",
+    ),
+]
+Selection = Annotated[str, AfterValidator(_check_selection)]
+Checks = Annotated[
+    Annotated[Selection, Tag("(str)")] | Annotated[list[Selection], Field(min_length=1), Tag("(list)")],
+    Discriminator(
+        _shape_of,
+        custom_error_type="checks",
+        custom_error_message="expected 'all', 'none', or check ids, in a list or with commas between",
+    ),
+]
+
+
+class Options(BaseModel):
+    """How this request's URLs are to be inspected; what is not said is as the daemon's settings have it."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+    timeout: Annotated[float, Field(gt=0, allow_inf_nan=False), _within("timeout")] | None = None
+    method: Literal["auto", "head", "get"] | None = None
+    headers: Headers = Field(default_factory=list)
+    max_redirects: Annotated[int, Field(ge=0), _within("max_redirects")] | None = None
+    checks: Checks | None = None
+
+
+class Body(BaseModel):
+    """The whole body. A URL that is none is not an error of the request: its record says so."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+    urls: Annotated[list[str], Field(min_length=1)]
+    options: Options = Field(default_factory=Options)

@@ -1,0 +1,90 @@
+"""The daemon: what it is built of, from settings, and how it stops.
+
+The first SIGTERM or SIGINT drains: `/readyz` turns 503 at once, new inspections are refused while the
+listener still answers (so that whoever balances load sees why), what is under way is finished, and the
+process ends with 0. Whatever is not finished within `drain` is cut off. A second signal cuts it off at once.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from service.api.auth import load_tokens
+from service.api.connection import ConnectionOptions
+from service.api.endpoint import find_endpoint, refuse_exposure
+from service.api.listener import listen
+from service.api.routes import build_app
+from service.api.shared import Shared
+from service.api.traffic import Traffic
+from service.app import fetch_options, open_inspector
+from service.lifecycle import on_stop_signals
+from service.settings import Settings
+from service.telemetry.events import Hook, fan_out
+from service.telemetry.lag import watch_loop_lag
+from service.telemetry.logs import configure_logs, log, log_event
+from service.telemetry.metrics import Metrics
+
+
+async def serve(settings: Settings) -> None:
+    """Run the daemon until a signal ends it.
+
+    Raises UsageError where it cannot be started as the settings have it, SystemExit with 130 or 143 where a
+    second signal did not let it finish.
+    """
+    configure_logs(settings.log_format, settings.log_level)
+    traffic = Traffic(settings.request_concurrency)
+    with on_stop_signals(traffic.drain) as stopping:
+        try:
+            async with open_daemon(settings, traffic) as addresses:
+                log.info("listening", addresses=addresses)
+                await traffic.wait_for_drain()
+                await _drain(traffic, settings.drain)
+        except asyncio.CancelledError:
+            if stopping.signal is None:
+                raise
+            raise SystemExit(stopping.exit_status) from None
+    log.info("stopped")
+
+
+@asynccontextmanager
+async def open_daemon(settings: Settings, traffic: Traffic) -> AsyncIterator[list[str]]:
+    """All of the daemon but its end; gives the addresses that it listens on."""
+    tokens = load_tokens(settings)
+    endpoint = await find_endpoint(settings.listen)
+    refuse_exposure(endpoint, tokens, allow_anonymous=settings.allow_anonymous)
+    options = fetch_options(settings)
+    metrics = Metrics()
+    emit = fan_out((metrics, log_event))
+    async with open_inspector(settings, emit) as inspector, _watched(emit):
+        metrics.watch(
+            inflight=lambda: inspector.inflight,
+            workers=lambda: inspector.workers,
+            queues={"analyse": lambda: inspector.queued},
+        )
+        app = build_app(Shared(settings, options, inspector, tokens, traffic, metrics, emit))
+        connection = ConnectionOptions(settings.request_head_timeout, emit)
+        async with listen(app, endpoint, connection) as addresses:
+            yield list(addresses)
+
+
+async def _drain(traffic: Traffic, limit_s: float) -> None:
+    log.info("draining", requests=traffic.under_way, limit_s=limit_s)
+    try:
+        async with asyncio.timeout(limit_s):
+            await traffic.wait_until_idle()
+    except TimeoutError:
+        log.warning("drain is over", requests_cut_off=traffic.cut())
+    except asyncio.CancelledError:
+        traffic.cut()
+        raise
+
+
+@asynccontextmanager
+async def _watched(emit: Hook) -> AsyncIterator[None]:
+    task = asyncio.create_task(watch_loop_lag(emit), name="watch loop lag")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

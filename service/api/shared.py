@@ -1,0 +1,30 @@
+"""What all handlers of one daemon share. Built by `server`, received by everything else."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+from service.api.auth import Tokens
+from service.api.traffic import Traffic
+from service.inspection.fetch import FetchOptions
+from service.inspection.flow import Inspector
+from service.settings import Settings
+from service.telemetry.events import Hook
+from service.telemetry.metrics import Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """`options` is how URLs are fetched where a request says nothing of it."""
+
+    settings: Settings
+    options: FetchOptions
+    inspector: Inspector
+    tokens: Tokens
+    traffic: Traffic
+    metrics: Metrics
+    emit: Hook
+
+
+SHARED: Final = web.AppKey("shared", Shared)

@@ -1,0 +1,108 @@
+"""The logs: structlog on stderr, one JSON object or one console line an event, and the hook that logs events.
+
+What a stranger sent never reaches a terminal raw: control characters are written as escapes, and a
+traceback's lines are set off by a margin, so that neither a colour nor a line can be forged.
+"""
+
+import logging
+import sys
+import unicodedata
+from typing import Any, Final, Literal, TextIO
+
+import structlog
+from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
+
+from service.telemetry.events import Event, FetchCrashed, RequestAnswered, WorkerRestarted
+
+MARGIN: Final = "  | "
+_UNSAFE: Final = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})  # controls, bidi overrides, line ends, surrogates
+
+log: FilteringBoundLogger = structlog.get_logger("masthead")
+
+
+def configure_logs(format_: Literal["json", "console"], level: str, stream: TextIO | None = None) -> None:
+    """Set up structlog and the standard library's logging for this process, to stderr unless told.
+
+    Libraries' records (asyncio's, aiohttp's) take the same way; aiohttp's access log is off, since the hook
+    below tells each request.
+    """
+    stream = sys.stderr if stream is None else stream
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    # JSON's own escapes (all that is not ASCII) keep controls and bidi characters off the terminal.
+    shown: list[structlog.typing.Processor] = (
+        [structlog.processors.JSONRenderer(default=str)]
+        if format_ == "json"
+        else [escape_controls, structlog.dev.ConsoleRenderer(colors=stream.isatty())]
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *shown],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    logging.getLogger("aiohttp.access").disabled = True
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=False,
+    )
+
+
+def log_event(event: Event) -> None:
+    """The hook. What happens for each URL is the metrics' to count; here is what an operator reads."""
+    match event:
+        case RequestAnswered():
+            log.info(
+                "request",
+                request_id=event.request_id,
+                route=event.route,
+                method=event.method,
+                status=event.status,
+                duration_s=round(event.duration_s, 6),
+            )
+        case WorkerRestarted():
+            log.warning("worker restarted")
+        case FetchCrashed():
+            log.error("fetch crashed", url=event.url, exc_info=event.error)
+
+
+def escape_controls(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """A structlog processor: no value of the event can move the cursor, colour, or begin a line."""
+    return {
+        _escape(key): _set_off(value)
+        if key == "exception" and isinstance(value, str)
+        else _escape_value(value)
+        for key, value in event.items()
+    }
+
+
+def _escape_value(value: Any) -> Any:
+    # Numbers are safe as they are; anything else is shown by its text.
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return _escape(value if isinstance(value, str) else str(value))
+
+
+def _set_off(traceback: str) -> str:
+    return "\n".join(MARGIN + _escape(line) for line in traceback.split("\n"))
+
+
+def _escape(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        character.encode("unicode_escape").decode("ascii")
+        if unicodedata.category(character) in _UNSAFE
+        else character
+        for character in text
+    )
