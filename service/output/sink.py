@@ -6,6 +6,7 @@ raise while records come: the first error is kept, `on_break` is told of it, and
 """
 
 import asyncio
+import fcntl
 import os
 import select
 import stat
@@ -20,7 +21,7 @@ T = TypeVar("T")
 WAITING_LIMIT_BYTES: Final = 4 * 1024 * 1024  # some two thousand records: hides a pause of the reader
 CHUNK_BYTES: Final = 16 * 1024  # written at once; a stop at once waits for no more than this
 LINGER_S: Final = 0.02  # waking the thread costs both more than the write: it is done for several records
-ABANDON_S: Final = 1.0  # what a reader gets, at a stop at once, to take the chunk being written
+ABANDON_S: Final = 0.5  # what a reader gets, at a stop at once, to take the chunk being written
 
 
 class OutputError(Exception):
@@ -100,6 +101,9 @@ class Sink(Generic[T]):
         self._abandoned = self._closing = True
         self._work.set()
         self._thread.join(ABANDON_S)
+        if self._thread.is_alive():
+            _widen(self._fd)
+            self._thread.join(ABANDON_S)
         return not self._thread.is_alive()
 
     def _is_full(self) -> bool:
@@ -163,6 +167,12 @@ def _write_whole(fd: int, chunk: bytearray) -> None:
             with suppress(OSError):
                 _take_back(fd, begun)
             raise
+
+
+def _widen(fd: int) -> None:
+    """Make room in a pipe whose reader has stopped, so that the line under way comes to its end."""
+    with suppress(OSError, AttributeError):  # no pipe, the user's share of pipe memory is used, or no Linux
+        fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, fcntl.fcntl(fd, fcntl.F_GETPIPE_SZ) + 2 * CHUNK_BYTES)
 
 
 def _take_back(fd: int, count: int) -> None:
