@@ -69,3 +69,18 @@ def test_a_meta_may_not_say_who_frames_it() -> None:
 
 def test_values_are_split_at_commas() -> None:
     assert split_policies(["img-src a , font-src b,", "x"]) == ["img-src a", "font-src b", "", "x"]
+
+
+def test_a_directory_does_not_cover_itself() -> None:
+    assert sources("img-src https://a/x/y/", "img-src https://a/x/y") == {"img-src": {"'none'"}}
+
+
+def test_escapes_that_are_no_utf_8_are_invalid() -> None:
+    with pytest.raises(InvalidPolicy):
+        parse_policies(["img-src https://a/%ff", "img-src https://a/%ff"])
+
+
+def test_letters_with_accents_stand_beside_their_base() -> None:
+    assert sources("img-src e\u0301 \u00e9\u00e9 f \u00e9a") == {
+        "img-src": {"e\u0301", "\u00e9a", "\u00e9\u00e9", "f"}
+    }
