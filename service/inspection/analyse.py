@@ -45,6 +45,11 @@ class Analyst:
     def workers(self) -> int:
         return len(self._pool)
 
+    @property
+    def alive(self) -> bool:
+        """Whether every worker is being fed. One whose process died is replaced, and alive."""
+        return not any(task.done() for task in self._tasks)
+
     async def __aenter__(self) -> "Analyst":
         for number, worker in enumerate(self._pool):
             await asyncio.wrap_future(worker.started)
@@ -67,8 +72,18 @@ class Analyst:
         self._open.append(Item(gathered, deliver))
         if len(self._open) >= BATCH_LIMIT:
             batch, self._open = self._open, []
-            await self._batches.put(batch)
-        elif self._linger is None:
+            try:
+                await self._batches.put(batch)
+            except asyncio.CancelledError:
+                # Other runs' responses are in it too: they must not go with the one that is cancelled.
+                self._open = batch + self._open
+                self._await_company()
+                raise
+        else:
+            self._await_company()
+
+    def _await_company(self) -> None:
+        if self._linger is None:
             self._linger = asyncio.get_running_loop().call_later(LINGER_S, self._close_batch)
 
     def _close_batch(self) -> None:

@@ -6,6 +6,7 @@ each under its own deadline. Nothing blocks the loop: judging is done by other p
 
 import asyncio
 from time import time
+from typing import Final
 
 from service.errors import Code
 from service.inspection.analyse import Analyst
@@ -15,6 +16,8 @@ from service.inspection.source import Source
 from service.model import Deliver, Target
 from service.telemetry.events import FetchCrashed, Fetched, Hook
 from workers.model import Failure, Gathered, Verdict
+
+STARTED_AT_ONCE: Final = 32  # tasks in one turn of the loop: the others on it are not to wait for thousands
 
 
 class Inspector:
@@ -37,6 +40,11 @@ class Inspector:
     def workers(self) -> int:
         return self._analyst.workers
 
+    @property
+    def alive(self) -> bool:
+        """Whether responses are being judged."""
+        return self._analyst.alive
+
     async def run(self, source: Source, options: FetchOptions, deliver: Deliver) -> None:
         """Inspect every target of the source and deliver exactly one record for each, as each is ready.
 
@@ -47,6 +55,8 @@ class Inspector:
         async with asyncio.TaskGroup() as group:
             for number in range(width):
                 group.create_task(self._work(source, options, delivery), name=f"inspect {number}")
+                if number % STARTED_AT_ONCE == 0:
+                    await asyncio.sleep(0)
         await delivery.all_done()
 
     async def _work(self, source: Source, options: FetchOptions, delivery: "_Delivery") -> None:

@@ -22,7 +22,7 @@ READ: Final = 1
 WRITE: Final = 4
 RECEIVE_BYTES: Final = 16 * 1024  # a usual head in one read; TLS records are no longer either
 _TCP_CLOSE: Final = 7  # Linux's tcp_states.h, the first byte of TCP_INFO
-_EVENTS_LIMIT: Final = 512  # a wake-up's share: what else waits on the loop gets its turn between
+_EVENTS_LIMIT: Final = 32  # a wake-up's share, some 5 ms of work: what else waits gets its turn between
 
 
 class Readiness(Protocol):
