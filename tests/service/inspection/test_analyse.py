@@ -88,3 +88,25 @@ async def test_a_slow_sink_holds_up_what_feeds_it_at_a_bound() -> None:
         sink.open.set()
         await feeding
         assert await sink.wait_for(bound * 3 - 1) == list(range(1, bound * 3))
+
+
+async def test_a_run_that_is_cancelled_at_the_bound_takes_no_other_run_s_responses_along() -> None:
+    sink = Sink()
+    sink.open.clear()
+    full = BATCH_LIMIT * QUEUED_BATCHES + BATCH_LIMIT - 1  # one more has to wait for the worker
+    async with Analyst(1, ignore) as analyst:
+        async with asyncio.timeout(20):
+            seq = 0
+            while analyst.queued < full:
+                seq += 1
+                await analyst.put(gathered(seq), sink)
+                await asyncio.sleep(0)
+        cancelled = asyncio.create_task(analyst.put(gathered(seq + 1), sink))
+        await asyncio.sleep(0)
+        assert not cancelled.done()
+        cancelled.cancel()
+        await asyncio.gather(cancelled, return_exceptions=True)
+        sink.open.set()
+        async with asyncio.timeout(20):
+            assert await sink.wait_for(seq + 1) == list(range(1, seq + 2))
+        assert analyst.alive
