@@ -6,6 +6,7 @@ connections are open, so that a test can tell that the client has let go of them
 """
 
 import asyncio
+import re
 import socket
 import ssl
 import struct
@@ -72,7 +73,7 @@ async def serve(
         peer.method, peer.target, _ = peer.head.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
         server.requests.append(f"{peer.method} {peer.target}")
         server.heads.append(peer.head)
-        path, _, _ = peer.target.lstrip("/").partition("/")
+        path = re.split("[/?]", peer.target.lstrip("/"), maxsplit=1)[0]
         await behaviours[path](peer)
 
     async with _listen(answer, tls) as server:

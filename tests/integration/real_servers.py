@@ -57,17 +57,17 @@ def running(name: str, program: str, one: Certificate, two: Certificate) -> Iter
             )
         try:
             for port in (site.http, site.https):
-                _await_listener(process, port, log)
+                await_listener(process, port, log)
             yield RealServer(name, site.http, site.https)
         finally:
-            _end(process)
+            end(process)
 
 
 def find(program: str) -> str | None:
     return shutil.which(program, path=SEARCH_PATH)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def end(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
         process.wait(STOP_LIMIT_S)
@@ -76,7 +76,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _await_listener(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def await_listener(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     deadline = time.monotonic() + START_LIMIT_S
     while True:
         try:
