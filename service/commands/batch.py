@@ -76,7 +76,7 @@ def _open_input(file: str) -> Iterator[BufferedReader]:
     # Not sys.stdin: the interpreter closes that at its end, and aborts if a thread is still reading from it.
     try:
         source, ours = (STDIN_FD, False) if file == "-" else (file, True)
-        reader = open(source, "rb", closefd=ours)  # noqa: SIM115, PTH123 - a descriptor too; closed by nobody
+        reader = open(source, "rb", closefd=ours)  # noqa: SIM115 - see below
     except OSError as error:
         raise UsageError(f"{_name(file)}: cannot be read: {error.strerror}") from error
     yield reader  # not closed: the thread that reads it may be waiting in it

@@ -72,8 +72,7 @@ def _metavar(name: str, kind: Any) -> str:
 def _strip_optional(annotation: Any) -> Any:
     """`X | None` means X to whoever gives an option: not giving it is the None."""
     if get_origin(annotation) in (Union, types.UnionType):
-        kind = next(part for part in get_args(annotation) if part is not type(None))
-        return kind if get_origin(kind) is None or not hasattr(kind, "__metadata__") else kind.__origin__
+        return next(part for part in get_args(annotation) if part is not type(None))
     return annotation
 
 

@@ -9,6 +9,7 @@ from service.commands.command import WRONG_USAGE, complain
 from service.inspection.source import Source
 from service.lifecycle import Stopping, on_stop_signals
 from service.output.format import Format
+from service.output.order import InOrder
 from service.output.sink import Sink
 from service.output.summary import Tally
 from service.settings import Settings
@@ -20,7 +21,7 @@ from workers.model import Verdict
 class Run:
     """What to inspect, how, and where the records go: to the descriptor `fd`, which is `name` to people.
 
-    `open_source` is called on the loop.
+    `open_source` is called on the loop. With `in_order`, records are held back until their turn comes.
     """
 
     settings: Settings
@@ -29,6 +30,7 @@ class Run:
     name: str
     format: Format
     tally: Tally
+    in_order: bool = False
 
 
 def run_list(run: Run) -> int:
@@ -58,12 +60,13 @@ async def _run(run: Run) -> int:
 
 async def _inspect(run: Run, source: Source, sink: Sink[Verdict]) -> Stopping:
     options = fetch_options(run.settings)
+    deliver = InOrder(sink.deliver) if run.in_order else sink.deliver
     with on_stop_signals(source.stop) as stopping:
         try:
             async with open_inspector(run.settings, run.tally) as inspector:
                 watch = asyncio.create_task(watch_loop_lag(run.tally), name="watch loop lag")
                 try:
-                    await inspector.run(source, options, sink.deliver)
+                    await inspector.run(source, options, deliver)
                 finally:
                     watch.cancel()
             await sink.close()

@@ -1,0 +1,64 @@
+"""`masthead inspect`: the full report on a few URLs, for people or as JSON lines, in the order given."""
+
+import os
+import shutil
+
+import click
+
+from service.commands.command import SettingsCommand, stdout_fd
+from service.commands.options import INSPECTING
+from service.commands.run_list import Run, run_list
+from service.errors import UsageError
+from service.inspection.source import ListSource
+from service.output.format import Format
+from service.output.jsonl import JSONL
+from service.output.summary import Tally
+from service.settings import Loaded
+
+PLAIN_WIDTH = 100  # columns, where the output is no terminal
+
+
+@click.command(cls=SettingsCommand, settings=INSPECTING)
+@click.argument("urls", nargs=-1, required=True, metavar="URL…")
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(["table", "jsonl"]),
+    default="table",
+    show_default=True,
+    help="a report to read, or the records as JSON lines",
+)
+def command(loaded: Loaded, urls: tuple[str, ...], format_name: str) -> int:
+    """Inspect each URL: its responses, TLS, times, grade, and what its headers should say instead.
+
+    A URL that cannot be reached has a report too, which says why; the exit status is 0.
+    """
+    _refuse_undecodable(urls)
+    settings = loaded.settings
+    fd = stdout_fd()
+    run = Run(
+        settings=settings.model_copy(update={"workers": min(settings.workers, len(urls))}),
+        open_source=lambda: ListSource(urls),
+        fd=fd,
+        name="stdout",
+        format=JSONL if format_name == "jsonl" else _table(fd),
+        tally=Tally(),
+        in_order=True,
+    )
+    return run_list(run)
+
+
+def _table(fd: int) -> Format:
+    from service.output.table import table_format
+
+    if not os.isatty(fd):
+        return table_format(PLAIN_WIDTH, colour=False)
+    colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return table_format(shutil.get_terminal_size().columns, colour=colour)
+
+
+def _refuse_undecodable(urls: tuple[str, ...]) -> None:
+    """A record is UTF-8: it cannot tell of an argument that is not."""
+    faults = [f"{url}: expected UTF-8" for url in urls if any("\ud800" <= char <= "\udfff" for char in url)]
+    if faults:
+        raise UsageError(*faults)
