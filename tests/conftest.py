@@ -1,0 +1,20 @@
+"""What holds for every test: masthead's settings come from the test alone, not from who runs it."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from service.settings import Settings, variable_of
+
+SYSTEM_ROOTS = ("SSL_CERT_FILE", "SSL_CERT_DIR")  # OpenSSL reads these: a test names its own `ca_file`
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_settings_from_outside() -> Iterator[None]:
+    """Takes the settings' variables out of the environment, from child processes' too."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in (*map(variable_of, Settings.model_fields), *SYSTEM_ROOTS):
+            if name in os.environ:
+                patch.delenv(name)
+        yield
