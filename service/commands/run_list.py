@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from service.app import fetch_options, open_inspector
 from service.commands.command import WRONG_USAGE, complain
+from service.inspection.fetch import FetchOptions
 from service.inspection.source import Source
 from service.lifecycle import Stopping, on_stop_signals
 from service.output.format import Format
@@ -34,12 +35,13 @@ class Run:
 
 
 def run_list(run: Run) -> int:
+    """`inspect_list` on a loop of its own."""
+    return asyncio.run(inspect_list(run))
+
+
+async def inspect_list(run: Run) -> int:
     """Inspect it all; returns the exit status. Raises OutputError, and UsageError before anything is done."""
-    fetch_options(run.settings)  # its faults, before any process is started
-    return asyncio.run(_run(run), debug=False)
-
-
-async def _run(run: Run) -> int:
+    options = fetch_options(run.settings)
     source = run.open_source()
     sink: Sink[Verdict] = Sink(
         run.fd,
@@ -49,7 +51,7 @@ async def _run(run: Run) -> int:
         begin=run.format.begin,
         on_break=source.stop,
     )
-    stopping = await _inspect(run, source, sink)
+    stopping = await _inspect(run, options, source, sink)
     sink.check()
     if stopping.signal is None and source.fault is not None:
         for fault in source.fault.faults:
@@ -58,8 +60,7 @@ async def _run(run: Run) -> int:
     return stopping.exit_status
 
 
-async def _inspect(run: Run, source: Source, sink: Sink[Verdict]) -> Stopping:
-    options = fetch_options(run.settings)
+async def _inspect(run: Run, options: FetchOptions, source: Source, sink: Sink[Verdict]) -> Stopping:
     deliver = InOrder(sink.deliver) if run.in_order else sink.deliver
     with on_stop_signals(source.stop) as stopping:
         try:

@@ -1,5 +1,6 @@
 """What a run amounted to: counted from the flow's events while it runs, told in a few lines at its end."""
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterable
 from time import monotonic
@@ -10,6 +11,9 @@ from service.telemetry.events import Event, FetchCrashed, Fetched, Inspected, Lo
 from workers.model import SEVERITIES, Gathered, Severity, Verdict
 
 PHASES: Final = ("resolve", "connect", "tls", "response")
+WIDTH: Final = 100
+LABEL: Final = 16
+NO_BREAK: Final = "\u00a0"
 
 
 class Tally:
@@ -18,6 +22,7 @@ class Tally:
     def __init__(self) -> None:
         self.began = monotonic()
         self.records = 0
+        self.inspected_s = 0.0  # the URLs' own times added up: what one after another would have taken
         self.codes: Counter[str] = Counter()
         self.grades: Counter[str] = Counter()
         self.severities: Counter[Severity] = Counter()
@@ -49,6 +54,7 @@ class Tally:
 
     def _count(self, verdict: Verdict) -> None:
         self.records += 1
+        self.inspected_s += verdict.elapsed_ms / 1e3
         if verdict.failure is not None:
             self.codes[verdict.failure.code] += 1
         if verdict.grade is not None:
@@ -70,15 +76,32 @@ def summarise(tally: Tally, where: str | None = None) -> list[str]:
     """The lines of the summary; `where` names the file that the records are in."""
     rows = [
         ("records", _records(tally)),
+        (
+            "one by one",
+            f"it would have taken {tally.inspected_s:,.1f} s" if tally.inspected_s > tally.elapsed_s else "",
+        ),
         ("grades", _counts(sorted(tally.grades.items(), key=_grade_order))),
         ("failures", _counts(tally.codes.most_common())),
         ("findings", _counts((name, tally.severities[name]) for name in reversed(SEVERITIES))),
         ("slowest phase", _slowest(tally)),
         ("loop lag", _lag(tally.lag)),
-        ("faults in masthead", _faults(tally)),
-        ("records are in", where or ""),
+        ("own faults", _faults(tally)),
+        ("records are in", (where or "").replace(" ", NO_BREAK)),
     ]
-    return [f"{name:<14}  {text}" for name, text in rows if text]
+    return [line for name, text in rows if text for line in _wrap(name, text)]
+
+
+def _wrap(name: str, text: str) -> list[str]:
+    """Break between counts, never between a count and its name."""
+    lines = textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=f"{name:<{LABEL}}",
+        subsequent_indent=" " * LABEL,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [line.replace(NO_BREAK, " ") for line in lines]
 
 
 def _records(tally: Tally) -> str:
@@ -92,7 +115,7 @@ def _records(tally: Tally) -> str:
 
 
 def _counts(counts: Iterable[tuple[str, int]]) -> str:
-    return "  ".join(f"{name} {count:,}" for name, count in counts if count)
+    return ", ".join(f"{name}{NO_BREAK}{count:,}" for name, count in counts if count)
 
 
 def _grade_order(item: tuple[str, int]) -> tuple[str, int]:
@@ -118,7 +141,7 @@ def _lag(lag: Distribution) -> str:
 
 
 def _faults(tally: Tally) -> str:
-    return _counts([("fetch crashes", tally.crashes), ("worker restarts", tally.restarts)])
+    return _counts([("crashed fetches", tally.crashes), ("worker restarts", tally.restarts)])
 
 
 def _ms(value_ms: float) -> str:

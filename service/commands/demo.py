@@ -1,0 +1,96 @@
+"""`masthead demo`: all of it at work, on a fleet of sites of its own or on a list of yours (`make run`)."""
+
+import asyncio
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import click
+
+from service.commands.command import SettingsCommand
+from service.commands.files import InputFile, open_output, show_progress
+from service.commands.options import INSPECTING
+from service.commands.run_list import Run, inspect_list, run_list
+from service.demo.fleet import Fleet, open_fleet
+from service.demo.names import ADDRESS
+from service.inspection.source import ListSource
+from service.output.jsonl import JSONL
+from service.output.sink import OutputError
+from service.output.summary import Tally, summarise
+from service.settings import Loaded, Settings
+
+RECORDS: Final = "records.jsonl"
+RESPONSE_TIMEOUT_S: Final = 2.0  # one site of the fleet never answers; this is twice what the slow ones take
+
+
+@click.command(cls=SettingsCommand, settings=INSPECTING)
+@click.argument("urls_file", required=False, metavar="[URLS_FILE]")
+@click.option(
+    "-o",
+    "--output",
+    "directory",
+    type=Path,
+    default=Path("out"),
+    show_default=True,
+    metavar="DIR",
+    help=f"write the records to {RECORDS} in this directory",
+)
+def command(loaded: Loaded, urls_file: str | None, directory: Path) -> int:
+    """Inspect a fleet of sites that the command itself serves on loopback: good and bad headers, redirects,
+    slow and broken servers, and ways to fail. No network is needed.
+
+    With URLS_FILE, inspect that list instead, one URL a line. Either way the records are written as JSON
+    lines, and a summary ends the output.
+    """
+    list_file = InputFile(urls_file) if urls_file is not None else None
+    records = directory / RECORDS
+    _make(directory)
+    tally = Tally()
+    with ExitStack() as stack:
+        fd = stack.enter_context(open_output(records, list_file))
+        run = Run(
+            settings=loaded.settings,
+            open_source=list_file.open_source if list_file else lambda: ListSource(()),
+            fd=fd,
+            name=str(records),
+            format=JSONL,
+            tally=tally,
+        )
+        if list_file is None:
+            status = asyncio.run(_inspect_fleet(run))
+        else:
+            with show_progress(tally, fd, list_file.counter()):
+                status = run_list(run)
+    for line in summarise(tally, str(records)):
+        click.echo(line)
+    return status
+
+
+async def _inspect_fleet(run: Run) -> int:
+    async with open_fleet() as fleet:
+        click.echo(f"Inspecting {len(fleet.urls)} URLs of a fleet of sites served on loopback …\n")
+        on_fleet = replace(
+            run, settings=_settings_for(fleet, run.settings), open_source=lambda: ListSource(fleet.urls)
+        )
+        with show_progress(run.tally, run.fd, lambda: len(fleet.urls)):
+            return await inspect_list(on_fleet)
+
+
+def _settings_for(fleet: Fleet, settings: Settings) -> Settings:
+    """Those in force, with what the fleet needs: its authority, its name server, loopback let through."""
+    return settings.model_copy(
+        update={
+            "allow_net": (*settings.allow_net, f"{ADDRESS}/32"),
+            "ca_file": fleet.ca_file,
+            "resolver": fleet.resolver,
+            "response_timeout": min(settings.response_timeout, RESPONSE_TIMEOUT_S),
+        }
+    )
+
+
+def _make(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(str(directory), error) from error

@@ -1,0 +1,68 @@
+"""The files of a run: the list that is read, the records that are written, and the progress between them."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from io import BufferedReader
+from pathlib import Path
+from typing import Final
+
+from service.errors import UsageError
+from service.inspection.source import FileSource, count_targets
+from service.output.progress import Progress
+from service.output.sink import OutputError
+from service.output.summary import Tally
+
+STDIN: Final = "-"
+STDIN_FD: Final = 0
+
+
+class InputFile:
+    """A list of URLs, opened for reading; `-` is stdin. Raises UsageError where it cannot be opened."""
+
+    def __init__(self, file: str) -> None:
+        self.name: Final = "stdin" if file == STDIN else file
+        self._path = Path(file)
+        # Not sys.stdin: the interpreter closes that at its end, and aborts if a thread still reads from it.
+        # Nobody closes ours: the thread that reads it may be waiting in it.
+        source, ours = (STDIN_FD, False) if file == STDIN else (file, True)
+        try:
+            self.reader: Final[BufferedReader] = open(source, "rb", closefd=ours)  # noqa: SIM115
+        except OSError as error:
+            raise UsageError(f"{self.name}: cannot be read: {error.strerror}") from error
+
+    def open_source(self) -> FileSource:
+        """Begin to read. Called on the loop."""
+        return FileSource(self.reader, self.name)
+
+    def counter(self) -> Callable[[], int | None]:
+        """What counts the URLs beforehand: of a plain file alone, for opening a pipe again takes from it."""
+        path = self._path
+        return (lambda: count_targets(path)) if self.name != "stdin" and path.is_file() else (lambda: None)
+
+    def is_same(self, path: Path) -> bool:
+        return path.is_file() and os.path.samestat(path.stat(), os.fstat(self.reader.fileno()))
+
+
+@contextmanager
+def open_output(path: Path, list_file: InputFile | None) -> Iterator[int]:
+    """A file for records, emptied; yields its descriptor. Raises OutputError, or UsageError where it is the
+    list itself."""
+    try:
+        if list_file is not None and list_file.is_same(path):
+            raise UsageError(f"--output: {path} is the list itself")
+        file = path.open("wb", buffering=0)
+    except OSError as error:
+        raise OutputError(str(path), error) from error
+    with file:
+        yield file.fileno()
+
+
+def show_progress(
+    tally: Tally, fd: int, count_total: Callable[[], int | None]
+) -> AbstractContextManager[object]:
+    """A live line where stderr is a terminal, unless records scroll by on the same terminal."""
+    if sys.stderr is not None and sys.stderr.isatty() and not os.isatty(fd):
+        return Progress(tally, count_total)
+    return nullcontext()
