@@ -24,6 +24,7 @@ from service.telemetry.events import Hook, RequestAnswered
 from service.telemetry.logs import log
 
 KEEPALIVE_S: Final = 75.0  # nginx's: longer than most proxies keep theirs, so that they close first
+LINGER_S: Final = 5.0  # nginx's: a client that still sends has so long to read that it is refused
 NO_METHOD: Final = "none"
 
 
@@ -41,7 +42,7 @@ class Connection(web.RequestHandler):
     def __init__(
         self, manager: web.Server, loop: asyncio.AbstractEventLoop, options: ConnectionOptions
     ) -> None:
-        super().__init__(manager, loop=loop, keepalive_timeout=KEEPALIVE_S)
+        super().__init__(manager, loop=loop, keepalive_timeout=KEEPALIVE_S, lingering_time=LINGER_S)
         self._options = options
         self._answering = False
         self._heard = False

@@ -1,0 +1,140 @@
+"""Reading the body: every fault at its place, in one answer."""
+
+import json
+
+import pytest
+
+from service.api.inspection_request import FAULTS_LIMIT, read_json, read_text
+from service.api.problems import Problem
+from service.inspection.fetch import FetchOptions
+from service.settings import Settings
+
+SETTINGS = Settings(workers=1)
+BASE = FetchOptions()
+
+
+def refusal(body: object) -> Problem:
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    with pytest.raises(Problem) as caught:
+        read_json(data, SETTINGS, BASE)
+    return caught.value
+
+
+def places(body: object) -> list[str | None]:
+    return [fault.pointer for fault in refusal(body).faults]
+
+
+@pytest.mark.parametrize(
+    ("body", "position"),
+    [
+        (b"", "line 1, column 0"),
+        (b'{"urls": [\n1,]}', "line 2, column 3"),
+        (b'{"urls": ["\xff"]}', "line 1, column 12"),
+        (b'{"urls": [NaN]}', "line 1, column 11"),
+        (b'{"urls": ["\\ud800"]}', "line 1, column 18"),
+        (b"[" * 10_000, "line 1, column 202"),
+        (b'{"urls": []} {}', "line 1, column 14"),
+    ],
+)
+def test_what_is_no_json_is_told_with_its_position(body: bytes, position: str) -> None:
+    problem = refusal(body)
+    assert problem.status == 400
+    assert [fault.location for fault in problem.faults] == [position]
+
+
+def test_every_place_that_is_wrong_is_named_at_once() -> None:
+    body = {
+        "urls": ["a", 3, None, ["b"]],
+        "options": {
+            "timeout": "5",
+            "method": "put",
+            "headers": ["X: 1", "no colon", 4],
+            "max_redirects": -1,
+            "checks": ["nope"],
+            "allow_net": ["0.0.0.0/0"],
+            "insecure": True,
+            "resolver": "192.0.2.1",
+        },
+        "a/b~c": 1,
+    }
+    problem = refusal(body)
+    assert problem.status == 422
+    assert sorted(str(fault.pointer) for fault in problem.faults) == [
+        "/a~1b~0c",
+        "/options/allow_net",
+        "/options/checks/0",
+        "/options/headers/1",
+        "/options/headers/2",
+        "/options/insecure",
+        "/options/max_redirects",
+        "/options/method",
+        "/options/resolver",
+        "/options/timeout",
+        "/urls/1",
+        "/urls/2",
+        "/urls/3",
+    ]
+    assert all(fault.detail for fault in problem.faults)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ([], [""]),
+        ("x", [""]),
+        ({}, ["/urls"]),
+        ({"urls": []}, ["/urls"]),
+        ({"urls": "x"}, ["/urls"]),
+        ({"urls": ["x"], "options": None}, ["/options"]),
+        ({"urls": ["x"], "options": {"timeout": True}}, ["/options/timeout"]),
+        ({"urls": ["x"], "options": {"timeout": 15.1}}, ["/options/timeout"]),
+        ({"urls": ["x"], "options": {"timeout": 0}}, ["/options/timeout"]),
+        ({"urls": ["x"], "options": {"max_redirects": 11}}, ["/options/max_redirects"]),
+        ({"urls": ["x"], "options": {"max_redirects": 1.5}}, ["/options/max_redirects"]),
+        ({"urls": ["x"], "options": {"headers": 4}}, ["/options/headers"]),
+        ({"urls": ["x"], "options": {"headers": {"A": "1\r\nB: 2"}}}, ["/options/headers/A"]),
+        ({"urls": ["x"], "options": {"headers": {"A b": "1"}}}, ["/options/headers/A b"]),
+        ({"urls": ["x"], "options": {"headers": {"Host": "h"}}}, ["/options/headers/Host"]),
+        ({"urls": ["x"], "options": {"headers": ["A: 1"] * 33}}, ["/options/headers"]),
+        ({"urls": ["x"], "options": {"checks": []}}, ["/options/checks"]),
+        ({"urls": ["x"], "options": {"checks": "nope"}}, ["/options/checks"]),
+    ],
+)
+def test_a_fault_points_at_its_place(body: object, expected: list[str]) -> None:
+    assert places(body) == expected
+
+
+def test_a_daemon_that_only_records_says_so() -> None:
+    body = json.dumps({"urls": ["x"], "options": {"checks": "all"}}).encode()
+    with pytest.raises(Problem) as caught:
+        read_json(body, Settings(workers=1, checks="none"), BASE)
+    assert "records and does not judge" in caught.value.faults[0].detail
+
+
+def test_a_header_that_is_refused_is_not_repeated_as_a_value() -> None:
+    (fault,) = refusal({"urls": ["x"], "options": {"headers": {"Cookie": 12345}}}).faults
+    assert "12345" not in fault.detail
+
+
+def test_many_faults_are_counted_and_cut() -> None:
+    problem = refusal({"urls": ["x"]} | {f"member {number}": 1 for number in range(FAULTS_LIMIT + 5)})
+    assert len(problem.faults) == FAULTS_LIMIT
+    assert problem.detail.startswith(f"{FAULTS_LIMIT + 5} faults")
+    assert "5 more" in problem.detail
+
+
+def test_the_number_of_urls_is_judged_before_each_of_them() -> None:
+    assert refusal({"urls": [1] * 101}).status == 413
+
+
+def test_text_that_is_not_utf_8_is_told_line_by_line() -> None:
+    with pytest.raises(Problem) as caught:
+        read_text(b"http://a/\n\xff\nhttp://\xe9/\n", SETTINGS, BASE)
+    assert caught.value.status == 400
+    assert [fault.location for fault in caught.value.faults] == ["line 2, byte 0", "line 3, byte 7"]
+
+
+def test_text_without_a_url_is_refused() -> None:
+    with pytest.raises(Problem) as caught:
+        read_text(b"# nothing\n\n", SETTINGS, BASE)
+    assert caught.value.status == 422

@@ -1,0 +1,204 @@
+"""`POST /v1/inspections`, by a client, with a real origin behind."""
+
+import asyncio
+import gzip
+import json
+
+import aiohttp
+import pytest
+
+from tests.service.api.daemons import Daemon, Origin, run_daemon
+
+PATH = "/v1/inspections"
+NDJSON = {"Accept": "application/x-ndjson"}
+
+
+async def test_results_come_in_the_order_of_the_input(daemon: Daemon, origin: Origin) -> None:
+    urls = [f"{origin.url}/slow", f"{origin.url}/2", "no url", f"{origin.url}/4"]
+    asking = asyncio.create_task(daemon.client.post(PATH, json={"urls": urls}))
+    await origin.asked.wait()
+    origin.release.set()
+    async with await asking as answer:
+        assert answer.status == 200
+        assert answer.content_type == "application/json"
+        results = (await answer.json())["results"]
+    assert [result["input"] for result in results] == urls
+    assert [result["seq"] for result in results] == [1, 2, 3, 4]
+    assert [result["outcome"] for result in results] == ["ok", "ok", "error", "ok"]
+
+
+async def test_a_worker_judges_what_was_fetched(origin: Origin) -> None:
+    async with (
+        run_daemon(checks="all") as daemon,
+        daemon.client.post(PATH, json={"urls": [origin.url]}) as answer,
+    ):
+        (result,) = (await answer.json())["results"]
+    assert result["report"]["gradable"]
+    assert result["report"]["findings"]
+
+
+async def test_a_url_that_is_none_is_a_record_and_no_error_of_the_request(daemon: Daemon) -> None:
+    async with daemon.client.post(PATH, json={"urls": ["ftp://example.com/", ""]}) as answer:
+        assert answer.status == 200
+        codes = [result["error"]["code"] for result in (await answer.json())["results"]]
+    assert codes == ["unsupported_scheme", "invalid_url"]
+
+
+async def test_text_is_a_url_a_line(daemon: Daemon, origin: Origin) -> None:
+    body = f"\ufeff# a comment\n\n{origin.url}/a\r\n  {origin.url}/b  "
+    headers = {"Content-Type": "text/plain; charset=utf-8"}
+    async with daemon.client.post(PATH, data=body.encode(), headers=headers) as answer:
+        results = (await answer.json())["results"]
+    assert [result["input"] for result in results] == [f"{origin.url}/a", f"{origin.url}/b"]
+
+
+async def test_a_compressed_body_is_unpacked(daemon: Daemon, origin: Origin) -> None:
+    body = gzip.compress(json.dumps({"urls": [origin.url]}).encode())
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    async with daemon.client.post(PATH, data=body, headers=headers) as answer:
+        assert answer.status == 200
+
+
+async def test_ndjson_gives_each_record_as_soon_as_it_is_ready(daemon: Daemon, origin: Origin) -> None:
+    urls = [f"{origin.url}/slow", f"{origin.url}/fast"]
+    async with daemon.client.post(PATH, json={"urls": urls}, headers=NDJSON) as answer:
+        assert answer.content_type == "application/x-ndjson"
+        first = json.loads(await answer.content.readline())
+        assert (first["seq"], first["input"]) == (2, urls[1])
+        origin.release.set()
+        assert json.loads(await answer.content.readline())["seq"] == 1
+        assert await answer.content.readline() == b""
+
+
+async def test_options_rule_how_this_request_is_fetched(daemon: Daemon, origin: Origin) -> None:
+    options = {
+        "method": "get",
+        "max_redirects": 1,
+        "headers": {"X-One": "1", "User-Agent": "theirs"},
+        "timeout": 5,
+        "checks": "none",
+    }
+    body = {"urls": [f"{origin.url}/to/here"], "options": options}
+    async with daemon.client.post(PATH, json=body) as answer:
+        (result,) = (await answer.json())["results"]
+    assert result["error"]["code"] == "too_many_redirects"
+    assert len(origin.requests) == 2
+    assert origin.requests[0].startswith("GET /to/here ")
+    assert "X-One: 1\r\n" in origin.requests[0]
+    assert "User-Agent: theirs\r\n" in origin.requests[0]
+
+
+async def test_headers_may_be_a_list_and_replace_the_daemon_s_of_the_same_name(origin: Origin) -> None:
+    async with run_daemon(header=("X-A: ours", "X-B: ours")) as daemon:
+        body = {"urls": [origin.url], "options": {"headers": ["x-a: theirs", "X-C: 1", "X-C: 2"]}}
+        async with daemon.client.post(PATH, json=body) as answer:
+            assert answer.status == 200
+    sent = [line for line in origin.requests[0].split("\r\n") if line.lower().startswith("x-")]
+    assert sent == ["X-B: ours", "x-a: theirs", "X-C: 1", "X-C: 2"]
+
+
+async def test_checks_named_in_a_list_are_the_only_ones(origin: Origin) -> None:
+    async with run_daemon(checks="all") as daemon:
+        body = {"urls": [origin.url], "options": {"checks": ["referrer-policy"]}}
+        async with daemon.client.post(PATH, json=body) as answer:
+            (result,) = (await answer.json())["results"]
+    assert {finding["field"] for finding in result["report"]["findings"]} == {"Referrer-Policy"}
+
+
+@pytest.mark.parametrize("headers", [{}, NDJSON])
+async def test_a_client_that_goes_away_leaves_no_work_behind(
+    daemon: Daemon, origin: Origin, headers: dict[str, str]
+) -> None:
+    before = asyncio.all_tasks()
+    async with aiohttp.ClientSession(f"http://{daemon.host}:{daemon.port}") as client:
+        asking = asyncio.create_task(
+            client.post(PATH, json={"urls": [f"{origin.url}/slow"]}, headers=headers)
+        )
+        await origin.asked.wait()
+    asking.cancel()
+    async with asyncio.timeout(10):
+        await asyncio.gather(asking, return_exceptions=True)
+        await origin.abandoned.wait()
+        await daemon.traffic.wait_until_idle()
+        while left := {task for task in asyncio.all_tasks() - before if not task.done()}:
+            await asyncio.wait(left)
+    async with daemon.client.post(PATH, json={"urls": [origin.url]}) as answer:
+        assert answer.status == 200
+    async with daemon.client.get("/metrics") as answer:
+        lines = (await answer.text()).splitlines()
+    assert 'masthead_http_requests_total{code="499",method="POST",route="/v1/inspections"} 1.0' in lines
+    assert "masthead_inflight 0.0" in lines
+
+
+async def test_a_client_that_goes_away_while_its_responses_are_judged_disturbs_nobody(origin: Origin) -> None:
+    async with run_daemon(checks="all") as daemon:
+        urls = [f"{origin.url}/{number}" for number in range(50)]
+        body = json.dumps({"urls": urls}).encode()
+        for _ in range(10):
+            reader, writer = await asyncio.open_connection(daemon.host, daemon.port)
+            writer.write(
+                b"POST /v1/inspections HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                b"Accept: application/x-ndjson\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+            )
+            await reader.readuntil(b'"seq":')
+            writer.transport.abort()
+        async with daemon.client.post(PATH, json={"urls": urls}) as answer:
+            assert len((await answer.json())["results"]) == 50
+        async with daemon.client.get("/readyz") as answer:
+            assert answer.status == 200
+
+
+async def test_more_requests_at_once_than_may_be_are_asked_to_come_again(origin: Origin) -> None:
+    async with run_daemon(request_concurrency=1) as daemon:
+        body = {"urls": [f"{origin.url}/slow"]}
+        asking = asyncio.create_task(daemon.client.post(PATH, json=body))
+        await origin.asked.wait()
+        async with daemon.client.post(PATH, json=body) as answer:
+            assert answer.status == 503
+            assert int(answer.headers["Retry-After"]) > 0
+            assert (await answer.json())["title"] == "Too many requests under way"
+        origin.release.set()
+        async with await asking as answer:
+            assert answer.status == 200
+        async with daemon.client.post(PATH, json={"urls": [origin.url]}) as answer:
+            assert answer.status == 200
+
+
+async def test_more_urls_than_the_limit_are_sent_to_jobs(daemon: Daemon) -> None:
+    for body, media_type in (
+        (json.dumps({"urls": ["x"] * 101}), "application/json"),
+        ("x\n" * 101, "text/plain"),
+    ):
+        headers = {"Content-Type": media_type}
+        async with daemon.client.post(PATH, data=body.encode(), headers=headers) as answer:
+            problem = await answer.json()
+            assert (answer.status, answer.content_type) == (413, "application/problem+json")
+        assert "/v1/jobs" in problem["detail"]
+        assert problem["type"].endswith("too-many-urls")
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "told"),
+    [
+        ({"Content-Type": "application/xml"}, 415, "application/xml"),
+        ({"Content-Type": "application/json; charset=utf-16"}, 415, "utf-16"),
+        ({"Content-Type": "application/json", "Content-Encoding": "zopfli"}, 415, "zopfli"),
+        ({"Content-Type": "application/json", "Accept": "text/html"}, 406, "application/x-ndjson"),
+    ],
+)
+async def test_media_types_that_cannot_be_had_are_told(
+    daemon: Daemon, headers: dict[str, str], status: int, told: str
+) -> None:
+    async with daemon.client.post(PATH, data=b'{"urls": ["x"]}', headers=headers) as answer:
+        problem = await answer.json()
+    assert answer.status == problem["status"] == status
+    assert answer.content_type == "application/problem+json"
+    assert told in problem["detail"]
+
+
+async def test_a_body_without_content_type_is_not_guessed_at(daemon: Daemon) -> None:
+    answer = await daemon.ask(
+        b"POST /v1/inspections HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
+    )
+    assert answer.startswith(b"HTTP/1.1 415 ")
+    assert b"Accept: application/json, text/plain\r\n" in answer
