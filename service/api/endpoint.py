@@ -31,8 +31,8 @@ async def find_endpoint(listen: str) -> Endpoint:
         found = await asyncio.get_running_loop().getaddrinfo(
             host.strip("[]") or None, int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
-    except OSError as error:
-        raise UsageError(f"listen: {listen}: the host has no address: {error.strerror}") from error
+    except (OSError, UnicodeError) as error:  # a name that IDNA cannot encode is no OSError
+        raise UsageError(f"listen: {listen}: the host has no address: {error}") from error
     return Endpoint(tuple(dict.fromkeys(str(address[0]) for *_, address in found)), int(port))
 
 

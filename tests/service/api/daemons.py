@@ -16,7 +16,8 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 0\r\n\r\n
 
 @dataclass(slots=True)
 class Origin:
-    """Answers each request with `HEAD`; those for /slow once `release` is set."""
+    """Answers each request with `HEAD`: for /slow once `release` is set, for /large with 200 KB more, for
+    /to/… with a redirect."""
 
     url: str = ""
     requests: list[str] = field(default_factory=list)
@@ -33,6 +34,8 @@ class Origin:
                 await self._wait(reader)
             if " /to/" in request:
                 writer.write(b"HTTP/1.1 302 Found\r\nLocation: /to/there\r\n\r\n")
+            elif " /large" in request:
+                writer.write(HEAD[:-2] + b"".join(b"X: %b\r\n" % (b"x" * 50_000) for _ in range(4)) + b"\r\n")
             else:
                 writer.write(HEAD)
             await writer.drain()

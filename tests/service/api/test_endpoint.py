@@ -34,6 +34,11 @@ async def test_what_is_no_endpoint_is_refused(listen: str) -> None:
         await find_endpoint(listen)
 
 
+async def test_a_host_without_an_address_is_refused() -> None:
+    with pytest.raises(UsageError, match="has no address"):
+        await find_endpoint(f"{'a' * 64}:80")
+
+
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.9.9.9", "::1"])
 def test_loopback_needs_no_token(address: str) -> None:
     refuse_exposure(Endpoint((address,), 80), Tokens(), allow_anonymous=False)

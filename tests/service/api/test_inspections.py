@@ -148,6 +148,34 @@ async def test_a_client_that_goes_away_while_its_responses_are_judged_disturbs_n
             assert answer.status == 200
 
 
+async def test_a_client_that_does_not_read_is_given_up_and_holds_up_nobody(
+    daemon: Daemon, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.api.inspections.WRITE_TIMEOUT_S", 0.3)
+    body = json.dumps({"urls": [f"{origin.url}/large"] * 100}).encode()
+    reader, writer = await asyncio.open_connection(daemon.host, daemon.port, limit=1_024)
+    writer.write(
+        b"POST /v1/inspections HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        b"Accept: application/x-ndjson\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+    )
+    async with asyncio.timeout(20):
+        assert (await reader.readline()).startswith(b"HTTP/1.1 200 ")
+        async with daemon.client.post(PATH, json={"urls": [origin.url]}) as answer:
+            assert answer.status == 200
+        await daemon.traffic.wait_until_idle()
+    writer.transport.abort()
+
+
+async def test_a_stream_that_is_cut_off_does_not_look_whole(daemon: Daemon, origin: Origin) -> None:
+    urls = [origin.url, f"{origin.url}/slow"]
+    async with daemon.client.post(PATH, json={"urls": urls}, headers=NDJSON) as answer:
+        await answer.content.readline()
+        await origin.asked.wait()
+        daemon.traffic.cut()
+        with pytest.raises(aiohttp.ClientPayloadError):
+            await answer.content.read()
+
+
 async def test_more_requests_at_once_than_may_be_are_asked_to_come_again(origin: Origin) -> None:
     async with run_daemon(request_concurrency=1) as daemon:
         body = {"urls": [f"{origin.url}/slow"]}
