@@ -1,0 +1,49 @@
+"""`masthead demo`: what `make run` shows."""
+
+import json
+from pathlib import Path
+
+from tests.service.commands.running import masthead
+
+CODES = {
+    *("invalid_url", "unsupported_scheme", "blocked_address", "blocked_port", "dns_not_found"),
+    *("connect_refused", "tls_certificate", "tls_failed", "response_timeout", "response_malformed"),
+    *("connection_closed", "too_many_redirects", "redirect_invalid"),
+}
+
+
+async def test_the_fleet_is_inspected_and_summed_up(tmp_path: Path) -> None:
+    result = await masthead("demo", cwd=tmp_path)
+    assert (result.status, result.err) == (0, "")
+    told = result.out.decode()
+    for label in ("records", "grades", "failures", "findings", "slowest phase", "loop lag"):
+        assert f"\n{label}  " in told
+    assert told.endswith("records are in  out/records.jsonl\n")
+    records = [json.loads(line) for line in (tmp_path / "out/records.jsonl").read_text().splitlines()]
+    assert {record["error"]["code"] for record in records if record["error"]} == CODES
+    assert f"records         {len(records)} in " in told
+    reports = [record["report"] for record in records if record["report"]]
+    grades = {report["observatory"]["grade"] for report in reports if report["observatory"]}
+    assert {"A+", "F"} <= grades
+
+
+async def test_a_list_of_yours_takes_the_fleets_place(tmp_path: Path) -> None:
+    file = tmp_path / "urls"
+    file.write_text("10.0.0.1\nhttp://[bad\n")
+    result = await masthead("demo", file, "-o", tmp_path / "here")
+    assert (result.status, result.err) == (0, "")
+    assert "failures        blocked_address 1, invalid_url 1\n" in result.out.decode()
+    assert len((tmp_path / "here/records.jsonl").read_bytes().splitlines()) == 2
+
+
+async def test_a_list_that_cannot_be_read_exits_2(tmp_path: Path) -> None:
+    result = await masthead("demo", tmp_path / "absent", "-o", tmp_path)
+    assert result.status == 2
+    assert result.err == f"masthead: {tmp_path}/absent: cannot be read: No such file or directory\n"
+
+
+async def test_a_directory_that_cannot_be_made_exits_4(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    result = await masthead("demo", "-o", tmp_path / "taken")
+    assert result.status == 4
+    assert result.err == f"masthead: {tmp_path}/taken: the output cannot be written: File exists\n"

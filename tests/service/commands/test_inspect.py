@@ -1,0 +1,78 @@
+"""`masthead inspect`: the report that people read."""
+
+import os
+import pty
+from pathlib import Path
+
+from service.demo.certificates import make_certificates
+from tests.service.commands.running import LOOPBACK, masthead, start
+from tests.service.inspection.servers import HELLO, serve
+
+HOSTILE = (
+    b"HTTP/1.1 200 [bold]OK\r\nContent-Type: text/html\r\nServer: \x1b]0;owned\x07Evil/1.2\r\n"
+    b"Referrer-Policy: [red]\x9b31m\r\n\r\n"
+)
+
+
+async def test_a_report_tells_outcome_responses_tls_times_grade_and_findings(tmp_path: Path) -> None:
+    certificates = make_certificates(tmp_path, "localhost")
+    page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nReferrer-Policy: unsafe-url\r\n\r\n"
+    async with serve(page, tls=certificates.trusted) as port:
+        url = f"https://localhost:{port}/"
+        result = await masthead("inspect", *LOOPBACK, "--ca-file", certificates.authority, url)
+    assert (result.status, result.err) == (0, "")
+    report = result.out.decode()
+    for part in (
+        f"{url}\n  200 OK",
+        "\n  Responses\n    HEAD  200 OK  ",
+        f":{port}, HTTP/1.1, 2 header lines\n",
+        "connect ",
+        "\n  TLS\n",
+        "TLSv1.3, ",
+        "verified, valid until 20",
+        "names        localhost\n",
+        "MDN HTTP Observatory",
+        "x-frame-options-not-implemented",
+        "\n    medium  The policy unsafe-url sends the whole URL",
+        "sent  unsafe-url\n",
+        "fix   Referrer-Policy: strict-origin-when-cross-origin\n",
+        "see   https://www.w3.org/TR/referrer-policy/#referrer-policies\n",
+    ):
+        assert " ".join(part.split()) in " ".join(report.split()), part
+
+
+async def test_a_failure_has_a_report_and_is_no_failure_of_the_command() -> None:
+    result = await masthead("inspect", "http://10.0.0.1/")
+    assert result.status == 0
+    assert result.out.startswith(b"http://10.0.0.1/\n  blocked_address 10.0.0.1 has the address")
+
+
+async def test_reports_come_in_the_order_given() -> None:
+    async with serve(HELLO) as port:
+        urls = (f"http://127.0.0.1:{port}/", "http://10.0.0.1/")  # the second is done first
+        result = await masthead("inspect", *LOOPBACK, "--format", "jsonl", *urls)
+    assert [line.split(b'"input":')[1].split(b",")[0] for line in result.out.splitlines()] == [
+        f'"{url}"'.encode() for url in urls
+    ]
+
+
+async def test_on_a_terminal_nothing_that_a_server_sent_acts() -> None:
+    ours, theirs = pty.openpty()
+    async with serve(HOSTILE) as port:
+        process = await start("inspect", *LOOPBACK, f"http://127.0.0.1:{port}/", stdout=theirs)
+        assert await process.wait() == 0
+    os.close(theirs)
+    shown = os.read(ours, 65_536)
+    os.close(ours)
+    assert b"\x1b[" in shown  # it is coloured, by us
+    assert b"[bold]OK" in shown
+    assert b"\x1b]0;" not in shown
+    assert b"\x07" not in shown
+    assert "\x9b".encode() not in shown
+    assert rb"[red]\x9b31m" in shown
+
+
+async def test_an_argument_that_is_not_utf8_is_wrong_usage() -> None:
+    result = await masthead("inspect", os.fsdecode(b"caf\xe9.example"))
+    assert result.status == 2
+    assert result.err == "masthead: caf\\udce9.example: expected UTF-8\n"

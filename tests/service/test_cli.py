@@ -1,0 +1,78 @@
+"""The command's frame: it starts quickly, and every command and every setting is there."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from service import __version__
+from service.cli import COMMANDS, masthead
+from service.commands.options import ALL
+from service.settings import option_of
+
+HEAVY = ("asyncio", "aiohttp", "pydantic", "msgspec", "rich", "cryptography")
+
+
+def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, *arguments], check=False, capture_output=True, text=True, timeout=30
+    )
+
+
+def load(name: str) -> click.Command:
+    command = masthead.get_command(click.Context(masthead), name)
+    assert command is not None
+    return command
+
+
+def spellings(command: click.Command) -> Iterator[str]:
+    for parameter in command.params:
+        yield from parameter.opts
+
+
+def test_the_version_is_the_packages() -> None:
+    assert run("-m", "service", "--version").stdout == f"masthead {__version__}\n"
+
+
+def test_help_lists_every_command() -> None:
+    shown = run("-m", "service", "--help")
+    assert shown.returncode == 0
+    assert [name for name in COMMANDS if f"\n  {name} " not in shown.stdout] == []
+
+
+def test_the_main_module_imports_nothing_that_is_slow() -> None:
+    """Each worker process imports it again."""
+    loaded = run("-c", f"import sys, service.cli; print([m for m in {HEAVY} if m in sys.modules])")
+    assert loaded.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_explains_itself(name: str) -> None:
+    assert load(name).help
+
+
+@pytest.mark.parametrize("name", ["serve", "config"])
+def test_every_setting_is_an_option(name: str) -> None:
+    assert {option_of(setting) for setting in ALL} - set(spellings(load(name))) == set()
+
+
+@pytest.mark.parametrize("name", ["headers", "inspect", "batch", "demo"])
+def test_the_daemons_options_are_the_daemons_alone(name: str) -> None:
+    assert {"--listen", "--token", "--drain"} & set(spellings(load(name))) == set()
+
+
+def test_headers_has_no_options_of_judging() -> None:
+    assert {"--checks", "--workers"} & set(spellings(load("headers"))) == set()
+
+
+def test_no_option_is_spelt_twice() -> None:
+    for name in COMMANDS:
+        spelt = list(spellings(load(name)))
+        assert len(spelt) == len(set(spelt)), name
+
+
+@pytest.mark.parametrize("arguments", [("nonesuch",), ("batch", "--nonesuch", "-"), ("batch",)])
+def test_wrong_usage_exits_2(arguments: tuple[str, ...]) -> None:
+    assert run("-m", "service", *arguments).returncode == 2
