@@ -81,7 +81,8 @@ class Resolver:
         await self._dns.close()
 
     def _known(self, host: str) -> Addresses | None:
-        if ":" in host or host[-1:].isdigit():  # WHATWG: a host whose last label is a number is IPv4
+        # WHATWG: a host whose last label is a number is IPv4; `web1` and `a.k8s1` are names all the same.
+        if ":" in host or host.rpartition(".")[2].isdigit():
             return (host,)
         name = host.rstrip(".")
         known = self._hosts.get(name)
