@@ -114,7 +114,9 @@ class Fetcher:
     async def _shake_hands(self, request: Request, stream: Stream, *, verify: bool) -> Tls:
         limit = request.deadline.phase(request.options.tls_timeout_s, Code.TLS_TIMEOUT, "tls")
         context = self.tls.verifying if verify else self.tls.trusting
-        return self.tls.facts(await stream.start_tls(context, request.url.host, limit))
+        # RFC 6066 section 3: the name is sent, and compared with the certificate's, without a trailing dot.
+        name = request.url.host.rstrip(".")
+        return self.tls.facts(await stream.start_tls(context, name, limit))
 
 
 async def _read_head(stream: Stream, reader: HeadReader, limit: Limit) -> tuple[int, bytes]:
