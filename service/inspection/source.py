@@ -43,7 +43,7 @@ class ListSource:
     """A list that is in memory already."""
 
     def __init__(self, urls: Iterable[str]) -> None:
-        self._targets = deque(Target(seq, url) for seq, url in enumerate(urls, 1))
+        self._targets = deque(_list_target(seq, url) for seq, url in enumerate(urls, 1))
         self.size: int | None = len(self._targets)
         self.fault: UsageError | None = None
 
@@ -126,6 +126,17 @@ def count_targets(path: Path) -> int | None:
             return sum(1 for _ in _read_targets(file, str(path))) if path.is_file() else None
     except (OSError, UsageError):
         return None
+
+
+def _list_target(seq: int, url: str) -> Target:
+    """A lone surrogate (an undecodable byte of an argument, a broken escape of JSON) is no text: the record
+    could not be written with it."""
+    try:
+        url.encode()
+    except UnicodeEncodeError as error:
+        shown = url.encode(errors="backslashreplace").decode()
+        return Target(seq, shown, f"expected UTF-8 text, got {url[error.start]!a} at character {error.start}")
+    return Target(seq, url)
 
 
 def _read_targets(file: BufferedReader, name: str) -> Iterator[Target]:
