@@ -60,6 +60,16 @@ class TlsPolicy:
         return facts
 
 
+# `cryptography` reads extensions strictly: OpenSSL lets a certificate pass that has one twice, say.
+_NO_NAMES: Final = (
+    x509.ExtensionNotFound,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+    ValueError,
+    TypeError,
+)
+
+
 def _read_certificate(der: bytes) -> tuple[str, str, str, tuple[str, ...]]:
     try:
         certificate = x509.load_der_x509_certificate(der)
@@ -73,7 +83,7 @@ def _read_certificate(der: bytes) -> tuple[str, str, str, tuple[str, ...]]:
 def _alternative_names(certificate: x509.Certificate) -> tuple[str, ...]:
     try:
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (x509.ExtensionNotFound, ValueError):
+    except _NO_NAMES:
         return ()
     dns = names.get_values_for_type(x509.DNSName)
     return (*dns, *(str(address) for address in names.get_values_for_type(x509.IPAddress)))
