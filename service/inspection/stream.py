@@ -186,8 +186,8 @@ class Stream:
                 view = view[sent:]
 
     async def receive(self, limit: Limit) -> bytes:
-        """Some bytes, or b"" at the end of the stream. Raises FetchFailed with `connection_reset`, or the
-        limit's."""
+        """Some bytes, or b"" at the end. Raises FetchFailed with `connection_reset`, `tls_failed` (TLS 1.3's
+        alert about our side of the handshake comes only now), or the limit's."""
         while True:
             if not self._ready & READ:
                 await self._wait(READ, limit)
@@ -200,8 +200,8 @@ class Stream:
             except ssl.SSLEOFError:
                 return b""  # an end without close_notify: what was read decides, not how it ended
             except OSError as error:
-                message = f"the connection broke while the response was read: {_told(error)}"
-                raise FetchFailed(Code.CONNECTION_RESET, message) from error
+                code = Code.TLS_FAILED if isinstance(error, ssl.SSLError) else Code.CONNECTION_RESET
+                raise FetchFailed(code, f"broken while the response was read: {_told(error)}") from error
             else:
                 if data or not self._is_reset():
                     return data
