@@ -33,8 +33,8 @@ class Authority:
         self._folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = _name_of(name)
-        now = _now()
-        builder = _builder(self._name, self._name, self._key, now - DAY, now + 365 * DAY).add_extension(
+        at = now()
+        builder = _builder(self._name, self._name, self._key, at - DAY, at + 365 * DAY).add_extension(
             x509.BasicConstraints(ca=True, path_length=None), critical=True
         )
         self.file = folder / f"{name.replace(' ', '-').replace(chr(39), '')}.pem"
@@ -50,9 +50,9 @@ class Authority:
         """A server's certificate for DNS names and IP addresses; signed by its own key if `self_signed`."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = _name_of(names[0])
-        now = _now()
+        at = now()
         issuer, signer = (subject, key) if self_signed else (self._name, self._key)
-        builder = _builder(subject, issuer, key, now + starts_in, now + ends_in).add_extension(
+        builder = _builder(subject, issuer, key, at + starts_in, at + ends_in).add_extension(
             x509.SubjectAlternativeName(_alternatives(names)), critical=False
         )
         issued = builder.sign(signer, hashes.SHA256())
@@ -112,5 +112,5 @@ def _pem(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(serialization.Encoding.PEM)
 
 
-def _now() -> datetime:
+def now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)

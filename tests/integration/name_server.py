@@ -23,6 +23,7 @@ class Reply:
     code: int = NOERROR
     ttl_s: int = 300
     silent: bool = False
+    deaf_to: tuple[str, ...] = ()  # types of question that get no answer
 
 
 def hosts(*addresses: str, ttl_s: int = 300) -> Reply:
@@ -54,7 +55,7 @@ class NameServer(asyncio.DatagramProtocol):
         name, kind, question = read_question(data)
         self.asked.append((name, kind))
         reply = self.table.get(name, Reply(code=NXDOMAIN))
-        if not reply.silent:
+        if not reply.silent and kind not in reply.deaf_to:
             task = asyncio.get_running_loop().create_task(self._answer(data, question, kind, reply, peer))
             self.waiting.add(task)
             task.add_done_callback(self.waiting.discard)
