@@ -1,0 +1,69 @@
+"""The summary: counted from events."""
+
+from service.output.summary import Tally, summarise
+from service.telemetry.events import FetchCrashed, Fetched, Inspected, LoopLagged, WorkerRestarted
+from tests.service.output.verdicts import failed, judged, reached, verdict
+from workers.model import Finding, Observatory, Report
+
+FOUND = Finding(id="x", severity="high", field="", message="", evidence=None, fix=None, reference="")
+
+
+def lines_of(tally: Tally, where: str | None = None) -> dict[str, str]:
+    return {line[:16].strip(): line[16:] for line in summarise(tally, where)}
+
+
+def test_records_failures_grades_and_findings_are_counted() -> None:
+    tally = Tally()
+    for grade in ("B", "A-", "A+", "B", "A"):
+        report = Report(gradable=True, observatory=Observatory(6, grade, 70, {}), findings=(FOUND,))
+        tally(Inspected(judged(report)))
+    tally(Inspected(verdict(failed())))
+    told = lines_of(tally, "out/my records.jsonl")
+    assert told["records"].startswith("6 in ")
+    assert told["records"].endswith("5 ok, 1 failed")
+    assert told["grades"] == "A+ 1, A 1, A- 1, B 2"
+    assert told["failures"] == "connect_refused 1"
+    assert told["findings"] == "high 5"
+    assert told["records are in"] == "out/my records.jsonl"
+
+
+def test_the_slowest_phase_is_the_one_with_the_greatest_mean() -> None:
+    tally = Tally()
+    tally(Fetched(reached()))
+    assert lines_of(tally)["slowest phase"] == "response: mean 30 ms, p95 30 ms, max 30 ms (of 1 responses)"
+
+
+def test_the_loops_lag_is_told() -> None:
+    tally = Tally()
+    for _ in range(99):
+        tally(LoopLagged(0.0005))
+    tally(LoopLagged(0.25))
+    assert lines_of(tally)["loop lag"].endswith("max 250 ms")
+
+
+def test_own_faults_are_not_kept_quiet() -> None:
+    tally = Tally()
+    tally(WorkerRestarted())
+    tally(FetchCrashed("http://site.test/", ValueError()))
+    assert lines_of(tally)["own faults"] == "crashed fetches 1, worker restarts 1"
+
+
+def test_what_did_not_occur_is_not_told() -> None:
+    assert set(lines_of(Tally())) == {"records"}
+
+
+def test_long_counts_are_broken_between_two_of_them() -> None:
+    tally = Tally()
+    for number in range(20):
+        tally(Inspected(verdict(failed(code=f"a_rather_long_code_{number}"))))
+    lines = [line for line in summarise(tally) if "code" in line]
+    assert len(lines) > 1
+    for line in lines:
+        assert len(line) <= 100
+        assert all(part.split()[-1].isdigit() for part in line[16:].rstrip(",").split(", "))
+
+
+def test_the_time_of_one_after_another_is_told_where_it_is_longer() -> None:
+    tally = Tally()
+    tally(Inspected(verdict(reached(elapsed_ms=60_000.0))))
+    assert lines_of(tally)["one by one"] == "it would have taken 60.0 s"

@@ -1,0 +1,40 @@
+"""Records to write, as short as a test needs them."""
+
+from typing import Any
+
+from workers.entry import record_only, to_verdict
+from workers.model import Exchange, Failure, Gathered, Record, Timing, Verdict
+from workers.record import build_record, decode_record
+
+HEAD = b"HTTP/1.1 200 OK\r\nServer: x\r\n\r\n"
+
+
+def reached(seq: int = 1, url: str = "http://site.test/", head: bytes = HEAD, **changes: Any) -> Gathered:
+    exchange = Exchange(url, "HEAD", "192.0.2.1:80", head, None, Timing(1.0, 2.0, None, 30.0))
+    fields = {
+        "seq": seq,
+        "input": url,
+        "url": url,
+        "exchanges": (exchange,),
+        "failure": None,
+        "started_at": 0.0,
+        "elapsed_ms": 33.0,
+        **changes,
+    }
+    return Gathered(**fields)
+
+
+def failed(seq: int = 1, code: str = "connect_refused", message: str = "nobody listens") -> Gathered:
+    return reached(seq, exchanges=(), failure=Failure(code=code, stage="connect", message=message))
+
+
+def verdict(gathered: Gathered | None = None) -> Verdict:
+    return record_only(gathered or reached())
+
+
+def judged(report: Any, gathered: Gathered | None = None) -> Verdict:
+    return to_verdict(build_record(gathered or reached(), report), analysis_ms=0.0)
+
+
+def record(gathered: Gathered) -> Record:
+    return decode_record(verdict(gathered).line)
