@@ -5,7 +5,7 @@ but click.
 """
 
 import importlib
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -21,6 +21,9 @@ COMMANDS: Final = {
     "demo": "Show all of it at work on sites of its own, or on a list of yours.",
 }
 
+INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
+HELP_WIDTH: Final = 100
+
 
 class _Commands(click.Group):
     """Finds a command by its module's name; lists them without importing any."""
@@ -35,12 +38,20 @@ class _Commands(click.Group):
         assert isinstance(command, click.Command)  # noqa: S101 - our own module, told to the type checker
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:  # before a command has its own handling of signals
+            ctx.exit(INTERRUPTED)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": HELP_WIDTH}
+)
 @click.version_option(__version__, prog_name="masthead", message="%(prog)s %(version)s")
 def masthead() -> None:
     """Inspect HTTP response headers: recorded exactly, and judged.

@@ -1,5 +1,6 @@
 """`masthead batch`: a list of URLs in, one record for each out."""
 
+import os
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,7 @@ from service.commands.files import InputFile, open_output, show_progress
 from service.commands.options import INSPECTING
 from service.commands.run_list import Run, run_list
 from service.output.csv import CSV
+from service.output.format import for_terminal
 from service.output.jsonl import JSONL
 from service.output.summary import Tally, summarise
 from service.settings import Loaded
@@ -54,7 +56,7 @@ def command(loaded: Loaded, file: str, output: Path | None, format_name: str, qu
                 open_source=list_file.open_source,
                 fd=fd,
                 name="stdout" if output is None else str(output),
-                format=FORMATS[format_name],
+                format=for_terminal(FORMATS[format_name]) if os.isatty(fd) else FORMATS[format_name],
                 tally=tally,
             )
         )

@@ -16,7 +16,6 @@ from service.settings import load_settings
 
 WRONG_USAGE: Final = 2
 NOT_WRITTEN: Final = 4
-INTERRUPTED: Final = 130  # 128 + SIGINT
 
 
 def complain(message: str) -> None:
@@ -37,8 +36,6 @@ class Command(click.Command):
         except OutputError as error:
             complain(str(error))
             status = NOT_WRITTEN
-        except KeyboardInterrupt:
-            status = INTERRUPTED
         ctx.exit(status or 0)
 
     def _run(self, ctx: click.Context) -> int | None:

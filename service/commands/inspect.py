@@ -10,7 +10,7 @@ from service.commands.options import INSPECTING
 from service.commands.run_list import Run, run_list
 from service.errors import UsageError
 from service.inspection.source import ListSource
-from service.output.format import Format
+from service.output.format import Format, for_terminal
 from service.output.jsonl import JSONL
 from service.output.summary import Tally
 from service.settings import Loaded
@@ -41,11 +41,15 @@ def command(loaded: Loaded, urls: tuple[str, ...], format_name: str) -> int:
         open_source=lambda: ListSource(urls),
         fd=fd,
         name="stdout",
-        format=JSONL if format_name == "jsonl" else _table(fd),
+        format=_jsonl(fd) if format_name == "jsonl" else _table(fd),
         tally=Tally(),
         in_order=True,
     )
     return run_list(run)
+
+
+def _jsonl(fd: int) -> Format:
+    return for_terminal(JSONL) if os.isatty(fd) else JSONL
 
 
 def _table(fd: int) -> Format:

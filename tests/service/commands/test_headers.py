@@ -3,6 +3,7 @@
 import asyncio
 import os
 import pty
+import signal
 from pathlib import Path
 
 import pytest
@@ -133,3 +134,18 @@ async def test_output_that_cannot_be_written_exits_4() -> None:
             result = await masthead("headers", *LOOPBACK, f"http://127.0.0.1:{port}/", stdout=full)
     assert result.status == 4
     assert result.err == "masthead: stdout: the output cannot be written: No space left on device\n"
+
+
+async def test_an_interrupt_ends_it_with_130_and_no_more_to_say() -> None:
+    asked = asyncio.Event()
+
+    async def answer(_: bytes, reader: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
+        asked.set()
+        await reader.read()
+
+    async with serve(answer) as port:
+        process = await start("headers", *LOOPBACK, f"http://127.0.0.1:{port}/")
+        await asked.wait()
+        process.send_signal(signal.SIGINT)
+        assert await process.communicate() == (b"", b"")
+    assert process.returncode == 130

@@ -1,5 +1,6 @@
 """`masthead inspect`: the report that people read."""
 
+import json
 import os
 import pty
 from pathlib import Path
@@ -56,20 +57,34 @@ async def test_reports_come_in_the_order_given() -> None:
     ]
 
 
-async def test_on_a_terminal_nothing_that_a_server_sent_acts() -> None:
+async def shown_on_a_terminal(*arguments: str) -> bytes:
     ours, theirs = pty.openpty()
-    async with serve(HOSTILE) as port:
-        process = await start("inspect", *LOOPBACK, f"http://127.0.0.1:{port}/", stdout=theirs)
-        assert await process.wait() == 0
+    process = await start("inspect", *LOOPBACK, *arguments, stdout=theirs)
+    assert await process.wait() == 0
     os.close(theirs)
     shown = os.read(ours, 65_536)
     os.close(ours)
+    return shown
+
+
+async def test_on_a_terminal_nothing_that_a_server_sent_acts() -> None:
+    async with serve(HOSTILE) as port:
+        shown = await shown_on_a_terminal(f"http://127.0.0.1:{port}/")
     assert b"\x1b[" in shown  # it is coloured, by us
     assert b"[bold]OK" in shown
     assert b"\x1b]0;" not in shown
     assert b"\x07" not in shown
     assert "\x9b".encode() not in shown
     assert rb"[red]\x9b31m" in shown
+
+
+async def test_json_on_a_terminal_says_the_same_and_does_not_act_either() -> None:
+    async with serve(HOSTILE) as port:
+        shown = await shown_on_a_terminal("--format", "jsonl", f"http://127.0.0.1:{port}/")
+    assert all(0x20 <= byte < 0x7F for byte in shown.rstrip())
+    headers = json.loads(shown)["hops"][0]["headers"]
+    assert ["Referrer-Policy", "[red]\x9b31m"] in headers
+    assert ["Server", "\x1b]0;owned\x07Evil/1.2"] in headers
 
 
 async def test_an_argument_that_is_not_utf8_is_wrong_usage() -> None:
