@@ -15,6 +15,7 @@ import msgspec
 
 from workers.judge import judge
 from workers.model import Failure, Gathered, Hop, Record, Verdict
+from workers.observatory.preload import is_preloaded
 from workers.record import build_record, encode_record, join_record, read_hop
 from workers.registry import all_checks
 
@@ -31,6 +32,7 @@ def start_worker() -> None:
     os.nice(NICENESS)
     threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
     all_checks()
+    is_preloaded("example.com")  # reads the list: 75 ms, better now than in the first record's time
 
 
 def judge_batch(batch: bytes) -> bytes:

@@ -5,6 +5,7 @@ fetch, `--checks none`) becomes its record here, without a process.
 """
 
 import asyncio
+from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +17,7 @@ from workers.pool import Worker
 
 BATCH_LIMIT: Final = 128  # about 30 ms of a worker's time: large beside a submit, small beside a timeout
 LINGER_S: Final = 0.005  # what a lone URL waits for company
-QUEUED_BATCHES: Final = 2  # a worker, beside the one that it has: fetching waits for judging beyond that
+WAITING_BATCHES: Final = 2  # a worker, beside the one that it has: fetching waits for judging beyond that
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +32,16 @@ class Analyst:
     def __init__(self, workers: int, emit: Hook) -> None:
         self._emit = emit
         self._pool = [Worker(self._restarted) for _ in range(workers)]
-        self._batches: asyncio.Queue[list[Item]] = asyncio.Queue(max(1, workers * QUEUED_BATCHES))
-        self._open: list[Item] = []
-        self._linger: asyncio.TimerHandle | None = None
         self._tasks: list[asyncio.Task[None]] = []
+        self._waiting: deque[Item] = deque()
+        self._room = asyncio.Semaphore(workers * WAITING_BATCHES * BATCH_LIMIT)
+        self._due = asyncio.Event()  # a full batch waits, or what waits has lingered long enough
+        self._linger: asyncio.TimerHandle | None = None
 
     @property
     def queued(self) -> int:
         """Responses that wait for a worker."""
-        return len(self._open) + self._batches.qsize() * BATCH_LIMIT
+        return len(self._waiting)
 
     @property
     def workers(self) -> int:
@@ -52,7 +54,6 @@ class Analyst:
 
     async def __aenter__(self) -> "Analyst":
         for number, worker in enumerate(self._pool):
-            await asyncio.wrap_future(worker.started)
             self._tasks.append(asyncio.create_task(self._serve(worker), name=f"analyse {number}"))
         return self
 
@@ -69,38 +70,38 @@ class Analyst:
         if gathered.failure is not None or gathered.checks == "none" or not self._pool:
             await self._deliver(record_only(gathered), deliver)
             return
-        self._open.append(Item(gathered, deliver))
-        if len(self._open) >= BATCH_LIMIT:
-            batch, self._open = self._open, []
-            try:
-                await self._batches.put(batch)
-            except asyncio.CancelledError:
-                # Other runs' responses are in it too: they must not go with the one that is cancelled.
-                self._open = batch + self._open
-                self._await_company()
-                raise
-        else:
-            self._await_company()
+        await self._room.acquire()
+        self._waiting.append(Item(gathered, deliver))
+        self._call_workers()
 
-    def _await_company(self) -> None:
-        if self._linger is None:
-            self._linger = asyncio.get_running_loop().call_later(LINGER_S, self._close_batch)
+    def _call_workers(self) -> None:
+        """A full batch is due at once; fewer get a moment's time to become more."""
+        if len(self._waiting) >= BATCH_LIMIT:
+            self._due.set()
+        elif self._waiting and self._linger is None:
+            self._linger = asyncio.get_running_loop().call_later(LINGER_S, self._end_linger)
 
-    def _close_batch(self) -> None:
-        """No more company came in time. Where all workers are busy anyway, the batch may go on growing."""
+    def _end_linger(self) -> None:
         self._linger = None
-        if self._open and not self._batches.full():
-            batch, self._open = self._open, []
-            self._batches.put_nowait(batch)
-        elif self._open:
-            self._linger = asyncio.get_running_loop().call_later(LINGER_S, self._close_batch)
+        self._due.set()
 
     async def _serve(self, worker: Worker) -> None:
         while True:
-            batch = await self._batches.get()
+            await self._due.wait()
+            batch = self._take_batch()
+            if not batch:  # another worker was quicker
+                continue
             verdicts = await worker.judge([item.gathered for item in batch])
             for item, verdict in zip(batch, verdicts, strict=True):
                 await self._deliver(verdict, item.deliver)
+
+    def _take_batch(self) -> list[Item]:
+        batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), BATCH_LIMIT))]
+        for _ in batch:
+            self._room.release()
+        self._due.clear()
+        self._call_workers()
+        return batch
 
     async def _deliver(self, verdict: Verdict, deliver: Deliver) -> None:
         self._emit(Inspected(verdict))

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from service.inspection.analyse import BATCH_LIMIT, QUEUED_BATCHES, Analyst
+from service.inspection.analyse import BATCH_LIMIT, WAITING_BATCHES, Analyst
 from service.telemetry.events import Event, Inspected
 from tests.workers.gathered import failed, gathered
 from workers.model import Verdict
@@ -69,7 +69,7 @@ async def test_every_record_is_told_to_the_hook() -> None:
 async def test_a_slow_sink_holds_up_what_feeds_it_at_a_bound() -> None:
     sink = Sink()
     sink.open.clear()
-    bound = BATCH_LIMIT * (1 + QUEUED_BATCHES + 2)  # with the worker, waiting, and being filled
+    bound = BATCH_LIMIT * (1 + WAITING_BATCHES)  # with the worker, and waiting
     fed = 0
     async with Analyst(1, ignore) as analyst:
 
@@ -80,7 +80,7 @@ async def test_a_slow_sink_holds_up_what_feeds_it_at_a_bound() -> None:
                 fed += 1
 
         feeding = asyncio.create_task(feed())
-        while analyst.queued < BATCH_LIMIT * QUEUED_BATCHES:
+        while analyst.queued < BATCH_LIMIT * WAITING_BATCHES:
             await asyncio.sleep(0)
         for _ in range(1_000):
             await asyncio.sleep(0)
@@ -93,7 +93,7 @@ async def test_a_slow_sink_holds_up_what_feeds_it_at_a_bound() -> None:
 async def test_a_run_that_is_cancelled_at_the_bound_takes_no_other_run_s_responses_along() -> None:
     sink = Sink()
     sink.open.clear()
-    full = BATCH_LIMIT * QUEUED_BATCHES + BATCH_LIMIT - 1  # one more has to wait for the worker
+    full = BATCH_LIMIT * WAITING_BATCHES  # one more has to wait for the worker
     async with Analyst(1, ignore) as analyst:
         async with asyncio.timeout(20):
             seq = 0
@@ -108,5 +108,5 @@ async def test_a_run_that_is_cancelled_at_the_bound_takes_no_other_run_s_respons
         await asyncio.gather(cancelled, return_exceptions=True)
         sink.open.set()
         async with asyncio.timeout(20):
-            assert await sink.wait_for(seq + 1) == list(range(1, seq + 2))
+            assert await sink.wait_for(seq) == list(range(1, seq + 1))
         assert analyst.alive
