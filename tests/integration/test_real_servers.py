@@ -8,6 +8,7 @@ import pytest
 
 from tests.integration.authority import Authority, Certificate
 from tests.integration.inspecting import inspect, inspect_one
+from tests.integration.name_server import answering, hosts
 from tests.integration.raw_client import RawHead, request_head
 from tests.integration.real_servers import RealServer, find, running
 from tests.integration.server_configurations import CONFIGURATIONS, COOKIES
@@ -98,6 +99,22 @@ async def test_the_certificate_in_the_record_is_the_one_that_was_issued(
     assert tls.not_after == certificate.not_after
     assert tls.sans == certificate.names
     assert (tls.subject, tls.issuer) == ("CN=one.test", "CN=Masthead's test authority")
+
+
+async def test_each_virtual_host_presents_its_own_certificate(
+    server: RealServer, certificate: Certificate, second_certificate: Certificate, authority: Authority
+) -> None:
+    """SNI: two names on one address and port."""
+    async with answering(one=hosts("127.0.0.1"), two=hosts("127.0.0.1")) as names:
+        records = await inspect(
+            f"https://one.test:{server.https}/",
+            f"https://two.test:{server.https}/",
+            ca_file=authority.file,
+            resolver=names.resolver,
+        )
+    presented = [record.hops[0].tls.sha256 for record in records if record.hops and record.hops[0].tls]
+    assert presented == [certificate.sha256, second_certificate.sha256], [record.error for record in records]
+    assert [record.status for record in records] == [200, 200]
 
 
 @pytest.mark.parametrize("server", ["apache2"], indirect=True)
