@@ -28,6 +28,7 @@ NAMES_KEPT: Final = 65_536  # answers in the cache: about 30 MiB when full
 MINIMUM_TTL_S: Final = 1.0  # a TTL of 0 still serves the redirects of the same URL
 MAXIMUM_TTL_S: Final = 3_600.0  # a daemon should see a site move within the hour
 NEGATIVE_TTL_S: Final = 30.0  # aiodns does not pass on the SOA that RFC 2308 would take this from
+RESOLUTION_DELAY_S: Final = 0.05  # RFC 8305 section 3
 QUERIES_LIMIT: Final = 512  # under way at once: what a resolver's socket buffer holds without loss
 HOSTS_FILE: Final = Path("/etc/hosts")
 
@@ -111,7 +112,7 @@ class Resolver:
     async def _ask(self, name: str) -> Answer:
         async with self._slots:
             if self._has_ipv6:
-                results = list(await asyncio.gather(self._query(name, "AAAA"), self._query(name, "A")))
+                results = await self._ask_both(name)
             else:
                 # A name with IPv6 addresses alone is there all the same; connecting will say the rest.
                 results = [await self._query(name, "A")]
@@ -123,6 +124,21 @@ class Resolver:
         if len(self._cache) > NAMES_KEPT:
             self._cache.popitem(last=False)
         return answer
+
+    async def _ask_both(self, name: str) -> list[Answer]:
+        """Both families at once. Once one has addresses, the other gets a moment more and no longer: some
+        name servers never answer AAAA (RFC 4074 section 4.1)."""
+        create_task = self._network.loop.create_task
+        tasks = [create_task(self._query(name, kind), name=f"ask {kind} {name}") for kind in ("AAAA", "A")]
+        try:
+            done, waiting = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            if waiting:
+                has_addresses = any(task.result().addresses for task in done)
+                await asyncio.wait(waiting, timeout=RESOLUTION_DELAY_S if has_addresses else None)
+            return [task.result() for task in tasks if task.done()]
+        finally:
+            for task in tasks:
+                task.cancel()
 
     async def _query(self, name: str, kind: str) -> Answer:
         try:
