@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from service.commands.command import Command
+from service.commands.command import Command, say
 from service.errors import UsageError
 from workers.check import Check, Rule
 from workers.registry import all_checks
@@ -24,7 +24,7 @@ def command(name: str | None) -> None:
     Findings carry a rule's id; --checks takes ids of checks.
     """
     lines = _catalogue() if name is None else _explain(name)
-    click.echo("\n".join(lines))
+    say("\n".join(lines))
 
 
 def _catalogue() -> Iterator[str]:

@@ -23,6 +23,16 @@ def complain(message: str) -> None:
     click.echo(f"masthead: {printable(message)}", err=True)
 
 
+def say(text: str) -> None:
+    """Lines on stdout. Raises OutputError where they cannot be written."""
+    try:
+        click.echo(text)
+    except OSError as error:
+        # What is still buffered would fail again when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise OutputError("stdout", error) from error
+
+
 class Command(click.Command):
     """A command that ends with the contract's exit status. Its callback may return one."""
 

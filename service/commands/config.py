@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 from pydantic import SecretStr
 
-from service.commands.command import SettingsCommand, complain
+from service.commands.command import SettingsCommand, complain, say
 from service.commands.options import ALL
 from service.settings import PREFIX, Loaded, variable_of
 
@@ -26,7 +26,7 @@ def command(loaded: Loaded) -> None:
     """
     for name in ALL:
         line = _line(name, getattr(loaded.settings, name))
-        click.echo(f"{line:<{ORIGIN_COLUMN}} # {loaded.origins[name]}")
+        say(f"{line:<{ORIGIN_COLUMN}} # {loaded.origins[name]}")
     for message in _strange_variables():
         complain(message)
 

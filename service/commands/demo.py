@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from service.commands.command import SettingsCommand
+from service.commands.command import SettingsCommand, say
 from service.commands.files import InputFile, open_output, show_progress
 from service.commands.options import INSPECTING
 from service.commands.run_list import Run, inspect_list, run_list
@@ -63,13 +63,13 @@ def command(loaded: Loaded, urls_file: str | None, directory: Path) -> int:
             with show_progress(tally, fd, list_file.counter()):
                 status = run_list(run)
     for line in summarise(tally, str(records)):
-        click.echo(line)
+        say(line)
     return status
 
 
 async def _inspect_fleet(run: Run) -> int:
     async with open_fleet() as fleet:
-        click.echo(f"Inspecting {len(fleet.urls)} URLs of a fleet of sites served on loopback …\n")
+        say(f"Inspecting {len(fleet.urls)} URLs of a fleet of sites served on loopback …\n")
         on_fleet = replace(
             run, settings=_settings_for(fleet, run.settings), open_source=lambda: ListSource(fleet.urls)
         )

@@ -59,6 +59,7 @@ async def _print_all(settings: Settings, urls: tuple[str, ...], *, follow: bool)
             await sink.deliver(page.block(gathered))
             if gathered.failure is not None:
                 failures += 1
+                await sink.flush()  # on a terminal the line is to come after the blocks before it
                 complain(f"{gathered.input}: {gathered.failure.code}: {gathered.failure.message}")
     await sink.close()
     sink.check()

@@ -68,6 +68,7 @@ SITES: Final = {
         b"set-cookie: a=1\nSET-COOKIE: b=2\nno colon\n\n"
     ),
     "slow": Site(_MIDDLING, delay_s=SLOW_S),
+    "self-signed": Site(_POOR),  # reached with --insecure alone
     "silent": Site(None),
     "hangup": Site(b""),
     "garbled": Site(b"SSH-2.0-OpenSSH_9.2p1\r\n"),

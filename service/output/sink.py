@@ -82,6 +82,12 @@ class Sink(Generic[T]):
         while self._is_full() and self.error is None:
             await self._wait(self._is_full)
 
+    async def flush(self) -> None:
+        """Wait until what was delivered has been written, or an error made that impossible."""
+        self._work.set()
+        while self._put != self._written and self.error is None:
+            await self._wait(lambda: self._put != self._written)
+
     async def close(self) -> None:
         """Wait until all has been written, or until an error made that impossible."""
         self._closing = True

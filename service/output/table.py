@@ -82,7 +82,7 @@ def _outcome(record: Record) -> Text:
     if observatory is not None and observatory.grade is not None:
         line.append("  grade ")
         line.append(observatory.grade, f"bold {GRADE_COLOURS.get(observatory.grade[:1], '')}")
-        line.append(f" ({observatory.score} of 100)")
+        line.append(f" (score {observatory.score})")
     return line.append(took, QUIET)
 
 

@@ -1,9 +1,21 @@
 """`masthead checks`: the catalogue."""
 
-import pytest
+from pathlib import Path
 
+import pytest
+from click.testing import CliRunner
+
+from service.commands.checks import command
 from tests.service.commands.running import masthead
+from workers.check import Check
 from workers.registry import all_checks
+
+
+async def test_output_that_cannot_be_written_exits_4() -> None:
+    with Path("/dev/full").open("wb") as full:
+        result = await masthead("checks", stdout=full)
+    assert result.status == 4
+    assert result.err == "masthead: stdout: the output cannot be written: No space left on device\n"
 
 
 async def test_every_check_and_every_rule_is_listed() -> None:
@@ -17,14 +29,8 @@ async def test_every_check_and_every_rule_is_listed() -> None:
 
 
 @pytest.mark.parametrize("check", all_checks(), ids=lambda check: check.id)
-def test_a_check_is_explained_with_all_its_rules(check: object) -> None:
-    from click.testing import CliRunner
-
-    from service.cli import masthead as command
-    from workers.check import Check
-
-    assert isinstance(check, Check)
-    result = CliRunner().invoke(command, ["checks", check.id])
+def test_a_check_is_explained_with_all_its_rules(check: Check) -> None:
+    result = CliRunner().invoke(command, [check.id])
     assert result.exit_code == 0
     told = " ".join(result.output.split())
     for text in (check.title, check.why, check.reference):

@@ -92,6 +92,13 @@ async def test_a_failure_is_a_line_on_stderr_with_its_code_and_the_others_are_pr
     assert result.err.count("\n") == 1
 
 
+async def test_a_failure_is_told_after_the_blocks_before_it() -> None:
+    async with serve(HEAD) as port:
+        urls = (f"http://127.0.0.1:{port}/", "http://10.0.0.1/")
+        result = await masthead("headers", *LOOPBACK, *urls, stderr=asyncio.subprocess.STDOUT)
+    assert result.out.startswith(f"{urls[0]}\n".encode() + PRINTED + b"masthead: http://10.0.0.1/: ")
+
+
 HOSTILE = b"HTTP/1.1 200 OK\r\nX-Odd: \x1b]0;owned\x07 caf\xe9 \x9b31m\r\n\r\n"
 
 

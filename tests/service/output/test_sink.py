@@ -27,6 +27,16 @@ async def test_items_are_written_in_order_after_the_beginning(tmp_path: Path) ->
     assert lines == [b"begin", *(b"%d" % number for number in range(1_000))]
 
 
+async def test_what_is_flushed_has_been_written(tmp_path: Path) -> None:
+    with (tmp_path / "out").open("wb") as file:
+        sink = new_sink(file.fileno())
+        for text in (b"one\n", b"two\n"):
+            await sink.deliver(text)
+            await sink.flush()
+            assert (tmp_path / "out").read_bytes().endswith(text)
+        await sink.close()
+
+
 async def test_nothing_delivered_writes_the_beginning_alone(tmp_path: Path) -> None:
     with (tmp_path / "out").open("wb") as file:
         sink = new_sink(file.fileno(), begin=b"begin\n")
