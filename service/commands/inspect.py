@@ -8,7 +8,6 @@ import click
 from service.commands.command import SettingsCommand, stdout_fd
 from service.commands.options import INSPECTING
 from service.commands.run_list import Run, run_list
-from service.errors import UsageError
 from service.inspection.source import ListSource
 from service.output.format import Format, for_terminal
 from service.output.jsonl import JSONL
@@ -33,7 +32,6 @@ def command(loaded: Loaded, urls: tuple[str, ...], format_name: str) -> int:
 
     A URL that cannot be reached has a report too, which says why; the exit status is 0.
     """
-    _refuse_undecodable(urls)
     settings = loaded.settings
     fd = stdout_fd()
     run = Run(
@@ -59,10 +57,3 @@ def _table(fd: int) -> Format:
         return table_format(PLAIN_WIDTH, colour=False)
     colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return table_format(shutil.get_terminal_size().columns, colour=colour)
-
-
-def _refuse_undecodable(urls: tuple[str, ...]) -> None:
-    """A record is UTF-8: it cannot tell of an argument that is not."""
-    faults = [f"{url}: expected UTF-8" for url in urls if any("\ud800" <= char <= "\udfff" for char in url)]
-    if faults:
-        raise UsageError(*faults)
