@@ -17,7 +17,7 @@ from service.api.routes import build_app
 from service.api.shared import Shared
 from service.api.traffic import Traffic
 from service.app import fetch_options, open_inspector
-from service.lifecycle import on_stop_signals
+from service.lifecycle import on_stop_signals, settle_memory
 from service.settings import Settings
 from service.telemetry.events import Hook, fan_out
 from service.telemetry.lag import watch_loop_lag
@@ -36,6 +36,7 @@ async def serve(settings: Settings) -> None:
     with on_stop_signals(traffic.drain) as stopping:
         try:
             async with open_daemon(settings, traffic) as addresses:
+                settle_memory()
                 log.info("listening", addresses=addresses)
                 await traffic.wait_for_drain()
                 await _drain(traffic, settings.drain)

@@ -8,7 +8,7 @@ from service.app import fetch_options, open_inspector
 from service.commands.command import WRONG_USAGE, complain
 from service.inspection.fetch import FetchOptions
 from service.inspection.source import Source
-from service.lifecycle import Stopping, on_stop_signals
+from service.lifecycle import Stopping, on_stop_signals, settle_memory
 from service.output.format import Format
 from service.output.order import InOrder
 from service.output.sink import Sink
@@ -65,6 +65,7 @@ async def _inspect(run: Run, options: FetchOptions, source: Source, sink: Sink[V
     with on_stop_signals(source.stop) as stopping:
         try:
             async with open_inspector(run.settings, run.tally) as inspector:
+                settle_memory()
                 watch = asyncio.create_task(watch_loop_lag(run.tally), name="watch loop lag")
                 try:
                     await inspector.run(source, options, deliver)

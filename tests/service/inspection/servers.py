@@ -15,10 +15,11 @@ async def serve(
     answer: Answer | bytes,
     host: str = "127.0.0.1",
     *,
+    port: int = 0,
     hasty: bool = False,
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[int]:
-    """Listen on a free port of `host` for the block's time; yields the port.
+    """Listen on `port` of `host` (0: a free one) for the block's time; yields the port.
 
     `answer` gets the request's head, or with `hasty` the first bytes whatever they are; bytes are sent as
     they are. Connections still open at the end are aborted.
@@ -40,7 +41,7 @@ async def serve(
             writers.discard(writer)
             writer.close()
 
-    server = await asyncio.start_server(handle, host, 0, ssl=tls)
+    server = await asyncio.start_server(handle, host, port, ssl=tls)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
