@@ -4,6 +4,7 @@ The first SIGINT or SIGTERM asks for a drain, the second stops at once.
 """
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
