@@ -9,6 +9,7 @@ until the head that kills is found: one that has killed `ALONE_DEATHS` times whi
 import asyncio
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -20,6 +21,7 @@ from workers.entry import judge_batch, record_only, start_worker
 from workers.model import Failure, Gathered, Verdict
 
 ALONE_DEATHS: Final = 3  # a worker can die of other causes (the OOM killer, an operator): once proves nothing
+STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
 
 _encoder: Final = msgspec.msgpack.Encoder()
 _decoder: Final = msgspec.msgpack.Decoder(list[Verdict])
@@ -32,8 +34,7 @@ class Worker:
         """`run` is what the process does with a batch: a function that the process can import."""
         self._on_restart = on_restart
         self._in_process = run
-        self._executor = _new_executor()
-        self.started: Future[int] = self._executor.submit(os.getpid)
+        self._executor, self.started = _start_process()
 
     async def judge(self, batch: Sequence[Gathered]) -> list[Verdict]:
         """One verdict for each of the batch, in order, whatever happens to the process."""
@@ -69,15 +70,23 @@ class Worker:
 
     def _restart(self) -> None:
         self._executor.shutdown(wait=False, cancel_futures=True)
-        self._executor = _new_executor()
+        self._executor, self.started = _start_process()
         self._on_restart()
 
 
-def _new_executor() -> ProcessPoolExecutor:
+def _start_process() -> tuple[ProcessPoolExecutor, Future[int]]:
+    """An executor whose one process is on its way up, and the number that it will have."""
     # Not fork: forked children keep sockets alive in an epoll object, and share the signal wake-up fd.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["workers.entry"])
-    return ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=start_worker)
+    executor = ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=start_worker)
+    # A Ctrl-C goes to the whole process group. The fork server and the process inherit this mask, so that one
+    # that comes while they still import does not end them.
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+    try:
+        return executor, executor.submit(os.getpid)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
 
 def _killer(deaths: int) -> Failure:

@@ -17,6 +17,13 @@ from workers.model import Stage
 TICK_S: Final = 0.02  # how late a limit may be met; small beside any timeout, large beside a wake-up's cost
 EXPIRED_AT_ONCE: Final = 32  # in one turn of the loop: some 5 ms of work for the tasks that this wakes
 
+_WAITED_FOR: Final[dict[Stage, str]] = {
+    "resolve": "answer from the resolver",
+    "connect": "connection",
+    "tls": "TLS handshake",
+    "exchange": "response head",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -50,13 +57,9 @@ class Deadline:
         """The limit of a phase that begins now and may last `timeout_s`: whichever end comes first."""
         at_s = monotonic() + timeout_s
         if at_s < self.at_s:
-            return Limit(at_s, code, stage, f"no end of {stage} within its {timeout_s:g} s")
-        return Limit(
-            self.at_s,
-            Code.DEADLINE_EXCEEDED,
-            stage,
-            f"the URL's deadline of {self.timeout_s:g} s came first, in {stage}",
-        )
+            return Limit(at_s, code, stage, f"no {_WAITED_FOR[stage]} within {timeout_s:g} s")
+        message = f"no {_WAITED_FOR[stage]} within the URL's whole deadline of {self.timeout_s:g} s"
+        return Limit(self.at_s, Code.DEADLINE_EXCEEDED, stage, message)
 
 
 class Deadlines:

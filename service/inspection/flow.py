@@ -66,6 +66,8 @@ class Inspector:
                 if target is None:
                     return
                 gathered = await self._fetch(target, options)
+                if not gathered.exchanges:
+                    await asyncio.sleep(0)  # it may have failed without waiting: thousands of such in a row
             delivery.expect()
             await self._analyst.put(gathered, delivery)
 

@@ -122,8 +122,10 @@ def count_targets(path: Path) -> int | None:
     """How many URLs a file holds, for a progress line: reads it once. None where it is no plain file, or
     cannot be read to its end (the inspection itself will say so)."""
     try:
+        if not path.is_file():
+            return None
         with path.open("rb") as file:
-            return sum(1 for _ in _read_targets(file, str(path))) if path.is_file() else None
+            return sum(1 for _ in _read_targets(file, str(path)))
     except (OSError, UsageError):
         return None
 
