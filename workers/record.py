@@ -1,6 +1,7 @@
 """The record of one URL: what was gathered, its heads parsed, joined with what the judges say."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -72,4 +73,10 @@ def read_hop(exchange: Exchange) -> Hop:
 
 
 def _rfc3339(epoch_s: float) -> str:
-    return datetime.fromtimestamp(epoch_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    second, millisecond = divmod(int(epoch_s * 1_000), 1_000)
+    return f"{_format_second(second)}.{millisecond:03d}Z"
+
+
+@lru_cache(maxsize=64)  # thousands of records begin in one second
+def _format_second(epoch_s: int) -> str:
+    return datetime.fromtimestamp(epoch_s, UTC).strftime("%Y-%m-%dT%H:%M:%S")

@@ -3,9 +3,10 @@
 All of it lies within one deadline, which starts here.
 """
 
-from dataclasses import replace
 from time import monotonic, time
 from typing import Final
+
+from msgspec.structs import replace
 
 from service.errors import Code, FetchFailed
 from service.inspection.deadline import Deadline

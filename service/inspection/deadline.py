@@ -7,9 +7,10 @@ timer of the loop serves the earliest bucket: adding and removing a wait is one 
 
 import asyncio
 import heapq
-from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Final
+
+from msgspec import Struct
 
 from service.errors import Code, FetchFailed
 from workers.model import Stage
@@ -25,25 +26,26 @@ _WAITED_FOR: Final[dict[Stage, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Struct, frozen=True):
     """The moment at which one phase of a fetch ends, and what its end is called.
 
     `at_s` is on the monotonic clock; `code` is the phase's own, or `deadline_exceeded` where the URL's
-    whole deadline comes first.
+    whole deadline comes first; `timeout_s` is what was allowed for the phase, or for the URL.
     """
 
     at_s: float
     code: Code
     stage: Stage
-    message: str
+    timeout_s: float
 
     def expired(self) -> FetchFailed:
-        return FetchFailed(self.code, self.message, stage=self.stage)
+        allowed = f"within {self.timeout_s:g} s"
+        if self.code is Code.DEADLINE_EXCEEDED:
+            allowed = f"within the URL's whole deadline of {self.timeout_s:g} s"
+        return FetchFailed(self.code, f"no {_WAITED_FOR[self.stage]} {allowed}", stage=self.stage)
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(Struct, frozen=True):
     """One URL's whole deadline, redirects included; phases are cut from it, never added to it."""
 
     at_s: float
@@ -57,9 +59,8 @@ class Deadline:
         """The limit of a phase that begins now and may last `timeout_s`: whichever end comes first."""
         at_s = monotonic() + timeout_s
         if at_s < self.at_s:
-            return Limit(at_s, code, stage, f"no {_WAITED_FOR[stage]} within {timeout_s:g} s")
-        message = f"no {_WAITED_FOR[stage]} within the URL's whole deadline of {self.timeout_s:g} s"
-        return Limit(self.at_s, Code.DEADLINE_EXCEEDED, stage, message)
+            return Limit(at_s, code, stage, timeout_s)
+        return Limit(self.at_s, Code.DEADLINE_EXCEEDED, stage, self.timeout_s)
 
 
 class Deadlines:

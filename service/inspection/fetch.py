@@ -5,6 +5,8 @@ from itertools import pairwise
 from time import monotonic
 from typing import Final, Literal
 
+from msgspec import Struct
+
 from service.errors import Code, FetchFailed
 from service.inspection.connect import open_stream
 from service.inspection.deadline import Deadline, Limit
@@ -41,8 +43,7 @@ class FetchOptions:
     limits: HeadLimits = field(default_factory=HeadLimits)
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """One request to be made: of one hop, within the whole URL's deadline."""
 
     method: str

@@ -5,6 +5,7 @@ cloud metadata services. Python's `ipaddress.is_global` is no policy (it differs
 many such addresses global), so the tables are ours, read off the registries as of 2026-11.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -16,7 +17,7 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 # https://www.iana.org/assignments/iana-ipv4-special-registry and the multicast and reserved space above it
-_REFUSED_V4: Final = tuple(
+_REFUSED_V4: Final = sorted(
     IPv4Network(block)
     for block in (
         "0.0.0.0/8",  # this network
@@ -40,6 +41,7 @@ _REFUSED_V4: Final = tuple(
         "168.63.129.16/32",  # Azure's platform address: global by number, local by routing
     )
 )
+_STARTS_V4: Final = [int(network.network_address) for network in _REFUSED_V4]  # no block overlaps another
 # For IPv6 an allow list is safer: global unicast (RFC 4291 section 2.4) less its special blocks.
 _GLOBAL_V6: Final = IPv6Network("2000::/3")
 _REFUSED_V6: Final = tuple(
@@ -97,14 +99,13 @@ class Guard:
     def refusal(self, address: Address) -> str | None:
         """Why the address is refused; None where it may be connected to."""
         carried = carried_ipv4(address)
-        for candidate in (address,) if carried is None else (address, carried):
-            if any(candidate in network for network in self.deny):
-                return "it is in a denied network"
-            if any(candidate in network for network in self.allow):
-                return None
-        if carried is not None:
-            return _refusal_v4(carried)
-        return _refusal_v4(address) if isinstance(address, IPv4Address) else _refusal_v6(address)
+        named = (address,) if carried is None else (address, carried)
+        if any(candidate in network for network in self.deny for candidate in named):
+            return "it is in a denied network"
+        if any(candidate in network for network in self.allow for candidate in named):
+            return None
+        judged = carried or address
+        return _refusal_v4(judged) if isinstance(judged, IPv4Address) else _refusal_v6(judged)
 
 
 def carried_ipv4(address: Address) -> IPv4Address | None:
@@ -126,10 +127,9 @@ def carried_ipv4(address: Address) -> IPv4Address | None:
 
 
 def _refusal_v4(address: IPv4Address) -> str | None:
-    for network in _REFUSED_V4:
-        if address in network:
-            return f"{network} is not globally reachable"
-    return None
+    number = int(address)
+    found = _REFUSED_V4[bisect_right(_STARTS_V4, number) - 1]  # the first block starts at 0
+    return f"{found} is not globally reachable" if number <= int(found.broadcast_address) else None
 
 
 def _refusal_v6(address: IPv6Address) -> str | None:

@@ -5,10 +5,11 @@ not part of what is requested, so they are left out of it.
 """
 
 import re
-from dataclasses import dataclass, replace
 from typing import Final
 
 import ada_url
+from msgspec import Struct
+from msgspec.structs import replace
 
 from service.errors import Code, FetchFailed
 
@@ -19,8 +20,7 @@ _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 _PORT_AFTER_HOST: Final = re.compile(r"[^:/?#@\[\]]*:\d+(?:[/?#]|$)")  # `example.com:8080`, not `mailto:x`
 
 
-@dataclass(frozen=True, slots=True)
-class Url:
+class Url(Struct, frozen=True):
     """A canonical http or https URL in the parts that a fetch needs.
 
     `host` is what is resolved (IPv6 without brackets), `authority` what `Host` says, `target` the origin

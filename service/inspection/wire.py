@@ -7,6 +7,7 @@ responses before it are skipped; every bound says what exceeding it is called. F
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from service.errors import Code, FetchFailed
@@ -130,13 +131,18 @@ class HeadReader:
 
 def format_request(method: str, url: Url, fields: tuple[RequestField, ...], user_agent: str) -> bytes:
     """The bytes of a request without a body. All parts have been checked: no CR, LF or NUL is in them."""
+    common = _format_common_fields(fields, user_agent)
+    return f"{method} {url.target} HTTP/1.1\r\nHost: {url.authority}\r\n{common}".encode("latin-1")
+
+
+@lru_cache(maxsize=128)  # a run has one or two of them, a daemon one for each client's set of headers
+def _format_common_fields(fields: tuple[RequestField, ...], user_agent: str) -> str:
     given = {name.lower() for name, _ in fields}
     ours = [
         field for field in (("User-Agent", user_agent), ("Accept", "*/*")) if field[0].lower() not in given
     ]
-    lines = "".join([f"{name}: {value}\r\n" for name, value in (*ours, *fields)])
-    head = f"{method} {url.target} HTTP/1.1\r\nHost: {url.authority}\r\n{lines}Connection: close\r\n\r\n"
-    return head.encode("latin-1")
+    lines = [f"{name}: {value}\r\n" for name, value in (*ours, *fields, ("Connection", "close"))]
+    return "".join(lines) + "\r\n"
 
 
 def parse_request_field(text: str) -> RequestField:

@@ -5,47 +5,42 @@ it must not raise.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from workers.model import Gathered, Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(Struct, frozen=True):
     """A URL's fetch ended, well or not; its phases' times are in it."""
 
     gathered: Gathered
 
 
-@dataclass(frozen=True, slots=True)
-class Inspected:
+class Inspected(Struct, frozen=True):
     """A URL's record is finished."""
 
     verdict: Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class FetchCrashed:
+class FetchCrashed(Struct, frozen=True):
     """A fetch raised what it should not have: a bug. Its record says `internal`."""
 
     url: str
     error: BaseException
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerRestarted:
+class WorkerRestarted(Struct, frozen=True):
     """A worker process died and was replaced."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoopLagged:
+class LoopLagged(Struct, frozen=True):
     """How much later than asked for the event loop woke: 0 is a loop that nothing blocks."""
 
     lag_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class RequestAnswered:
+class RequestAnswered(Struct, frozen=True):
     """One request to the API was answered. `route` is the pattern that matched, never the path."""
 
     request_id: str

@@ -6,13 +6,21 @@ to one character and back.
 """
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 # RFC 9112 section 4, as tolerant as browsers: several spaces, no reason, no space before an absent reason.
 STATUS_LINE = re.compile(r"HTTP/(\d\.\d)[ \t]+(\d{3})(?:[ \t](.*))?", re.DOTALL)
 TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 section 5.6.2
 _CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")  # RFC 9110 section 5.5, but for NUL, CR and LF
 _OWS = " \t"
+
+# A head without any deviation, which most are, is read at once, in half the time. Possessive, so linear.
+_WELL_FORMED = re.compile(
+    r"HTTP/(\d\.\d) (\d{3}) ([\t\x20-\x7e\x80-\xff]*+)\r\n"
+    r"((?:[!#$%&'*+\-.^_`|~0-9A-Za-z]++:[\t\x20-\x7e\x80-\xff]*+\r\n)*+)\r\n"
+)
+_FIELD = re.compile(r"([^:]++):[ \t]*+([^\r]*+)\r\n")
 
 MINIMUM_STATUS = 100  # RFC 9110 section 15: below it no class of response is defined
 
@@ -23,8 +31,7 @@ class MalformedHead(ValueError):  # noqa: N818 - a value of the parser's domain,
     """The bytes are no HTTP/1.x response: the message says what came in place of a status line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """A parsed head: fields in wire order, as spelt, repeats kept, outer white space of values removed.
 
     `defects` holds each kind of deviation once, in the order of the table in README.
@@ -54,6 +61,13 @@ def parse_head(raw: bytes) -> Head:
     Raises MalformedHead where the status line is none. Never fails on a field line.
     """
     text = raw.decode("latin-1")
+    plain = _WELL_FORMED.fullmatch(text)
+    if plain is not None and int(plain[2]) >= MINIMUM_STATUS and " \r" not in text and "\t\r" not in text:
+        return Head(plain[1], int(plain[2]), plain[3].strip(_OWS), tuple(_FIELD.findall(plain[4])), ())
+    return _parse_tolerantly(text)
+
+
+def _parse_tolerantly(text: str) -> Head:
     stripped = text.lstrip("\r\n")
     line_ends = text.count("\r\n")
     found: dict[str, None] = {}

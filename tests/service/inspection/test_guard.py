@@ -1,6 +1,6 @@
 """The egress guard's table, by category."""
 
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 import pytest
 
@@ -58,6 +58,20 @@ def test_denied_outweighs_allowed() -> None:
     assert guard.refusal(ip_address("10.1.0.1")) == "it is in a denied network"
     assert guard.refusal(ip_address("8.8.8.8"))
     assert guard.refusal(ip_address("10.2.0.1")) is None
+
+
+def test_denied_outweighs_allowed_for_the_ipv4_address_that_an_ipv6_one_carries() -> None:
+    guard = Guard.of(["::ffff:0:0/96"], ["10.0.0.0/8"], [])
+    assert guard.refusal(ip_address("::ffff:10.0.0.1"))
+    assert guard.refusal(ip_address("::ffff:192.168.0.1")) is None
+
+
+def test_the_first_and_the_last_address_of_each_block_are_refused_and_their_neighbours_judged_alone() -> None:
+    blocks = [ip_network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "198.18.0.0/15", "224.0.0.0/3")]
+    for block in blocks:
+        assert Guard().refusal(block[0])
+        assert Guard().refusal(block[-1])
+        assert Guard().refusal(block[0] - 1) is None
 
 
 def test_ports_that_browsers_refuse_are_refused_unless_let_through() -> None:

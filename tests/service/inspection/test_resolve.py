@@ -28,7 +28,7 @@ async def serving(
 
 
 def within(seconds: float = 10.0) -> Limit:
-    return Limit(monotonic() + seconds, Code.DNS_TIMEOUT, "resolve", "too late")
+    return Limit(monotonic() + seconds, Code.DNS_TIMEOUT, "resolve", 5.0)
 
 
 async def failure_of(resolver: Resolver, name: str) -> str:

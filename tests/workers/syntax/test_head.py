@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.syntax.head import Field, Head, MalformedHead, parse_head, parse_status_line
+from workers.syntax.head import (
+    Field,
+    Head,
+    MalformedHead,
+    _parse_tolerantly,
+    parse_head,
+    parse_status_line,
+)
 
 
 def head_of(*lines: bytes) -> Head:
@@ -236,3 +243,25 @@ def _as_httptools(raw: bytes) -> tuple[int, list[Field]]:
     parser = httptools.HttpResponseParser(seen)
     parser.feed_data(raw)
     return parser.get_status_code(), seen.fields
+
+
+VALUE = st.text(st.characters(min_codepoint=0x20, max_codepoint=0xFF, exclude_characters="\x7f"), max_size=20)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["A", "x-b", "Set-Cookie", "a b", "", "A "]), VALUE), max_size=6),
+    st.sampled_from(
+        ["HTTP/1.1 200 OK", "HTTP/1.0 404 ", "HTTP/1.1 099 x", "HTTP/1.1 200", "HTTP/1.1 200  a "]
+    ),
+)
+def test_a_head_that_is_read_at_once_is_read_as_it_would_be_line_by_line(
+    fields: list[tuple[str, str]], status_line: str
+) -> None:
+    text = f"{status_line}\r\n" + "".join(f"{name}:{value}\r\n" for name, value in fields) + "\r\n"
+    outcomes: list[Head | str] = []
+    for parse in (lambda: parse_head(text.encode("latin-1")), lambda: _parse_tolerantly(text)):
+        try:
+            outcomes.append(parse())
+        except MalformedHead as error:
+            outcomes.append(str(error))
+    assert outcomes[0] == outcomes[1]
