@@ -76,12 +76,14 @@ class FileSource:
 
     async def next(self) -> Target | None:
         while not self._ready:
-            # The order matters: the reader looks at `_hungry` after each line that it adds.
+            # The order matters: the reader looks at `_hungry` after each line that it adds, and says that it
+            # has ended after its last one.
             self._arrival.clear()
             self._hungry = True
+            ended = self._ended
             if self._ready:
                 break
-            if self._ended:
+            if ended:
                 return None
             await self._arrival.wait()
         target = self._ready.popleft()
@@ -154,7 +156,10 @@ def _read_targets(file: BufferedReader, name: str) -> Iterator[Target]:
 
 def _read_lines(file: BufferedReader, name: str) -> Iterator[tuple[int, int, bytes]]:
     """Each line with its number from 1 and its first byte's offset in the (decompressed) text."""
-    begin = file.peek(len(UTF8_MARK))
+    try:
+        begin = file.peek(len(UTF8_MARK))
+    except OSError as error:
+        raise UsageError(f"{name}: cannot be read: {error}") from error
     for mark, encoding in BYTE_ORDER_MARKS.items():
         if begin.startswith(mark):
             raise UsageError(f"{name}: line 1, byte 0: expected UTF-8 text or gzip, got {encoding}")

@@ -1,9 +1,11 @@
 """Lists of URLs: what counts as a line, and where a broken list breaks."""
 
 import asyncio
+import errno
 import gzip
 import io
 import os
+from collections import deque
 from pathlib import Path
 
 import pytest
@@ -125,3 +127,48 @@ def test_targets_are_counted_where_they_can_be(tmp_path: Path) -> None:
     assert count_targets(file) == 2
     assert count_targets(tmp_path) is None
     assert count_targets(tmp_path / "absent") is None
+
+
+class Unreadable(io.RawIOBase):
+    """What opens and cannot be read: a failing disk, another process's memory."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, _: object) -> int:
+        raise OSError(errno.EIO, "Input/output error")
+
+
+async def test_a_file_whose_first_byte_cannot_be_read_ends_with_what_was_wrong() -> None:
+    source = FileSource(io.BufferedReader(Unreadable()), "list")
+    assert await asyncio.wait_for(source.next(), 5) is None
+    assert str(source.fault) == "list: cannot be read: [Errno 5] Input/output error"
+
+
+class LastMoment(deque[Target]):
+    """Ready targets, to which the reader adds its last, and ends, just after somebody has found none."""
+
+    def __init__(self, source: FileSource) -> None:
+        super().__init__()
+        self._source = source
+        self._looks = 0
+
+    def __bool__(self) -> bool:
+        found = len(self) > 0
+        self._looks += 1
+        if self._looks == 2:  # the look that decides
+            self.append(Target(1, "a"))
+            self._source._ended = True
+            self._source._tell()
+        return found
+
+
+async def test_the_last_line_is_given_though_the_reader_ends_while_one_looks_for_more() -> None:
+    reading, writing = os.pipe()
+    source = FileSource(open(reading, "rb", closefd=False), "list")  # noqa: SIM115 - the reader may still be in it
+    source._ready = LastMoment(source)
+    try:
+        assert await asyncio.wait_for(source.next(), 5) == Target(1, "a")
+    finally:
+        os.close(writing)
+        os.close(reading)
