@@ -15,7 +15,8 @@ from service.errors import Code, FetchFailed
 
 URL_LIMIT_BYTES: Final = 8 * 1024
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
-_ATTRIBUTES: Final = ("href", "protocol", "hostname", "port", "host", "pathname", "search", "username")
+# An http or https URL as the standard serialises it; credentials and fragment are left out of the groups.
+_CANONICAL: Final = re.compile(r"(https?)://(?:[^/?#]*@)?(\[[^\]]*\]|[^:/?#@]+)(?::(\d+))?(/[^#]*)")
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 _PORT_AFTER_HOST: Final = re.compile(r"[^:/?#@\[\]]*:\d+(?:[/?#]|$)")  # `example.com:8080`, not `mailto:x`
 
@@ -70,20 +71,22 @@ def parse_url(text: str, base: str | None = None) -> Url:
     Raises FetchFailed with `invalid_url` or `unsupported_scheme`.
     """
     try:
-        parts = ada_url.parse_url(ada_url.join_url(base, text) if base else text, attributes=_ATTRIBUTES)
+        href = ada_url.join_url(base, text) if base else ada_url.normalize_url(text)
     except (ValueError, UnicodeError) as error:
         raise FetchFailed(Code.INVALID_URL, f"{_shown(text)} is no URL by the WHATWG rules") from error
-    scheme = parts["protocol"][:-1]
-    if scheme not in DEFAULT_PORTS:
+    parts = _CANONICAL.match(href)
+    if parts is None:
+        scheme = href.partition(":")[0]
         raise FetchFailed(
             Code.UNSUPPORTED_SCHEME, f"expected http or https, got {scheme!r} in {_shown(text)}"
         )
-    authority, target = parts["host"], parts["pathname"] + parts["search"]
+    scheme, host, port, target = parts.groups()
+    authority = f"{host}:{port}" if port else host
     return Url(
         href=f"{scheme}://{authority}{target}",
         scheme=scheme,
-        host=parts["hostname"].strip("[]"),
-        port=int(parts["port"] or DEFAULT_PORTS[scheme]),
+        host=host.strip("[]"),
+        port=int(port or DEFAULT_PORTS[scheme]),
         authority=authority,
         target=target,
     )
