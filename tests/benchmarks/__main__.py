@@ -2,9 +2,9 @@
 
 import sys
 
-from tests.benchmarks import mixed, workers
+from tests.benchmarks import mixed, plain, workers
 
-BENCHMARKS = {"mixed": mixed.main, "workers": workers.main}
+BENCHMARKS = {"mixed": mixed.main, "workers": workers.main, "plain": plain.main}
 
 
 def main() -> None:

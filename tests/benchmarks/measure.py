@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -12,7 +13,8 @@ from time import perf_counter
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Seconds of one whole process, start-up included; `cpu_s` has the processes that it waited for too."""
+    """Seconds of one whole process, start-up included. `cpu_s` is its own and that of the processes that it
+    waited for; masthead's workers are waited for by another."""
 
     wall_s: float
     cpu_s: float
@@ -22,17 +24,29 @@ class Run:
 def run_masthead(*arguments: str, records: int, output: Path) -> Run:
     """Run `masthead batch` with these arguments; fails unless it wrote just so many records."""
     command = [sys.executable, "-m", "service", "batch", *arguments, "--output", str(output)]
-    began = perf_counter()
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    told = process.stderr.read()
-    process.stderr.close()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    wall_s = perf_counter() - began
+    run = run_command(command)
     written = output.read_bytes().count(b"\n")
-    if process.returncode or written != records:
-        raise SystemExit(f"expected {records} records, got {written}, exit {process.returncode}:\n{told}")
+    if written != records:
+        raise SystemExit(f"expected {records} records, got {written}:\n{run.told}")
+    return run
+
+
+def run_command(command: Sequence[str], *, standard_input: Path | None = None) -> Run:
+    """Run a command to its end, and fail where it does; `told` is what it wrote on stdout and stderr."""
+    with ExitStack() as stack:
+        stdin = stack.enter_context(standard_input.open("rb")) if standard_input else subprocess.DEVNULL
+        began = perf_counter()
+        process = subprocess.Popen(
+            command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        assert process.stdout is not None
+        told = process.stdout.read()
+        process.stdout.close()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        wall_s = perf_counter() - began
+    if process.returncode:
+        raise SystemExit(f"{command[0]} ended with {process.returncode}:\n{told}")
     return Run(wall_s, usage.ru_utime + usage.ru_stime, told)
 
 
