@@ -3,17 +3,20 @@
 import resource
 from typing import Final
 
+from service.inspection.connect import ATTEMPTS_LIMIT
+
 RESERVED: Final = 64  # the loop, the pool's pipes, DNS sockets, files, the daemon's own connections
-PER_URL: Final = 2  # a race of two addresses holds two sockets for a moment
+PER_URL: Final = 2  # most hosts answer on the first address or the second
 
 
 def raise_descriptor_limit(concurrency: int) -> int:
-    """Raise the soft limit as far as `concurrency` needs and the hard limit allows.
+    """Raise the soft limit, as far as the hard one allows, to what hosts need whose addresses are all dead:
+    a race then holds a socket to each.
 
     Returns how many URLs may be in flight under the limit then in force, at least one.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = concurrency * PER_URL + RESERVED
+    wanted = concurrency * ATTEMPTS_LIMIT + RESERVED
     if soft != resource.RLIM_INFINITY and soft < wanted:
         soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
