@@ -1,9 +1,9 @@
 """Plain HTTP, one HEAD to each of very many hosts: masthead beside the limit in C and beside curl.
 
-nginx answers on every address of 127.0.0.0/8 with a head of eleven lines. masthead records each head as a line of
-JSON (`--checks none`: it judges nothing and starts no worker). The limit counts heads and writes nothing. curl
-gets its best form here: parallel, in chunks of 500, since its connection cache is quadratic over many hosts; it
-prints the status alone, no headers.
+nginx answers on every address of 127.0.0.0/8 with a head of eleven lines. masthead records each head as a
+line of JSON (`--checks none`: it judges nothing and starts no worker). The limit counts heads and writes
+nothing. curl gets its best form: parallel, in chunks of 500, since its connection cache is quadratic over
+many hosts; it prints the status alone, no headers.
 """
 
 import re
