@@ -72,7 +72,8 @@ class Connection(web.RequestHandler):
 
     def log_exception(self, *args: object, **kwargs: object) -> None:
         # A body that breaks is the client's doing, and was answered; aiohttp trips over its rest once more.
-        if not isinstance(kwargs.get("exc_info"), web.RequestPayloadError):
+        # So is a connection that is given up; what of ours led to that has been logged with its request.
+        if not isinstance(kwargs.get("exc_info"), web.RequestPayloadError | ConnectionError):
             log.error("connection crashed", exc_info=kwargs.get("exc_info"))
 
     def handle_error(

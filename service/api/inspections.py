@@ -5,6 +5,7 @@ it goes away is nothing: its run is cancelled with its request.
 """
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Final
 
 from aiohttp import web
@@ -58,14 +59,16 @@ async def _stream(request: web.Request, shared: Shared, asked: InspectionRequest
         run = shared.inspector.run(ListSource(asked.urls), asked.options, deliver)
         group.create_task(run, name="inspect a request's list")
         for _ in asked.urls:
-            await _write(response, await ready.get() + b"\n")
-    await response.write_eof()
+            line = await ready.get() + b"\n"
+            await _take(response.write(line))
+    await _take(response.write_eof())
     return response
 
 
-async def _write(response: web.StreamResponse, data: bytes) -> None:
+async def _take(sending: Awaitable[None]) -> None:
+    """Wait until the client has taken enough of what is sent to it."""
     try:
         async with asyncio.timeout(WRITE_TIMEOUT_S):
-            await response.write(data)
+            await sending
     except TimeoutError as error:
         raise ConnectionAbortedError(f"the client took nothing for {WRITE_TIMEOUT_S:g} s") from error

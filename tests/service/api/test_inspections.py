@@ -6,6 +6,8 @@ import json
 
 import aiohttp
 import pytest
+from aiohttp import web
+from structlog.testing import capture_logs
 
 from tests.service.api.daemons import Daemon, Origin, run_daemon
 
@@ -158,12 +160,30 @@ async def test_a_client_that_does_not_read_is_given_up_and_holds_up_nobody(
         b"POST /v1/inspections HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
         b"Accept: application/x-ndjson\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
     )
-    async with asyncio.timeout(20):
-        assert (await reader.readline()).startswith(b"HTTP/1.1 200 ")
-        async with daemon.client.post(PATH, json={"urls": [origin.url]}) as answer:
-            assert answer.status == 200
-        await daemon.traffic.wait_until_idle()
+    with capture_logs() as logs:
+        async with asyncio.timeout(20):
+            assert (await reader.readline()).startswith(b"HTTP/1.1 200 ")
+            async with daemon.client.post(PATH, json={"urls": [origin.url]}) as answer:
+                assert answer.status == 200
+            await daemon.traffic.wait_until_idle()
+        await asyncio.sleep(0)  # aiohttp's turn to tell of it
     writer.transport.abort()
+    assert [entry for entry in logs if entry["log_level"] == "error"] == []
+
+
+async def test_a_client_that_does_not_take_the_end_is_given_up_too(
+    daemon: Daemon, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never_ends(_: web.StreamResponse, __: bytes = b"") -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("service.api.inspections.WRITE_TIMEOUT_S", 0.1)
+    monkeypatch.setattr(web.StreamResponse, "write_eof", never_ends)
+    async with asyncio.timeout(20):
+        async with daemon.client.post(PATH, json={"urls": [origin.url]}, headers=NDJSON) as answer:
+            with pytest.raises(aiohttp.ClientPayloadError):
+                await answer.read()
+        await daemon.traffic.wait_until_idle()
 
 
 async def test_a_stream_that_is_cut_off_does_not_look_whole(daemon: Daemon, origin: Origin) -> None:
