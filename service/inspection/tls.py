@@ -75,7 +75,7 @@ def _read_certificate(der: bytes) -> tuple[str, str, str, tuple[str, ...]]:
         certificate = x509.load_der_x509_certificate(der)
         not_after = certificate.not_valid_after_utc.isoformat().replace("+00:00", "Z")
         subject, issuer = certificate.subject.rfc4514_string(), certificate.issuer.rfc4514_string()
-    except (ValueError, TypeError):  # a certificate that OpenSSL took and cryptography does not
+    except (ValueError, TypeError, x509.InvalidVersion):  # OpenSSL took it, and cryptography does not
         return "", "", "", ()
     return subject, issuer, not_after, _alternative_names(certificate)
 

@@ -50,7 +50,14 @@ def name_of_an_odd_kind() -> tuple[bytes, bytes]:
     return self_signed(names)
 
 
+def version_six() -> tuple[bytes, bytes]:
+    """X.509 ends with version 3, which is written as 2."""
+    der, key = self_signed()
+    return der.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x05"), key
+
+
 ODD = {
+    "version-six": version_six,
     "extension-twice": extension_twice,
     "odd-name": name_of_an_odd_kind,
     "nothing-in-it": self_signed,
