@@ -3,7 +3,8 @@
 An executor breaks whole when one of its processes dies. With one process each, a death costs one batch
 its turn, and the batch that was running is known. It is done again; where it dies again it is halved,
 until the head that kills is found: one that has killed `ALONE_DEATHS` times while it ran alone ends as
-`analysis_failed`, and nothing else is lost.
+`analysis_failed`, and nothing else is lost. A process that fails as a whole (out of memory, say) is as good
+as dead: it is replaced.
 """
 
 import asyncio
@@ -12,7 +13,6 @@ import os
 import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from typing import Final
 
 import msgspec
@@ -21,6 +21,7 @@ from workers.entry import judge_batch, record_only, start_worker
 from workers.model import Failure, Gathered, Verdict
 
 ALONE_DEATHS: Final = 3  # a worker can die of other causes (the OOM killer, an operator): once proves nothing
+RESTART_PAUSE_S: Final = 0.5  # between tries to start a process where descriptors or memory are short
 STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
 
 _encoder: Final = msgspec.msgpack.Encoder()
@@ -48,13 +49,14 @@ class Worker:
         while True:
             try:
                 return await self._run(batch)
-            except BrokenProcessPool:
+            except Exception as error:  # noqa: BLE001 - whatever it is, each of the batch gets its record
                 deaths += 1
-                self._restart()
+                failure = _killer(deaths, error)
+            await self._restart()
             if len(batch) > 1 and deaths > 1:
                 return await self._halve(batch)
             if len(batch) == 1 and deaths >= ALONE_DEATHS:
-                return [record_only(batch[0], _killer(deaths))]
+                return [record_only(batch[0], failure)]
 
     async def _run(self, batch: Sequence[Gathered]) -> list[Verdict]:
         loop = asyncio.get_running_loop()
@@ -68,10 +70,17 @@ class Worker:
             verdicts += await self._judge(half, deaths=1 if len(half) > 1 else 0)
         return verdicts
 
-    def _restart(self) -> None:
+    async def _restart(self) -> None:
+        """Our own shortage is no verdict on what waits to be judged: it waits until a process can start."""
         self._executor.shutdown(wait=False, cancel_futures=True)
-        self._executor, self.started = _start_process()
-        self._on_restart()
+        while True:
+            try:
+                self._executor, self.started = _start_process()
+            except (OSError, EOFError):  # the latter is how the fork server says that it could not fork
+                await asyncio.sleep(RESTART_PAUSE_S)
+            else:
+                self._on_restart()
+                return
 
 
 def _start_process() -> tuple[ProcessPoolExecutor, Future[int]]:
@@ -89,6 +98,7 @@ def _start_process() -> tuple[ProcessPoolExecutor, Future[int]]:
         signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
 
-def _killer(deaths: int) -> Failure:
-    message = f"a worker process died {deaths} times while it judged this response alone"
+def _killer(deaths: int, error: Exception) -> Failure:
+    reason = f"{type(error).__name__}: {error}"[:200]
+    message = f"a worker process died {deaths} times while it judged this response alone: {reason}"
     return Failure(code="analysis_failed", stage="analyse", message=message)

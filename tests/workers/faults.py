@@ -11,6 +11,17 @@ from workers.model import Gathered
 
 def judge_or_die(batch: bytes) -> bytes:
     """Judges, but kills its own process (as the OOM killer would) on a URL with the path /kill."""
-    if any(item.input.endswith("/kill") for item in msgspec.msgpack.decode(batch, type=list[Gathered])):
+    if _has_killer(batch):
         os.kill(os.getpid(), signal.SIGKILL)
     return judge_batch(batch)
+
+
+def judge_or_fail(batch: bytes) -> bytes:
+    """Judges, but has no memory for a URL with the path /kill."""
+    if _has_killer(batch):
+        raise MemoryError
+    return judge_batch(batch)
+
+
+def _has_killer(batch: bytes) -> bool:
+    return any(item.input.endswith("/kill") for item in msgspec.msgpack.decode(batch, type=list[Gathered]))

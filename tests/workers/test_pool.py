@@ -1,16 +1,19 @@
 """The worker processes: real ones, killed for real."""
 
 import asyncio
+import errno
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 
 import pytest
 
-from tests.workers.faults import judge_or_die
+from tests.workers.faults import judge_or_die, judge_or_fail
 from tests.workers.gathered import gathered
+from workers import pool
 from workers.model import Gathered
 from workers.pool import ALONE_DEATHS, Worker
 
@@ -68,14 +71,33 @@ async def test_a_killed_worker_costs_no_record(start: Callable[..., Worker], res
     assert restarts.count == 1
 
 
+@pytest.mark.parametrize("run", [judge_or_die, judge_or_fail])
 @pytest.mark.parametrize("killers", [(1,), (9,), (4, 5)])
 async def test_only_the_head_that_kills_while_it_runs_alone_fails(
-    start: Callable[..., Worker], killers: tuple[int, ...]
+    start: Callable[..., Worker], killers: tuple[int, ...], run: Callable[[bytes], bytes]
 ) -> None:
-    verdicts = await start(judge_or_die).judge(batch_of(9, killers))
+    verdicts = await start(run).judge(batch_of(9, killers))
     assert [verdict.seq for verdict in verdicts] == list(range(1, 10))
     failed = {verdict.seq: verdict.failure.code for verdict in verdicts if verdict.failure}
     assert failed == dict.fromkeys(killers, "analysis_failed")
+
+
+async def test_a_process_that_cannot_be_started_now_is_started_later(
+    start: Callable[..., Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = start()
+    begin, faults = pool._start_process, [OSError(errno.EMFILE, "Too many open files"), EOFError()]
+
+    def fail_at_first() -> tuple[ProcessPoolExecutor, Future[int]]:
+        if faults:
+            raise faults.pop()
+        return begin()
+
+    monkeypatch.setattr(pool, "_start_process", fail_at_first)
+    monkeypatch.setattr(pool, "RESTART_PAUSE_S", 0)
+    os.kill(await asyncio.wrap_future(worker.started), signal.SIGKILL)
+    (verdict,) = await worker.judge(batch_of(1))
+    assert verdict.failure is None
 
 
 async def test_a_head_alone_is_given_up_after_its_third_death(
