@@ -62,7 +62,7 @@ class Gathered(Struct, frozen=True, array_like=True):
     """All that was fetched for one URL of the input. `url` is None where the input is no URL.
 
     `checks` names what to judge with: "all", "none" or a comma-separated list of check ids.
-    `started_at` is in seconds since the epoch; None where nothing was started.
+    `started_at` is in seconds since the epoch.
     """
 
     seq: int
