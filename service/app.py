@@ -57,7 +57,6 @@ def fetch_options(settings: Settings) -> FetchOptions:
         fields=fields,
         user_agent=settings.user_agent,
         timeout_s=settings.timeout,
-        dns_timeout_s=settings.dns_timeout,
         connect_timeout_s=settings.connect_timeout,
         tls_timeout_s=settings.tls_timeout,
         response_timeout_s=settings.response_timeout,

@@ -40,7 +40,7 @@ async def fetch_chain(fetcher: Fetcher, target: Target, options: FetchOptions) -
             if exchanges or not _may_fall_back(url, error):
                 raise
             url = url.as_http()
-            await _follow(fetcher, replace(request, url=url), exchanges)
+            await _follow(fetcher, replace(request, url=url, fields=()), exchanges)
     except FetchFailed as error:
         failure = error.failure
     return Gathered(
@@ -57,7 +57,7 @@ async def fetch_chain(fetcher: Fetcher, target: Target, options: FetchOptions) -
 
 async def _follow(fetcher: Fetcher, request: Request, exchanges: list[Exchange]) -> None:
     """Fetch the URL and where it leads, appending each hop as it is seen."""
-    options, origin = request.options, request.url.origin
+    options = request.options
     while True:
         status, exchange = await _ask(fetcher, request)
         exchanges.append(exchange)
@@ -70,14 +70,15 @@ async def _follow(fetcher: Fetcher, request: Request, exchanges: list[Exchange])
                 f"expected at most {options.max_redirects} redirects, got one more, to {location[:200]!r}",
             )
         url = _next_url(location, request.url, options.url_limit_bytes)
-        # What -H adds, credentials above all, is meant for the origin that it was given for.
-        request = replace(request, url=url, fields=options.fields if url.origin == origin else ())
+        # What -H adds, credentials above all, is for the origin that it was given for: lost on leaving it.
+        request = replace(request, url=url, fields=request.fields if url.origin == request.url.origin else ())
 
 
 async def _ask(fetcher: Fetcher, request: Request) -> tuple[int, Exchange]:
     """One hop: with `auto`, GET takes the place of a HEAD that the server will not answer."""
     if request.options.method != "auto":
         return await fetcher.fetch(request)
+    refusal: tuple[int, Exchange] | None = None
     try:
         status, exchange = await fetcher.fetch(request)
     except FetchFailed as error:
@@ -86,7 +87,13 @@ async def _ask(fetcher: Fetcher, request: Request) -> tuple[int, Exchange]:
     else:
         if status not in HEAD_REFUSED:
             return status, exchange
-    return await fetcher.fetch(replace(request, method="GET"))
+        refusal = status, exchange
+    try:
+        return await fetcher.fetch(replace(request, method="GET"))
+    except FetchFailed:
+        if refusal is None:
+            raise
+        return refusal  # an answer all the same: the server was reached
 
 
 def _read_target(target: Target, options: FetchOptions) -> Url:

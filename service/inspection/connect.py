@@ -7,6 +7,7 @@ address, the usual case in a long list, pays for none of this.
 
 import asyncio
 import errno
+import os
 import socket
 from typing import Any, Final
 
@@ -23,13 +24,17 @@ _CODES: Final = {
     errno.ETIMEDOUT: Code.CONNECT_TIMEOUT,
     errno.ECONNRESET: Code.CONNECT_REFUSED,
 }
+# Ours, and so no verdict on the URL.
+_SHORTAGES: Final = frozenset(
+    {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL, errno.ENOSPC}
+)
 
 
 async def open_stream(network: Network, addresses: Addresses, port: int, limit: Limit) -> Stream:
     """A connected stream to the first address that answers.
 
-    Raises FetchFailed with `connect_refused` or `connect_unreachable` (of the first address, the others'
-    failures in the message), or the limit's.
+    Raises FetchFailed with `connect_refused` or `connect_unreachable` (of the address that failed first,
+    all failures in the message), or the limit's; `internal` where this machine had no room for a socket.
     """
     if len(addresses) == 1:
         return await _attempt(network, addresses[0], port, limit)
@@ -40,8 +45,9 @@ async def _race(network: Network, addresses: Addresses, port: int, limit: Limit)
     waiting = list(reversed(addresses))
     running: set[asyncio.Task[Stream]] = set()
     failures: list[FetchFailed] = []
+    winner: Stream | None = None
     try:
-        while waiting or running:
+        while winner is None and (waiting or running):
             if waiting:
                 attempt = _attempt(network, address := waiting.pop(), port, limit)
                 running.add(network.loop.create_task(attempt, name=f"connect {address}"))
@@ -51,11 +57,15 @@ async def _race(network: Network, addresses: Addresses, port: int, limit: Limit)
                 return_when=asyncio.FIRST_COMPLETED,
             )
             winner = _settle(done, failures)
-            if winner is not None:
-                return winner
-    finally:
         await _close_losers(running)
-    raise _sum_up(failures)
+    except BaseException:
+        if winner is not None:
+            winner.close()
+        await _close_losers(running)
+        raise
+    if winner is None:
+        raise _sum_up(failures)
+    return winner
 
 
 def _settle(done: set[asyncio.Task[Stream]], failures: list[FetchFailed]) -> Stream | None:
@@ -100,11 +110,18 @@ async def _attempt(network: Network, address: str, port: int, limit: Limit) -> S
         if stream is not None:
             stream.close()
         if isinstance(error, OSError):
-            code = _CODES.get(error.errno or 0, Code.CONNECT_UNREACHABLE)
-            reason = errno.errorcode.get(error.errno or 0, str(error.errno))
-            raise FetchFailed(code, f"no connection to {peer}: {reason}") from error
+            raise _translate(error, peer) from error
         raise
     return stream
+
+
+def _translate(error: OSError, peer: str) -> FetchFailed:
+    number = error.errno or 0
+    if number in _SHORTAGES:
+        message = f"this machine had no room for a connection: {os.strerror(number).lower()}"
+        return FetchFailed(Code.INTERNAL, message, stage="connect")
+    code = _CODES.get(number, Code.CONNECT_UNREACHABLE)
+    return FetchFailed(code, f"no connection to {peer}: {os.strerror(number).lower()}")
 
 
 def _socket_address(address: str, port: int, is_ipv6: bool) -> tuple[Any, ...]:

@@ -60,6 +60,10 @@ class Deadline(Struct, frozen=True):
         at_s = monotonic() + timeout_s
         if at_s < self.at_s:
             return Limit(at_s, code, stage, timeout_s)
+        return self.whole(stage)
+
+    def whole(self, stage: Stage) -> Limit:
+        """The limit of a phase that has none of its own."""
         return Limit(self.at_s, Code.DEADLINE_EXCEEDED, stage, self.timeout_s)
 
 

@@ -31,7 +31,6 @@ class FetchOptions:
     fields: tuple[RequestField, ...] = ()
     user_agent: str = USER_AGENT
     timeout_s: float = 15.0
-    dns_timeout_s: float = 5.0
     connect_timeout_s: float = 5.0
     tls_timeout_s: float = 5.0
     response_timeout_s: float = 10.0
@@ -87,8 +86,7 @@ class Fetcher:
         """The addresses that the guard lets through: those, and no others, are then connected to."""
         url = request.url
         self.guard.check_port(url.port)
-        limit = request.deadline.phase(request.options.dns_timeout_s, Code.DNS_TIMEOUT, "resolve")
-        addresses = await self.resolver.resolve(url.host, limit)
+        addresses = await self.resolver.resolve(url.host, request.deadline.whole("resolve"))
         self.guard.check_addresses(url.host, addresses)
         return addresses
 

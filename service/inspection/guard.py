@@ -92,9 +92,8 @@ class Guard:
         for text in addresses:
             reason = self.refusal(ip_address(text))
             if reason is not None:
-                raise FetchFailed(
-                    Code.BLOCKED_ADDRESS, f"{host} has the address {text}, which is refused: {reason}"
-                )
+                named = text if host == text else f"{host} has the address {text}, which"
+                raise FetchFailed(Code.BLOCKED_ADDRESS, f"{named} is refused: {reason}")
 
     def refusal(self, address: Address) -> str | None:
         """Why the address is refused; None where it may be connected to."""

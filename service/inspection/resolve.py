@@ -28,6 +28,8 @@ NAMES_KEPT: Final = 65_536  # answers in the cache: about 30 MiB when full
 MINIMUM_TTL_S: Final = 1.0  # a TTL of 0 still serves the redirects of the same URL
 MAXIMUM_TTL_S: Final = 3_600.0  # a daemon should see a site move within the hour
 NEGATIVE_TTL_S: Final = 30.0  # aiodns does not pass on the SOA that RFC 2308 would take this from
+FAILURE_TTL_S: Final = 1.0  # RFC 9520 section 3.2's least: it may be our own trouble, and pass
+TRIES: Final = 4  # a lost datagram is no verdict; c-ares waits 0.25 s for the first where a server is quick
 RESOLUTION_DELAY_S: Final = 0.05  # RFC 8305 section 3
 QUERIES_LIMIT: Final = 512  # under way at once: what a resolver's socket buffer holds without loss
 HOSTS_FILE: Final = Path("/etc/hosts")
@@ -54,15 +56,19 @@ class Resolver:
         self._asked: dict[str, asyncio.Task[Answer]] = {}
         self._slots = asyncio.Semaphore(QUERIES_LIMIT)
         self._has_ipv6 = has_ipv6_route()
-        # Two tries within the limit: c-ares doubles the wait for the second.
+        self._timeout_s = timeout_s
         self._dns = aiodns.DNSResolver(
-            nameservers=[server] if server else None, loop=network.loop, timeout=timeout_s / 3, tries=2
+            nameservers=[server] if server else None,
+            loop=network.loop,
+            timeout=timeout_s / TRIES,
+            tries=TRIES,
         )
 
     async def resolve(self, host: str, limit: Limit) -> Addresses:
         """The host's addresses, IPv6 and IPv4 in turn (RFC 8305 section 4), at least one.
 
-        Raises FetchFailed with `dns_not_found`, `dns_failed` or `dns_timeout`, or the limit's.
+        The time for an answer runs from when it is asked for: waiting behind our other questions is not in
+        it. Raises FetchFailed with `dns_not_found`, `dns_failed` or `dns_timeout`, or the limit's.
         """
         known = self._known(host)
         if known is not None:
@@ -111,19 +117,26 @@ class Resolver:
 
     async def _ask(self, name: str) -> Answer:
         async with self._slots:
-            if self._has_ipv6:
-                results = await self._ask_both(name)
-            else:
-                # A name with IPv6 addresses alone is there all the same; connecting will say the rest.
-                results = [await self._query(name, "A")]
-                if results[0].failure and results[0].failure[0] is Code.DNS_NOT_FOUND:
-                    results.append(await self._query(name, "AAAA"))
-        answer = _join(results)
+            try:
+                async with asyncio.timeout(self._timeout_s):
+                    answer = _join(await self._ask_families(name))
+            except TimeoutError:
+                message = f"{name} cannot be resolved: no answer within {self._timeout_s:g} s"
+                answer = Answer(monotonic() + FAILURE_TTL_S, (), (Code.DNS_TIMEOUT, message))
         self._cache[name] = answer
         self._cache.move_to_end(name)
         if len(self._cache) > NAMES_KEPT:
             self._cache.popitem(last=False)
         return answer
+
+    async def _ask_families(self, name: str) -> list[Answer]:
+        if self._has_ipv6:
+            return await self._ask_both(name)
+        # A name with IPv6 addresses alone is there all the same; connecting will say the rest.
+        results = [await self._query(name, "A")]
+        if results[0].failure and results[0].failure[0] is Code.DNS_NOT_FOUND:
+            results.append(await self._query(name, "AAAA"))
+        return results
 
     async def _ask_both(self, name: str) -> list[Answer]:
         """Both families at once. Once one has addresses, the other gets a moment more and no longer: some
@@ -145,23 +158,20 @@ class Resolver:
             result = await self._dns.query_dns(name, kind)
         except aiodns.error.DNSError as error:
             code = _CODES.get(error.args[0], Code.DNS_FAILED)
-            message = f"no {kind} record of {name}: {str(error.args[1]).lower()}"
-            return Answer(monotonic() + NEGATIVE_TTL_S, (), (code, message))
-        wanted = [
-            record
+            if code is Code.DNS_NOT_FOUND:
+                return Answer(monotonic() + NEGATIVE_TTL_S, (), (code, f"there is no address of {name}"))
+            message = f"{name} cannot be resolved: {str(error.args[1]).lower()}"
+            return Answer(monotonic() + FAILURE_TTL_S, (), (code, message))
+        addresses = tuple(
+            record.data.addr
             for record in result.answer
             if isinstance(record.data, pycares.ARecordData | pycares.AAAARecordData)
-        ]
-        if not wanted:
-            message = f"no {kind} record of {name}: the answer has none"
+        )
+        if not addresses:
+            message = f"there is no address of {name}"
             return Answer(monotonic() + NEGATIVE_TTL_S, (), (Code.DNS_NOT_FOUND, message))
         # The CNAMEs on the way have TTLs too: the shortest counts.
         ttl_s = min(max(min(record.ttl for record in result.answer), MINIMUM_TTL_S), MAXIMUM_TTL_S)
-        addresses = tuple(
-            record.data.addr
-            for record in wanted
-            if isinstance(record.data, pycares.ARecordData | pycares.AAAARecordData)
-        )
         return Answer(monotonic() + ttl_s, addresses)
 
 

@@ -242,7 +242,7 @@ class Stream:
             self._future = None
 
 
-_CONNECTING: Final = frozenset({0, errno.EINPROGRESS, errno.EWOULDBLOCK})
+_CONNECTING: Final = frozenset({0, errno.EINPROGRESS})
 
 
 def _told(error: Exception) -> str:

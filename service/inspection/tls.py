@@ -28,7 +28,7 @@ class TlsPolicy:
     def load(cls, ca_file: Path | None) -> "TlsPolicy":
         """`ca_file` (PEM) takes the place of the system's roots. Raises OSError where it cannot be read."""
         verifying = ssl.create_default_context(cafile=ca_file)
-        trusting = ssl.create_default_context()
+        trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         trusting.check_hostname = False
         trusting.verify_mode = ssl.CERT_NONE
         return cls(verifying, trusting)

@@ -201,3 +201,37 @@ async def test_cancelling_closes_the_connection(fetcher: Fetcher) -> None:
         with pytest.raises(asyncio.CancelledError):
             await fetching
         assert await gone == b""
+
+
+async def test_a_refused_head_is_the_answer_where_get_fails_too(fetcher: Fetcher) -> None:
+    async with serve(respond(b"HTTP/1.1 405 No\r\n\r\n", b"")) as port:
+        gathered = await fetch(fetcher, f"http://127.0.0.1:{port}")
+    assert code(gathered) is None
+    assert [hop.method for hop in gathered.exchanges] == ["HEAD"]
+
+
+async def test_given_headers_do_not_go_out_in_clear_where_https_could_not_be_reached(
+    fetcher: Fetcher,
+) -> None:
+    asked: list[bytes] = []
+
+    async def answer(head: bytes, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(head)
+        writer.write(HELLO)
+
+    async with serve(answer, hasty=True) as port:
+        options = replace(OPTIONS, fields=(("Authorization", "Bearer x"),))
+        assert code(await fetch(fetcher, f"one.test:{port}", options)) is None
+    assert not any(b"Bearer" in head for head in asked)
+
+
+async def test_given_headers_do_not_come_back_with_a_redirect_to_their_origin(fetcher: Fetcher) -> None:
+    here: list[bytes] = []
+    pages = {"/": b"", "/end": HELLO}
+    there: dict[str, bytes] = {}
+    async with serve(by_path(pages, here)) as port, serve(by_path(there)) as other:
+        pages["/"] = redirect(f"http://127.0.0.1:{other}/")
+        there["/"] = redirect(f"http://127.0.0.1:{port}/end")
+        options = replace(OPTIONS, fields=(("Authorization", "Bearer x"),))
+        assert code(await fetch(fetcher, f"http://127.0.0.1:{port}", options)) is None
+    assert [b"Bearer" in head for head in here] == [True, False]

@@ -1,0 +1,78 @@
+"""The race of addresses: who wins, and that nothing of the others is left."""
+
+import asyncio
+import errno
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+
+import pytest
+
+from service.errors import Code, FetchFailed
+from service.inspection.connect import open_stream
+from service.inspection.deadline import Limit
+from service.inspection.stream import EpollReadiness, Network
+from tests.service.inspection.servers import HELLO, serve
+
+
+def within(seconds: float = 10.0) -> Limit:
+    return Limit(monotonic() + seconds, Code.CONNECT_TIMEOUT, "connect", seconds)
+
+
+def watched(network: Network) -> int:
+    assert isinstance(network.readiness, EpollReadiness)
+    return len(network.readiness._streams)
+
+
+@contextmanager
+def no_descriptors() -> Iterator[None]:
+    """No descriptor beyond those that are open."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+async def test_the_first_that_answers_wins_and_the_others_are_closed(network: Network) -> None:
+    async with serve(HELLO) as port:
+        addresses = ("127.0.0.3", "127.0.0.1", "127.0.0.2")
+        stream = await open_stream(network, addresses, port, within())
+        assert stream.peer == f"127.0.0.1:{port}"
+        assert watched(network) == 1
+        stream.close()
+
+
+async def test_where_all_fail_every_failure_is_told(network: Network) -> None:
+    async with serve(HELLO) as port:
+        pass
+    with pytest.raises(FetchFailed) as caught:
+        await open_stream(network, ("127.0.0.1", "127.0.0.2"), port, within())
+    assert caught.value.code is Code.CONNECT_REFUSED
+    assert "127.0.0.1" in str(caught.value)
+    assert "127.0.0.2" in str(caught.value)
+    assert watched(network) == 0
+
+
+async def test_cancelling_at_any_moment_of_a_race_leaves_no_connection(network: Network) -> None:
+    async with serve(HELLO) as port:
+        for steps in range(12):
+            addresses = ("127.0.0.1", "127.0.0.2", "127.0.0.3")
+            opening = asyncio.create_task(open_stream(network, addresses, port, within()))
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            opening.cancel()
+            (result,) = await asyncio.gather(opening, return_exceptions=True)
+            if not isinstance(result, BaseException):
+                result.close()
+            assert watched(network) == 0, f"cancelled after {steps} steps"
+
+
+async def test_our_own_shortage_is_no_verdict_on_the_url(network: Network) -> None:
+    with no_descriptors(), pytest.raises(FetchFailed, match="this machine had no room") as caught:
+        await open_stream(network, ("127.0.0.1",), 80, within())
+    assert (caught.value.code, caught.value.failure.stage) == (Code.INTERNAL, "connect")
+    assert isinstance(caught.value.__cause__, OSError)
+    assert caught.value.__cause__.errno == errno.EMFILE
