@@ -148,19 +148,19 @@ def run(response: Response) -> Iterator[Finding]:
             yield MISSING.found()
         return
     directives, rest = parse_directives(values[0])
+    given = {directive.name: directive.value for directive in reversed(directives)}
+    # One line mends all that is found: pasting the fix of one finding must not bring back another.
+    fix = RECOMMENDED if rest else _mended(given)
     if len(values) > 1:
-        first = (
-            None if rest else _line({directive.name: directive.value for directive in reversed(directives)})
-        )
-        yield REPEATED_FIELD.found(values[1], count=len(values), fix=first)
+        yield REPEATED_FIELD.found(values[1], count=len(values), fix=fix)
     if rest:
-        yield MALFORMED.found(rest)
+        yield MALFORMED.found(rest, fix=fix)
         return
-    yield from _judge_directives(directives)
-    yield from _judge_max_age({directive.name: directive.value for directive in reversed(directives)})
+    yield from _judge_directives(directives, fix)
+    yield from _judge_policy(given, fix)
 
 
-def _judge_directives(directives: tuple[Directive, ...]) -> Iterator[Finding]:
+def _judge_directives(directives: tuple[Directive, ...], fix: str) -> Iterator[Finding]:
     given: dict[str, str | None] = {}
     repeated: dict[str, None] = {}
     for directive in directives:
@@ -168,60 +168,56 @@ def _judge_directives(directives: tuple[Directive, ...]) -> Iterator[Finding]:
             repeated[directive.name] = None
         else:
             given[directive.name] = directive.value
-    mended = _line(given)
     for name in repeated:
-        yield REPEATED_DIRECTIVE.found(name, name=name, fix=mended)
+        yield REPEATED_DIRECTIVE.found(name, name=name, fix=fix)
     for name, value in given.items():
         if name not in KNOWN:
-            yield UNKNOWN_DIRECTIVE.found(name, name=name, fix=mended)
+            yield UNKNOWN_DIRECTIVE.found(name, name=name, fix=fix)
         elif name != "max-age" and value is not None:
-            yield DIRECTIVE_VALUE.found(f"{name}={value}", name=name, fix=mended)
+            yield DIRECTIVE_VALUE.found(f"{name}={value}", name=name, fix=fix)
 
 
-def _judge_max_age(given: dict[str, str | None]) -> Iterator[Finding]:
-    value = given.get("max-age")
+def _judge_policy(given: dict[str, str | None], fix: str) -> Iterator[Finding]:
     if "max-age" not in given:
-        yield NO_MAX_AGE.found(fix=_line(given))
+        yield NO_MAX_AGE.found(fix=fix)
         return
-    if value is None or not (value.isascii() and value.isdigit()):
-        yield INVALID_MAX_AGE.found(f"max-age={value or ''}", fix=_line({**given, "max-age": None}))
+    evidence = f"max-age={given['max-age'] or ''}"
+    seconds = _seconds(given)
+    if seconds is None:
+        yield INVALID_MAX_AGE.found(evidence, fix=fix)
         return
-    seconds = int(value[:MAX_AGE_DIGITS]) if value.strip("0") else 0
-    subdomains = "includesubdomains" in given
-    longer = _line({**given, "max-age": str(max(seconds, YEAR_S))})
     if seconds == 0:
-        yield ZERO_MAX_AGE.found(f"max-age={value}", fix=longer)
+        yield ZERO_MAX_AGE.found(evidence, fix=fix)
         return  # the policy is withdrawn: what it would cover does not matter
     if seconds < SHORT_S:
-        yield SHORT_MAX_AGE.found(f"max-age={value}", period=_period(seconds), fix=longer)
+        yield SHORT_MAX_AGE.found(evidence, period=_period(seconds), fix=fix)
+    subdomains = "includesubdomains" in given
     if "preload" in given and not (seconds >= YEAR_S and subdomains):
-        needs = [
-            need
-            for need, met in (
-                ("includeSubDomains", subdomains),
-                (f"max-age of at least {YEAR_S}", seconds >= YEAR_S),
-            )
-            if not met
-        ]
-        eligible = {**given, "max-age": str(max(seconds, YEAR_S)), "includesubdomains": None}
-        yield PRELOAD_INELIGIBLE.found("preload", needs=" and ".join(needs), fix=_line(eligible))
+        wanted = {"includeSubDomains": subdomains, f"max-age of at least {YEAR_S}": seconds >= YEAR_S}
+        needs = " and ".join(need for need, met in wanted.items() if not met)
+        yield PRELOAD_INELIGIBLE.found("preload", needs=needs, fix=fix)
     elif not subdomains:
-        yield NO_SUBDOMAINS.found(fix=_line({**given, "includesubdomains": None}))
+        yield NO_SUBDOMAINS.found(fix=fix)
+
+
+def _seconds(given: dict[str, str | None]) -> int | None:
+    """The max-age; None where it is absent or no number."""
+    value = given.get("max-age")
+    if value is None or not (value.isascii() and value.isdigit()):
+        return None
+    return int(value.lstrip("0")[:MAX_AGE_DIGITS] or "0")
 
 
 def _period(seconds: int) -> str:
     return f"{seconds // DAY_S} days" if seconds >= 2 * DAY_S else f"{seconds} seconds"
 
 
-def _line(given: dict[str, str | None]) -> str:
-    """The header with the directives that browsers know, spelt as the RFC spells them."""
-    value = given.get("max-age")
-    parts = [f"max-age={value if value and value.isascii() and value.isdigit() else YEAR_S}"]
-    if "includesubdomains" in given:
-        parts.append("includeSubDomains")
-    if "preload" in given:
-        parts.append("preload")
-    return f"{FIELD}: {'; '.join(parts)}"
+def _mended(given: dict[str, str | None]) -> str:
+    """The header without a fault: a max-age that is long enough stays, preload where it was asked for."""
+    seconds = _seconds(given) or 0
+    enough = YEAR_S if "preload" in given else SHORT_S
+    line = f"{FIELD}: max-age={seconds if seconds >= enough else YEAR_S}; includeSubDomains"
+    return f"{line}; preload" if "preload" in given else line
 
 
 CHECK = Check(

@@ -37,6 +37,12 @@ CASES = (
     sent("half a year less a second", "max-age=15767999; includeSubDomains", finds=("hsts-max-age-short",)),
     sent("half a year", "max-age=15768000; includeSubDomains"),
     sent("a number without end", "max-age=" + "9" * 20_000 + "; includeSubDomains"),
+    sent("leading zeros", "max-age=000000000000031536000; includeSubDomains"),
+    sent(
+        "short and alone",
+        "max-age=300",
+        finds=("hsts-max-age-short", "hsts-subdomains-unprotected"),
+    ),
     sent("no subdomains", "max-age=31536000", finds=("hsts-subdomains-unprotected",)),
     sent(
         "preload for half a year",
@@ -60,8 +66,16 @@ def test_finds_what_the_case_says(case: Case) -> None:
     assert found_ids(CHECK, case) == case.finds
 
 
-def test_the_fix_keeps_what_was_right() -> None:
-    short = sent("short", "max-age=300; includeSubDomains")
-    assert [finding.fix for finding in findings(CHECK, short)] == [
-        "Strict-Transport-Security: max-age=31536000; includeSubDomains"
-    ]
+@pytest.mark.parametrize(
+    ("value", "mended"),
+    [
+        ("max-age=300", "max-age=31536000; includeSubDomains"),
+        ("max-age=300; includeSubDomains", "max-age=31536000; includeSubDomains"),
+        ("max-age=15768000", "max-age=15768000; includeSubDomains"),
+        ("max-age=63072000; includeSubDomain; preload", "max-age=63072000; includeSubDomains; preload"),
+        ("max-age=15768000; preload; preload", "max-age=31536000; includeSubDomains; preload"),
+    ],
+)
+def test_one_line_mends_all_that_is_found_and_keeps_what_was_right(value: str, mended: str) -> None:
+    fixes = {finding.fix for finding in findings(CHECK, sent("faulty", value))}
+    assert fixes == {f"Strict-Transport-Security: {mended}"}
