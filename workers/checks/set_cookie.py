@@ -13,9 +13,7 @@ from workers.syntax.cookies import Cookie, parse_cookie_date, parse_set_cookie
 
 FIELD = "Set-Cookie"
 SAME_SITE = frozenset({"strict", "lax", "none"})
-LIMIT: Final = (
-    50  # cookies judged of one response: what RFC 6265bis section 6.1 asks browsers to keep of a host
-)
+LIMIT: Final = 50  # cookies judged: what RFC 6265bis section 6.1 asks browsers to keep of a host
 DELETED_BEFORE = datetime(2000, 1, 1, tzinfo=UTC)  # where the response has no Date: such dates only delete
 LINE_LIMIT: Final = 8_192  # characters: what common servers accept as one header line
 
@@ -142,9 +140,10 @@ def run(response: Response) -> Iterator[Finding]:
         if cookie is None:
             yield DROPPED.found(text)
         elif not cookie.expired(now):  # one that is being deleted protects nothing
-            for rule in _broken(cookie, host, response.is_https):
-                name = cookie.name or cookie.value
-                fix = _mended(text, cookie, rule)
+            rules = tuple(_broken(cookie, host, response.is_https))
+            fix = _mended(text, host, response.is_https) if rules and cookie.name else None
+            name = cookie.name or cookie.value
+            for rule in rules:
                 yield rule.found(name, fix=fix, name=name, domain=cookie.domain)
 
 
@@ -166,9 +165,7 @@ def _broken(cookie: Cookie, host: str, is_https: bool) -> Iterator[Rule]:
 
 def _refusal(cookie: Cookie, host: str, is_https: bool) -> Rule | None:
     """Why a browser would not store the cookie (section 5.7), the first reason that a header can mend."""
-    prefix = (cookie.name or cookie.value)[
-        :9
-    ].lower()  # prefixes are matched in any case, and on nameless ones
+    prefix = (cookie.name or cookie.value)[:9].lower()  # in any case, and on nameless cookies too
     if prefix.startswith("__host-") and not (
         cookie.name and cookie.secure and cookie.last("path") == "/" and not cookie.domain
     ):
@@ -197,20 +194,30 @@ def _is_session(name: str) -> bool:
     return not words.isdisjoint(SESSION_WORDS) and words.isdisjoint(OTHER_WORDS)
 
 
-def _mended(text: str, cookie: Cookie, rule: Rule) -> str | None:
-    """The line with the one attribute put right; None where no attribute would mend it, or it is too long."""
-    if rule is SECURE_OVER_HTTP or not cookie.name or len(text) > LINE_LIMIT:
-        return None
-    text = text.rstrip(" \t;")
+def _mended(text: str, host: str, is_https: bool) -> str | None:
+    """The line with all that is broken put right; None where no attribute would do it, or it is too long."""
+    text = text.rstrip(" \t;") if len(text) <= LINE_LIMIT else ""
+    while (cookie := parse_set_cookie(text)) is not None:
+        # A browser refuses a cookie for one reason; the next comes to light when that one is mended.
+        rule = next(_broken(cookie, host, is_https), None)
+        if rule is None:
+            return f"{FIELD}: {text}"
+        if rule is SECURE_OVER_HTTP:
+            return None
+        text = _put_right(text, rule)
+    return None
+
+
+def _put_right(text: str, rule: Rule) -> str:
     if rule is SESSION_SCRIPTABLE:
-        return f"{FIELD}: {text}; HttpOnly"
+        return f"{text}; HttpOnly"
     if rule in (SESSION_CROSS_SITE, UNKNOWN_SAME_SITE):
-        return f"{FIELD}: {_without(text, 'samesite')}; SameSite=Lax"
+        return f"{_without(text, 'samesite')}; SameSite=Lax"
     if rule is HOST_PREFIX:
-        return f"{FIELD}: {_without(text, 'secure', 'path', 'domain')}; Secure; Path=/"
+        return f"{_without(text, 'secure', 'path', 'domain')}; Secure; Path=/"
     if rule is FOREIGN_DOMAIN:
-        return f"{FIELD}: {_without(text, 'domain')}"
-    return f"{FIELD}: {text}; Secure"
+        return _without(text, "domain")
+    return f"{text}; Secure"
 
 
 def _without(text: str, *attributes: str) -> str:

@@ -91,7 +91,23 @@ def test_finds_what_the_case_says(case: Case) -> None:
     assert found_ids(CHECK, case) == case.finds
 
 
-def test_a_fix_changes_one_attribute_and_no_other_cookie() -> None:
+def test_all_findings_about_a_cookie_share_one_line() -> None:
+    case = sent("bare", "__Host-sid=1; Domain=example.org; SameSite=No", "a=b; Secure")
+    bare = sent("bare", "PHPSESSID=1; path=/")
+    assert {finding.fix for finding in findings(CHECK, case)} == {
+        "Set-Cookie: __Host-sid=1; Secure; Path=/; HttpOnly; SameSite=Lax"
+    }
+    assert {finding.fix for finding in findings(CHECK, bare)} == {
+        "Set-Cookie: PHPSESSID=1; path=/; Secure; HttpOnly; SameSite=Lax"
+    }
+
+
+def test_no_line_is_given_where_only_https_would_help() -> None:
+    case = sent("over http", "a=b; SameSite=None", url=HTTP)
+    assert [finding.fix for finding in findings(CHECK, case)] == ["Add Secure"]
+
+
+def test_a_fix_keeps_what_was_right_and_no_other_cookie_is_touched() -> None:
     case = sent("two", "a=b; Path=/; Secure; samesite=x;", "c=d; Secure")
     assert [finding.fix for finding in findings(CHECK, case)] == [
         "Set-Cookie: a=b; Path=/; Secure; SameSite=Lax"
