@@ -2,19 +2,21 @@
 
 import os
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import click
 
 from service.commands.command import SettingsCommand, stdout_fd
+from service.commands.ending import tell_ending
 from service.commands.files import InputFile, open_output, show_progress
 from service.commands.options import INSPECTING
 from service.commands.run_list import Run, run_list
 from service.output.csv import CSV
 from service.output.format import for_terminal
 from service.output.jsonl import JSONL
-from service.output.summary import Tally, summarise
+from service.output.summary import Tally
 from service.settings import Loaded
 
 FORMATS: Final = {"jsonl": JSONL, "csv": CSV}
@@ -28,7 +30,7 @@ FORMATS: Final = {"jsonl": JSONL, "csv": CSV}
 @click.option(
     "--format",
     "format_name",
-    type=click.Choice(list(FORMATS)),
+    type=click.Choice(list(FORMATS), case_sensitive=False),
     default="jsonl",
     show_default=True,
     help="JSON lines, or CSV with the main columns",
@@ -45,12 +47,10 @@ def command(loaded: Loaded, file: str, output: Path | None, format_name: str, qu
     list_file = InputFile(file)
     tally = Tally()
     with ExitStack() as stack:
-        if not quiet:
-            stack.callback(_tell, tally, output)  # last of all: below the progress line
         fd = stdout_fd() if output is None else stack.enter_context(open_output(output, list_file))
         if not quiet:
-            stack.enter_context(show_progress(tally, fd, list_file.counter()))
-        return run_list(
+            stack.enter_context(show_progress(tally, fd, lambda: list_file.total))
+        ending = run_list(
             Run(
                 settings=loaded.settings,
                 open_source=list_file.open_source,
@@ -60,9 +60,6 @@ def command(loaded: Loaded, file: str, output: Path | None, format_name: str, qu
                 tally=tally,
             )
         )
-
-
-def _tell(tally: Tally, output: Path | None) -> None:
-    if tally.records:
-        for line in summarise(tally, str(output) if output else None):
-            click.echo(line, err=True)
+    say = None if quiet else partial(click.echo, err=True)
+    tell_ending(ending, tally, list_file, str(output) if output else None, say)
+    return ending.status

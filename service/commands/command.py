@@ -10,7 +10,7 @@ import click
 
 from service.commands.options import read_given, setting_options
 from service.errors import UsageError
-from service.output.escape import printable
+from service.output.escape import ERASE_LINE, printable
 from service.output.sink import OutputError
 from service.settings import load_settings
 
@@ -19,8 +19,10 @@ NOT_WRITTEN: Final = 4
 
 
 def complain(message: str) -> None:
-    """One line on stderr. What it quotes may come from a server: control characters are escaped."""
-    click.echo(f"masthead: {printable(message)}", err=True)
+    """One line on stderr, in place of a progress line. What it quotes may come from a server: control
+    characters are escaped."""
+    erase = ERASE_LINE if sys.stderr is not None and sys.stderr.isatty() else ""
+    click.echo(f"{erase}masthead: {printable(message)}", err=True)
 
 
 def say(text: str) -> None:
@@ -44,7 +46,8 @@ class Command(click.Command):
                 complain(fault)
             status = WRONG_USAGE
         except OutputError as error:
-            complain(str(error))
+            if not error.is_broken_pipe:
+                complain(str(error))
             status = NOT_WRITTEN
         ctx.exit(status or 0)
 

@@ -9,15 +9,16 @@ from typing import Final
 import click
 
 from service.commands.command import SettingsCommand, say
+from service.commands.ending import tell_ending
 from service.commands.files import InputFile, open_output, show_progress
 from service.commands.options import INSPECTING
-from service.commands.run_list import Run, inspect_list, run_list
+from service.commands.run_list import Ending, Run, inspect_list, run_list
 from service.demo.fleet import Fleet, open_fleet
 from service.demo.names import ADDRESS
 from service.inspection.source import ListSource
 from service.output.jsonl import JSONL
 from service.output.sink import OutputError
-from service.output.summary import Tally, summarise
+from service.output.summary import Tally
 from service.settings import Loaded, Settings
 
 RECORDS: Final = "records.jsonl"
@@ -58,16 +59,15 @@ def command(loaded: Loaded, urls_file: str | None, directory: Path) -> int:
             tally=tally,
         )
         if list_file is None:
-            status = asyncio.run(_inspect_fleet(run))
+            ending = asyncio.run(_inspect_fleet(run))
         else:
-            with show_progress(tally, fd, list_file.counter()):
-                status = run_list(run)
-    for line in summarise(tally, str(records)):
-        say(line)
-    return status
+            with show_progress(tally, fd, lambda: list_file.total):
+                ending = run_list(run)
+    tell_ending(ending, tally, list_file, str(records), say)
+    return ending.status
 
 
-async def _inspect_fleet(run: Run) -> int:
+async def _inspect_fleet(run: Run) -> Ending:
     async with open_fleet() as fleet:
         say(f"Inspecting {len(fleet.urls)} URLs of a fleet of sites served on loopback …\n")
         on_fleet = replace(

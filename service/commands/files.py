@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cached_property
 from io import BufferedReader
 from pathlib import Path
 from typing import Final
@@ -22,11 +23,12 @@ class InputFile:
     """A list of URLs, opened for reading; `-` is stdin. Raises UsageError where it cannot be opened."""
 
     def __init__(self, file: str) -> None:
-        self.name: Final = "stdin" if file == STDIN else file
+        self._is_stdin: Final = file == STDIN
+        self.name: Final = "stdin" if self._is_stdin else file
         self._path = Path(file)
         # Not sys.stdin: the interpreter closes that at its end, and aborts if a thread still reads from it.
         # Nobody closes ours: the thread that reads it may be waiting in it.
-        source, ours = (STDIN_FD, False) if file == STDIN else (file, True)
+        source, ours = (STDIN_FD, False) if self._is_stdin else (file, True)
         try:
             self.reader: Final[BufferedReader] = open(source, "rb", closefd=ours)  # noqa: SIM115
         except OSError as error:
@@ -36,10 +38,11 @@ class InputFile:
         """Begin to read. Called on the loop."""
         return FileSource(self.reader, self.name)
 
-    def counter(self) -> Callable[[], int | None]:
-        """What counts the URLs beforehand: of a plain file alone, for opening a pipe again takes from it."""
-        path = self._path
-        return (lambda: count_targets(path)) if self.name != "stdin" and path.is_file() else (lambda: None)
+    @cached_property
+    def total(self) -> int | None:
+        """How many URLs there are; reads the file once. None where it is no plain file: opening a pipe again
+        takes from it."""
+        return count_targets(self._path) if self._path.is_file() and not self._is_stdin else None
 
     def is_same(self, path: Path) -> bool:
         return path.is_file() and os.path.samestat(path.stat(), os.fstat(self.reader.fileno()))
@@ -55,8 +58,13 @@ def open_output(path: Path, list_file: InputFile | None) -> Iterator[int]:
         file = path.open("wb", buffering=0)
     except OSError as error:
         raise OutputError(str(path), error) from error
-    with file:
+    try:
         yield file.fileno()
+    finally:
+        try:
+            file.close()
+        except OSError as error:  # of a remote file system, which writes as late as that
+            raise OutputError(str(path), error) from error
 
 
 def show_progress(

@@ -5,7 +5,8 @@ import shutil
 
 import click
 
-from service.commands.command import SettingsCommand, stdout_fd
+from service.commands.command import SettingsCommand, complain, stdout_fd
+from service.commands.ending import hint_of
 from service.commands.options import INSPECTING
 from service.commands.run_list import Run, run_list
 from service.inspection.source import ListSource
@@ -22,7 +23,7 @@ PLAIN_WIDTH = 100  # columns, where the output is no terminal
 @click.option(
     "--format",
     "format_name",
-    type=click.Choice(["table", "jsonl"]),
+    type=click.Choice(["table", "jsonl"], case_sensitive=False),
     default="table",
     show_default=True,
     help="a report to read, or the records as JSON lines",
@@ -34,16 +35,20 @@ def command(loaded: Loaded, urls: tuple[str, ...], format_name: str) -> int:
     """
     settings = loaded.settings
     fd = stdout_fd()
+    tally = Tally()
     run = Run(
         settings=settings.model_copy(update={"workers": min(settings.workers, len(urls))}),
         open_source=lambda: ListSource(urls),
         fd=fd,
         name="stdout",
         format=_jsonl(fd) if format_name == "jsonl" else _table(fd),
-        tally=Tally(),
+        tally=tally,
         in_order=True,
     )
-    return run_list(run)
+    ending = run_list(run)
+    if hint := hint_of(tally):
+        complain(hint)
+    return ending.status
 
 
 def _jsonl(fd: int) -> Format:

@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from signal import Signals
 
 from service.app import fetch_options, open_inspector
 from service.commands.command import WRONG_USAGE, complain
+from service.errors import UsageError
 from service.inspection.fetch import FetchOptions
 from service.inspection.source import Source
 from service.lifecycle import Stopping, on_stop_signals, settle_memory
+from service.model import Target
 from service.output.format import Format
 from service.output.order import InOrder
 from service.output.sink import Sink
@@ -34,15 +37,26 @@ class Run:
     in_order: bool = False
 
 
-def run_list(run: Run) -> int:
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run ended: the exit status, the signal that stopped it if one did, and how many records have been
+    written. `size` is how many URLs there were, where the source knew."""
+
+    status: int
+    signal: Signals | None
+    written: int
+    size: int | None
+
+
+def run_list(run: Run) -> Ending:
     """`inspect_list` on a loop of its own."""
     return asyncio.run(inspect_list(run))
 
 
-async def inspect_list(run: Run) -> int:
-    """Inspect it all; returns the exit status. Raises OutputError, and UsageError before anything is done."""
+async def inspect_list(run: Run) -> Ending:
+    """Inspect it all. Raises OutputError, and UsageError before anything is done."""
     options = fetch_options(run.settings)
-    source = run.open_source()
+    source = _CountedSource(run.open_source())
     sink: Sink[Verdict] = Sink(
         run.fd,
         run.name,
@@ -52,17 +66,25 @@ async def inspect_list(run: Run) -> int:
         on_break=source.stop,
     )
     stopping = await _inspect(run, options, source, sink)
-    sink.check()
+    sink.check("records")
+    status = stopping.exit_status
     if stopping.signal is None and source.fault is not None:
         for fault in source.fault.faults:
             complain(fault)
-        return WRONG_USAGE
-    return stopping.exit_status
+        status = WRONG_USAGE
+    return Ending(status, stopping.signal, sink.items_written, source.size)
 
 
-async def _inspect(run: Run, options: FetchOptions, source: Source, sink: Sink[Verdict]) -> Stopping:
+async def _inspect(
+    run: Run, options: FetchOptions, source: "_CountedSource", sink: Sink[Verdict]
+) -> Stopping:
+    def drain() -> None:
+        source.stop()
+        under_way = source.taken - run.tally.records
+        complain(f"stopping: {under_way:,} in flight are finished, Ctrl-C again stops at once")
+
     deliver = InOrder(sink.deliver) if run.in_order else sink.deliver
-    with on_stop_signals(source.stop) as stopping:
+    with on_stop_signals(drain) as stopping:
         try:
             async with open_inspector(run.settings, run.tally) as inspector:
                 settle_memory()
@@ -78,3 +100,24 @@ async def _inspect(run: Run, options: FetchOptions, source: Source, sink: Sink[V
             if not sink.abandon():
                 complain(f"{run.name}: its reader did not take what was being written: the end may be cut")
     return stopping
+
+
+class _CountedSource:
+    """A source that knows how many targets it has given."""
+
+    def __init__(self, source: Source) -> None:
+        self.taken = 0
+        self.size = source.size
+        self._source = source
+
+    @property
+    def fault(self) -> UsageError | None:
+        return self._source.fault
+
+    async def next(self) -> Target | None:
+        target = await self._source.next()
+        self.taken += target is not None
+        return target
+
+    def stop(self) -> None:
+        self._source.stop()

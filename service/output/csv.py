@@ -29,6 +29,12 @@ def _count(severity: Severity) -> Callable[[Record], Cell]:
     return cell
 
 
+def _partial(record: Record) -> Cell:
+    if record.report is None or record.report.observatory is None:
+        return None
+    return "true" if record.report.partial else "false"
+
+
 COLUMNS: Final[dict[str, Callable[[Record], Cell]]] = {
     "seq": lambda record: record.seq,  # the URL's number in the input, from 1
     "input": lambda record: record.input,
@@ -53,6 +59,7 @@ COLUMNS: Final[dict[str, Callable[[Record], Cell]]] = {
     "score": lambda record: (
         record.report.observatory.score if record.report and record.report.observatory else None
     ),
+    "partial": _partial,  # true: the grade leaves tests out (they are not-tested)
     **{f"findings_{severity}": _count(severity) for severity in reversed(SEVERITIES)},
     "attempts": lambda record: record.attempts,
     "started_at": lambda record: record.started_at,

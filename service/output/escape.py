@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+ERASE_LINE: Final = "\r\x1b[K"  # ours: the one thing that may act
+
 _ASCII_PRINTABLE: Final = re.compile(rb"[^\x20-\x7e]")
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Final
 
+from service.output.escape import ERASE_LINE
 from service.output.summary import Tally
 
 REDRAW_S: Final = 0.2
-ERASE_LINE: Final = "\r\x1b[K"
 LEAVE_S: Final = 0.5  # what a stopped terminal gets at the end
 
 
@@ -59,7 +59,7 @@ def progress_line(tally: Tally, total: int | None) -> str:
     if total is not None and rate:
         parts.append(f"{_clock(max(0, total - done) / rate)} left")
     else:
-        parts.append(_clock(elapsed_s))
+        parts.append(f"{_clock(elapsed_s)} elapsed")
     return "  ".join(parts)
 
 

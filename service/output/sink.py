@@ -27,9 +27,11 @@ ABANDON_S: Final = 0.5  # what a reader gets, at a stop at once, to take the chu
 class OutputError(Exception):
     """The output could not be written: exit status 4."""
 
-    def __init__(self, name: str, error: OSError | str) -> None:
+    def __init__(self, name: str, error: OSError | str, note: str = "") -> None:
         reason = error if isinstance(error, str) else error.strerror or str(error)
-        super().__init__(f"{name}: the output cannot be written: {reason}")
+        super().__init__(f"{name}: the output cannot be written: {reason}{note}")
+        # Whoever reads has seen enough, as `head` has: that is no news to anybody.
+        self.is_broken_pipe: Final = isinstance(error, BrokenPipeError)
 
 
 class Sink(Generic[T]):
@@ -49,6 +51,7 @@ class Sink(Generic[T]):
         on_break: Callable[[], None] = lambda: None,
     ) -> None:
         self.error: Exception | None = None
+        self.items_written = 0  # whole ones
         self._fd = fd
         self._name = name
         self._begin = begin
@@ -95,10 +98,12 @@ class Sink(Generic[T]):
         while not self._ended and self.error is None:
             await self._wait(lambda: not self._ended)
 
-    def check(self) -> None:
-        """Raise OutputError where something could not be written."""
+    def check(self, noun: str = "") -> None:
+        """Raise OutputError where something could not be written. With `noun` (such as "records") it tells
+        how many of them were."""
         if isinstance(self.error, OSError):
-            raise OutputError(self._name, self.error) from self.error
+            note = f"; {self.items_written:,} {noun} were written" if noun else ""
+            raise OutputError(self._name, self.error, note) from self.error
         if self.error is not None:  # a fault of ours, in `encode`
             raise self.error
 
@@ -128,7 +133,7 @@ class Sink(Generic[T]):
 
     def _run(self) -> None:
         try:
-            _write_whole(self._fd, bytearray(self._begin))
+            _write_whole(self._fd, bytearray(self._begin), [len(self._begin)])
             while not self._closing or self._items:
                 self._work.wait()
                 self._work.clear()
@@ -143,12 +148,16 @@ class Sink(Generic[T]):
 
     def _write_waiting(self) -> None:
         while self._items and not self._abandoned:
-            chunk, weight = bytearray(), 0
+            chunk, weight, ends = bytearray(), 0, list[int]()
             while self._items and len(chunk) < CHUNK_BYTES:
                 item = self._items.popleft()
                 weight += self._weigh(item)
                 chunk += self._encode(item)
-            _write_whole(self._fd, chunk)
+                ends.append(len(chunk))
+            try:
+                _write_whole(self._fd, chunk, ends)
+            finally:
+                self.items_written += len(ends)
             self._written += weight
             if self._hungry:
                 self._hungry = False
@@ -159,7 +168,8 @@ class Sink(Generic[T]):
             self._loop.call_soon_threadsafe(function)
 
 
-def _write_whole(fd: int, chunk: bytearray) -> None:
+def _write_whole(fd: int, chunk: bytearray, ends: list[int]) -> None:
+    """Write items that end at `ends` of the chunk. Where an error ends it, `ends` keeps those written."""
     written = 0
     with memoryview(chunk) as view:
         try:
@@ -169,9 +179,9 @@ def _write_whole(fd: int, chunk: bytearray) -> None:
                 except BlockingIOError:  # whoever gave us the pipe has made it non-blocking
                     select.select([], [fd], [])
         except OSError:
-            begun = written - (chunk.rfind(b"\n", 0, written) + 1)
+            ends[:] = [end for end in ends if end <= written]
             with suppress(OSError):
-                _take_back(fd, begun)
+                _take_back(fd, written - max(ends, default=0))
             raise
 
 

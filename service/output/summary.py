@@ -3,6 +3,8 @@
 import textwrap
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
+from signal import Signals
 from time import monotonic
 from typing import Final
 
@@ -14,6 +16,8 @@ PHASES: Final = ("resolve", "connect", "tls", "response")
 WIDTH: Final = 100
 LABEL: Final = 16
 NO_BREAK: Final = "\u00a0"
+# A verdict does not tell it. In a JSON string the quotes would be escaped: this is the report's own member.
+PARTIAL: Final = b'"partial":true'
 
 
 class Tally:
@@ -22,9 +26,9 @@ class Tally:
     def __init__(self) -> None:
         self.began = monotonic()
         self.records = 0
-        self.inspected_s = 0.0  # the URLs' own times added up: what one after another would have taken
         self.codes: Counter[str] = Counter()
         self.grades: Counter[str] = Counter()
+        self.partial = 0  # grades, some of whose tests had to be left out
         self.severities: Counter[Severity] = Counter()
         self.phases = {phase: Distribution() for phase in PHASES}
         self.lag = Distribution()
@@ -54,11 +58,11 @@ class Tally:
 
     def _count(self, verdict: Verdict) -> None:
         self.records += 1
-        self.inspected_s += verdict.elapsed_ms / 1e3
         if verdict.failure is not None:
             self.codes[verdict.failure.code] += 1
         if verdict.grade is not None:
             self.grades[verdict.grade] += 1
+            self.partial += PARTIAL in verdict.line
         for _, severity in verdict.findings:
             self.severities[severity] += 1
 
@@ -72,15 +76,21 @@ class Tally:
                     self.phases[phase].add(took_ms)
 
 
-def summarise(tally: Tally, where: str | None = None) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A run that `signal` ended before its list's end: how many records had been written by then, and how
+    many URLs the list has, where that is known."""
+
+    signal: Signals
+    written: int
+    total: int | None
+
+
+def summarise(tally: Tally, where: str | None = None, stop: Stop | None = None) -> list[str]:
     """The lines of the summary; `where` names the file that the records are in."""
     rows = [
         ("records", _records(tally)),
-        (
-            "one by one",
-            f"it would have taken {tally.inspected_s:,.1f} s" if tally.inspected_s > tally.elapsed_s else "",
-        ),
-        ("grades", _counts(sorted(tally.grades.items(), key=_grade_order))),
+        ("grades", _grades(tally)),
         ("failures", _counts(tally.codes.most_common())),
         ("findings", _counts((name, tally.severities[name]) for name in reversed(SEVERITIES))),
         ("slowest phase", _slowest(tally)),
@@ -88,7 +98,15 @@ def summarise(tally: Tally, where: str | None = None) -> list[str]:
         ("own faults", _faults(tally)),
         ("records are in", (where or "").replace(" ", NO_BREAK)),
     ]
-    return [line for name, text in rows if text for line in _wrap(name, text)]
+    lines = [line for name, text in rows if text for line in _wrap(name, text)]
+    return lines if stop is None else [_stopped(stop, tally), *lines]
+
+
+def _stopped(stop: Stop, tally: Tally) -> str:
+    of = f"{stop.written:,}" if stop.total is None else f"{stop.written:,} of {stop.total:,}"
+    unwritten = tally.records - stop.written  # of a stop at once
+    more = f"; {unwritten:,} more were inspected and not written" if unwritten > 0 else ""
+    return f"stopped by {stop.signal.name}: {of} URLs have a record{more}"
 
 
 def _wrap(name: str, text: str) -> list[str]:
@@ -112,6 +130,11 @@ def _records(tally: Tally) -> str:
         f"{tally.records:,} in {elapsed_s:,.1f} s ({rate:,.0f} a second):"
         f" {tally.records - errors:,} ok, {errors:,} failed"
     )
+
+
+def _grades(tally: Tally) -> str:
+    counts = _counts(sorted(tally.grades.items(), key=_grade_order))
+    return f"{counts}; {tally.partial:,}{NO_BREAK}partial" if tally.partial else counts
 
 
 def _counts(counts: Iterable[tuple[str, int]]) -> str:

@@ -128,20 +128,24 @@ async def test_a_full_disk_exits_4(tmp_path: Path) -> None:
     file = write_list(tmp_path / "urls", *[UNREACHED] * 1_000)
     result = await masthead("batch", "-o", "/dev/full", file)
     assert result.status == 4
-    assert "masthead: /dev/full: the output cannot be written: No space left on device\n" in result.err
-    assert "Traceback" not in result.err
+    assert result.err == (
+        "masthead: /dev/full: the output cannot be written: No space left on device; 0 records were written\n"
+    )
 
 
-async def test_a_reader_that_goes_away_ends_the_run_with_4(tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [(), ("-q",)])
+async def test_a_reader_that_goes_away_ends_the_run_with_4_and_no_words(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
     file = write_list(tmp_path / "urls", *[UNREACHED] * 20_000)
-    process = await start("batch", file)
+    process = await start("batch", *options, file)
     assert process.stdout is not None
     assert process.stderr is not None
     await asyncio.wait_for(process.stdout.readline(), DEADLINE_S)
     process.stdout._transport.close()  # type: ignore[attr-defined]  # asyncio has no other way to close it
     err = await process.stderr.read()
     assert await process.wait() == 4
-    assert b"masthead: stdout: the output cannot be written: Broken pipe\n" in err
+    assert err == b""
 
 
 class _Halting:
@@ -180,6 +184,9 @@ async def test_a_first_signal_finishes_what_is_in_flight(
     assert len(records) < 5_000
     assert (first + rest).endswith(b"}\n")
     assert b"Traceback" not in err
+    stopping, stopped, *_ = err.decode().splitlines()
+    assert stopping == "masthead: stopping: 1 in flight are finished, Ctrl-C again stops at once"
+    assert stopped == f"stopped by {number.name}: {len(records):,} of 5,002 URLs have a record"
 
 
 async def test_a_second_signal_stops_at_once(tmp_path: Path) -> None:
@@ -198,6 +205,7 @@ async def test_a_second_signal_stops_at_once(tmp_path: Path) -> None:
     assert process.returncode in (130, 143)
     assert [json.loads(line)["outcome"] for line in (first + rest).splitlines()] == ["ok"]
     assert b"Traceback" not in err
+    assert b": 1 of 2 URLs have a record\n" in err
 
 
 def test_a_second_signal_leaves_whole_lines_in_a_pipe_that_nobody_reads(tmp_path: Path) -> None:
@@ -223,6 +231,41 @@ async def test_a_signal_ends_the_wait_for_a_list_that_does_not_come() -> None:
     assert await asyncio.wait_for(process.wait(), DEADLINE_S) == 130
     process.stdin.close()
     await process.communicate()
+
+
+async def test_a_stop_before_any_record_is_summed_up_too(tmp_path: Path) -> None:
+    site = _Halting()
+    async with serve(site) as port:
+        file = write_list(tmp_path / "urls", f"http://127.0.0.1:{port}/slow")
+        process = await start("batch", *ONLY_RECORDS, file)
+        await site.waiting.wait()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            process.send_signal(number)
+        out, err = await asyncio.wait_for(process.communicate(), DEADLINE_S)
+    assert out == b""
+    assert b": 0 of 1 URLs have a record\nrecords         0 in " in err
+
+
+@pytest.mark.parametrize("options", [(), ("-q",)])
+async def test_a_list_without_urls_is_named(tmp_path: Path, options: tuple[str, ...]) -> None:
+    file = write_list(tmp_path / "urls", "# nothing yet", "")
+    result = await masthead("batch", *options, file)
+    assert (result.status, result.out, result.err) == (0, b"", f"masthead: no URLs in {file}\n")
+    result = await masthead("batch", *options, "-", given=b"")
+    assert (result.status, result.out, result.err) == (0, b"", "masthead: no URLs in stdin\n")
+
+
+async def test_addresses_that_the_guard_refused_are_hinted_at(tmp_path: Path) -> None:
+    result = await masthead("batch", write_list(tmp_path / "urls", UNREACHED, UNREACHED))
+    assert result.err.endswith(
+        "\n2 addresses were refused by the egress guard; --allow-net CIDR lets a network through\n"
+    )
+
+
+async def test_a_format_may_be_written_in_capitals(tmp_path: Path) -> None:
+    result = await masthead("batch", "--format", "CSV", write_list(tmp_path / "urls", UNREACHED))
+    assert result.status == 0
+    assert result.out.startswith(b"seq,input,")
 
 
 async def test_more_than_a_pipe_holds_comes_through_whole(tmp_path: Path) -> None:

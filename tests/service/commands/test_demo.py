@@ -19,6 +19,7 @@ async def test_the_fleet_is_inspected_and_summed_up(tmp_path: Path) -> None:
     for label in ("records", "grades", "failures", "findings", "slowest phase", "loop lag"):
         assert f"\n{label}  " in told
     assert told.endswith("records are in  out/records.jsonl\n")
+    assert "egress guard" not in told  # that the fleet has such an address is part of the show
     records = [json.loads(line) for line in (tmp_path / "out/records.jsonl").read_text().splitlines()]
     assert {record["error"]["code"] for record in records if record["error"]} == CODES
     assert f"records         {len(records)} in " in told
@@ -33,6 +34,7 @@ async def test_a_list_of_yours_takes_the_fleets_place(tmp_path: Path) -> None:
     result = await masthead("demo", file, "-o", tmp_path / "here")
     assert (result.status, result.err) == (0, "")
     assert "failures        blocked_address 1, invalid_url 1\n" in result.out.decode()
+    assert "1 address was refused by the egress guard; --allow-net CIDR" in result.out.decode()
     assert len((tmp_path / "here/records.jsonl").read_bytes().splitlines()) == 2
 
 

@@ -45,7 +45,10 @@ async def test_a_report_tells_outcome_responses_tls_times_grade_and_findings(tmp
 async def test_a_failure_has_a_report_and_is_no_failure_of_the_command() -> None:
     result = await masthead("inspect", "http://10.0.0.1/")
     assert result.status == 0
-    assert result.out.startswith(b"http://10.0.0.1/\n  blocked_address 10.0.0.1 has the address")
+    assert result.out.startswith(b"http://10.0.0.1/\n  blocked_address 10.0.0.1 ")
+    assert result.err == (
+        "masthead: 1 address was refused by the egress guard; --allow-net CIDR lets a network through\n"
+    )
 
 
 async def test_reports_come_in_the_order_given() -> None:

@@ -44,6 +44,13 @@ def test_a_row_tells_grade_score_and_findings_by_severity() -> None:
     assert [told[f"findings_{name}"] for name in ("high", "medium", "low", "info")] == ["1", "0", "2", "0"]
 
 
+@pytest.mark.parametrize(("partial", "cell"), [(True, "true"), (False, "false")])
+def test_a_row_tells_a_grade_that_leaves_tests_out(partial: bool, cell: str) -> None:
+    report = Report(gradable=True, observatory=Observatory(6, "B", 70, {}), findings=(), partial=partial)
+    assert row(judged(report))["partial"] == cell
+    assert row(verdict(failed()))["partial"] == ""
+
+
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", "\n"])
 def test_a_cell_is_never_a_formula(begin: str) -> None:
     told = row(verdict(reached(input=f"{begin}HYPERLINK(1)")))

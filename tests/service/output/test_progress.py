@@ -23,7 +23,7 @@ def test_with_a_total_the_time_left_is_told(tally: Tally) -> None:
 
 
 def test_without_a_total_the_time_so_far_is_told(tally: Tally) -> None:
-    assert progress_line(tally, None) == "3 done  0 a second  1 failed  0:10"
+    assert progress_line(tally, None) == "3 done  0 a second  1 failed  0:10 elapsed"
 
 
 def test_a_long_time_has_hours(tally: Tally) -> None:

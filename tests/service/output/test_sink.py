@@ -90,6 +90,15 @@ async def test_the_first_error_is_kept_and_told_and_later_items_are_dropped() ->
         sink.check()
 
 
+async def test_an_error_tells_how_many_were_written() -> None:
+    with Path("/dev/full").open("wb", buffering=0) as file:
+        sink = new_sink(file.fileno())
+        await sink.deliver(b"one\n")
+        await sink.close()
+    with pytest.raises(OutputError, match=r"No space left on device; 0 lines were written$"):
+        sink.check("lines")
+
+
 async def test_those_who_wait_are_freed_by_an_error() -> None:
     reader, writer = os.pipe()
     sink = new_sink(writer)
@@ -157,6 +166,7 @@ async def test_a_file_at_its_size_limit_holds_whole_lines(tmp_path: Path) -> Non
         "            await sink.deliver(b'x' * 99 + b'\\n')\n"
         "        await sink.close()\n"
         "        assert isinstance(sink.error, OSError), sink.error\n"
+        "        assert sink.items_written == 100, sink.items_written\n"
         "asyncio.run(main())\n"
     )
     await asyncio.to_thread(subprocess.run, [sys.executable, "-c", script, tmp_path / "out"], check=True)

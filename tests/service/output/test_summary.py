@@ -1,6 +1,10 @@
 """The summary: counted from events."""
 
-from service.output.summary import Tally, summarise
+from signal import SIGINT, SIGTERM
+
+import pytest
+
+from service.output.summary import Stop, Tally, summarise
 from service.telemetry.events import FetchCrashed, Fetched, Inspected, LoopLagged, WorkerRestarted
 from tests.service.output.verdicts import failed, judged, reached, verdict
 from workers.model import Finding, Observatory, Report
@@ -63,7 +67,33 @@ def test_long_counts_are_broken_between_two_of_them() -> None:
         assert all(part.split()[-1].isdigit() for part in line[16:].rstrip(",").split(", "))
 
 
-def test_the_time_of_one_after_another_is_told_where_it_is_longer() -> None:
+def test_partial_grades_are_counted() -> None:
     tally = Tally()
-    tally(Inspected(verdict(reached(elapsed_ms=60_000.0))))
-    assert lines_of(tally)["one by one"] == "it would have taken 60.0 s"
+    for partial in (True, False, True):
+        report = Report(gradable=True, observatory=Observatory(6, "B", 70, {}), findings=(), partial=partial)
+        tally(Inspected(judged(report)))
+    assert lines_of(tally)["grades"] == "B 3; 2 partial"
+
+
+def test_what_a_server_sends_makes_no_grade_partial() -> None:
+    head = b'HTTP/1.1 200 OK\r\nServer: {"partial":true}\r\n\r\n'
+    report = Report(gradable=True, observatory=Observatory(6, "B", 70, {}), findings=())
+    tally = Tally()
+    tally(Inspected(judged(report, reached(head=head))))
+    assert tally.partial == 0
+
+
+@pytest.mark.parametrize(
+    ("total", "told"), [(1_500, "1 of 1,500 URLs have a record"), (None, "1 URLs have a record")]
+)
+def test_a_run_that_was_stopped_says_so_first(total: int | None, told: str) -> None:
+    tally = Tally()
+    tally(Inspected(verdict(failed())))
+    assert summarise(tally, None, Stop(SIGINT, 1, total))[0] == f"stopped by SIGINT: {told}"
+
+
+def test_a_stop_at_once_tells_what_was_not_written() -> None:
+    tally = Tally()
+    tally(Inspected(verdict(failed())))
+    (told, *_) = summarise(tally, None, Stop(SIGTERM, 0, None))
+    assert told == "stopped by SIGTERM: 0 URLs have a record; 1 more were inspected and not written"

@@ -1,0 +1,46 @@
+"""What is said once a list is done with, its output closed: the summary, and hints."""
+
+from collections.abc import Callable
+
+from service.commands.command import complain
+from service.commands.files import InputFile
+from service.commands.run_list import Ending
+from service.errors import Code
+from service.output.summary import Stop, Tally, summarise
+
+Say = Callable[[str], None]
+
+
+def tell_ending(
+    ending: Ending, tally: Tally, list_file: InputFile | None, where: str | None, say: Say | None
+) -> None:
+    """Say how it went, by `say`; None is quiet, and leaves what is no summary.
+
+    `list_file` is where the list came from, if that was a file; `where` names the file of the records.
+    """
+    if ending.signal is None and not tally.records:
+        if not ending.status and list_file is not None:
+            complain(f"no URLs in {list_file.name}")
+        return
+    if say is None:
+        return
+    for line in summarise(tally, where, _stop(ending, list_file)):
+        say(line)
+    if list_file is not None and (hint := hint_of(tally)):
+        say(hint)
+
+
+def hint_of(tally: Tally) -> str:
+    """What to do about addresses that the guard refused; empty where there were none."""
+    refused = tally.codes[Code.BLOCKED_ADDRESS]
+    if not refused:
+        return ""
+    were = "address was" if refused == 1 else "addresses were"
+    return f"{refused:,} {were} refused by the egress guard; --allow-net CIDR lets a network through"
+
+
+def _stop(ending: Ending, list_file: InputFile | None) -> Stop | None:
+    if ending.signal is None:
+        return None
+    total = ending.size if list_file is None else list_file.total
+    return Stop(ending.signal, ending.written, total)
