@@ -14,10 +14,10 @@ from service.inspection.guard import Guard
 from service.inspection.resolve import Resolver, read_hosts
 from service.inspection.stream import Network
 from service.inspection.tls import TlsPolicy
-from service.inspection.wire import HeadLimits, parse_request_field
+from service.inspection.wire import HeadLimits
+from service.model import parse_request_field
 from service.settings import Settings
 from service.telemetry.events import Hook
-from workers.registry import UnknownCheckError, select_checks
 
 
 @asynccontextmanager
@@ -42,19 +42,10 @@ async def open_inspector(settings: Settings, emit: Hook) -> AsyncIterator[Inspec
 
 
 def fetch_options(settings: Settings) -> FetchOptions:
-    """What the settings say of each fetch. Raises UsageError for a header or check that is none."""
-    try:
-        fields = tuple(parse_request_field(text) for text in settings.header)
-    except ValueError as error:
-        raise UsageError(f"header: {error}") from error
-    if settings.checks not in ("all", "none"):
-        try:
-            select_checks(settings.checks)
-        except UnknownCheckError as error:
-            raise UsageError(f"checks: {error}") from error
+    """What the settings say of each fetch."""
     return FetchOptions(
         method=settings.method,
-        fields=fields,
+        fields=tuple(map(parse_request_field, settings.header)),
         user_agent=settings.user_agent,
         timeout_s=settings.timeout,
         connect_timeout_s=settings.connect_timeout,

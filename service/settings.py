@@ -8,6 +8,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -15,6 +16,8 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from service.errors import UsageError
+from service.model import parse_request_field
+from workers.registry import select_checks
 
 PREFIX: Final = "MASTHEAD_"
 
@@ -32,7 +35,7 @@ def _check_network(value: str) -> str:
     try:
         return str(ip_network(value))
     except ValueError as error:
-        raise ValueError(f"expected a network such as 10.0.0.0/8: {error}") from error
+        raise ValueError("expected a network such as 10.0.0.0/8 or 2001:db8::/32") from error
 
 
 def _check_endpoint(value: str) -> str:
@@ -45,9 +48,28 @@ def _check_endpoint(value: str) -> str:
         if not 0 < int(port) < 65_536:
             raise ValueError  # noqa: TRY301 - one message for every way of being wrong
     except ValueError as error:
-        raise ValueError(
-            f"expected an address such as 192.0.2.53 or [2001:db8::53]:53, got {value!r}"
-        ) from error
+        raise ValueError("expected an address such as 192.0.2.53 or [2001:db8::53]:53") from error
+    return value
+
+
+def _check_header(value: str) -> str:
+    parse_request_field(value)
+    return value
+
+
+def _check_checks(value: str) -> str:
+    if value not in ("all", "none"):
+        select_checks(value)  # imports them all: only for who names some
+    return value
+
+
+def _check_roots(value: Path) -> Path:
+    import ssl
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(value)
+    except (OSError, ssl.SSLError) as error:
+        raise ValueError(f"expected a PEM file of certificates: {error.strerror or error}") from error
     return value
 
 
@@ -76,16 +98,18 @@ class Settings(BaseModel):
     method: Literal["auto", "head", "get"] = Field(
         "auto", description="auto: HEAD, then GET where HEAD is refused (405, 501, a closed connection)"
     )
-    header: Annotated[tuple[str, ...], BeforeValidator(_split_lines)] = Field(
-        (), description="a request header 'Name: value', for the URL's own origin only (repeatable)"
-    )
+    header: Annotated[
+        tuple[Annotated[str, AfterValidator(_check_header)], ...], BeforeValidator(_split_lines)
+    ] = Field((), description="a request header 'Name: value', for the URL's own origin only (repeatable)")
     user_agent: Annotated[str, Field(pattern=r"^[\x20-\x7e]+$")] = Field(
         "masthead", description="the User-Agent that is sent"
     )
     insecure: bool = Field(
         False, description="report on a certificate that does not verify instead of failing"
     )
-    ca_file: Path | None = Field(None, description="PEM file of trusted roots in place of the system's")
+    ca_file: Annotated[Path, AfterValidator(_check_roots)] | None = Field(
+        None, description="PEM file of trusted roots in place of the system's"
+    )
     resolver: Annotated[str, AfterValidator(_check_endpoint)] | None = Field(
         None, description="DNS server ADDR[:PORT] in place of the system's"
     )
@@ -103,7 +127,9 @@ class Settings(BaseModel):
     url_limit: Annotated[int, Field(ge=64, le=65_536)] = Field(8_192, description="bytes of a URL")
 
     # How it is judged
-    checks: str = Field("all", description="all, none (record only), or check ids with commas between")
+    checks: Annotated[str, AfterValidator(_check_checks)] = Field(
+        "all", description="all, none (record only), or check ids with commas between"
+    )
     workers: Annotated[int, Field(ge=1, le=256)] = Field(
         default_factory=lambda: os.cpu_count() or 1, description="analysis processes [default: the cores]"
     )
@@ -191,7 +217,10 @@ def _describe(fault: Any, origins: Mapping[str, str]) -> str:
         origins.get(name, ""), name
     )
     if fault["type"] == "extra_forbidden":
-        return f"{origins.get(name)}: {spelt}: there is no such setting"
+        near = get_close_matches(name, Settings.model_fields, 1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        return f"{origins.get(name)}: {spelt}: there is no such setting{hint}"
     message = fault["msg"].removeprefix("Value error, ")
-    got = "" if isinstance(fault["input"], SecretStr) or "token" in name else f", got {fault['input']!r}"
+    # A header's value may be a credential, and what is wrong with it is told already.
+    got = "" if name in ("token", "header", "checks") else f", got {str(fault['input'])!r}"
     return f"{origins.get(name)}: {spelt}: {message[:1].lower()}{message[1:]}{got}"

@@ -15,7 +15,8 @@ from service.inspection.resolve import Addresses, Resolver
 from service.inspection.stream import Network, Stream
 from service.inspection.tls import TlsPolicy
 from service.inspection.url import URL_LIMIT_BYTES, Url
-from service.inspection.wire import HeadLimits, HeadReader, RequestField, format_request
+from service.inspection.wire import HeadLimits, HeadReader, format_request
+from service.model import RequestField
 from workers.model import Exchange, Timing, Tls
 
 Method = Literal["auto", "head", "get"]

@@ -12,15 +12,11 @@ from typing import Final
 
 from service.errors import Code, FetchFailed
 from service.inspection.url import Url
+from service.model import RequestField
 from workers.syntax.head import MalformedHead, parse_status_line
-
-RequestField = tuple[str, str]
 
 _BLANK_LINE: Final = re.compile(rb"\n\r?\n")
 _PREFIX: Final = b"HTTP/"
-_FIELD_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_FIELD_VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
-_OURS: Final = frozenset({"host", "connection", "content-length", "transfer-encoding", "upgrade", "te"})
 SWITCHING_PROTOCOLS: Final = 101
 INFORMATIONAL: Final = range(100, 200)
 
@@ -143,17 +139,3 @@ def _format_common_fields(fields: tuple[RequestField, ...], user_agent: str) -> 
     ]
     lines = [f"{name}: {value}\r\n" for name, value in (*ours, *fields, ("Connection", "close"))]
     return "".join(lines) + "\r\n"
-
-
-def parse_request_field(text: str) -> RequestField:
-    """Read `-H`'s 'Name: value'.
-
-    Raises ValueError for anything that is no field, would inject another, or is the connection's own.
-    """
-    name, colon, value = text.partition(":")
-    value = value.strip(" \t")
-    if not colon or not _FIELD_NAME.fullmatch(name) or not _FIELD_VALUE.fullmatch(value):
-        raise ValueError(f"expected a header as 'Name: value' on one line, got {text[:80]!r}")
-    if name.lower() in _OURS:
-        raise ValueError(f"the header {name} is masthead's own: it follows from the URL and the connection")
-    return name, value

@@ -84,3 +84,25 @@ def test_a_token_is_shown_neither_in_the_settings_nor_in_a_fault() -> None:
 
 def test_every_setting_has_a_description() -> None:
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+def test_a_header_a_check_and_a_file_of_roots_are_judged_with_the_rest(tmp_path: Path) -> None:
+    (tmp_path / "roots.pem").write_text("nothing")
+    with pytest.raises(UsageError) as caught:
+        load_settings(
+            {"header": ("Secret",), "checks": "nope"}, {"MASTHEAD_CA_FILE": str(tmp_path / "roots.pem")}
+        )
+    faults = sorted(caught.value.faults)
+    assert [fault.partition(": expected")[0] for fault in faults] == [
+        "command line: --checks",
+        "command line: --header",
+        "environment: MASTHEAD_CA_FILE",
+    ]
+    assert "Secret" not in "".join(faults)
+
+
+def test_a_misspelt_setting_of_a_file_is_told_what_it_may_mean(tmp_path: Path) -> None:
+    file = tmp_path / "masthead.toml"
+    file.write_text("tiemout = 1\n")
+    with pytest.raises(UsageError, match="did you mean timeout"):
+        load_settings({}, {}, file)

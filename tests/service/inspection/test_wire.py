@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from service.errors import FetchFailed
 from service.inspection.url import parse_input
-from service.inspection.wire import HeadLimits, HeadReader, format_request, parse_request_field
+from service.inspection.wire import HeadLimits, HeadReader, format_request
 
 HEAD = b"HTTP/1.1 200 OK\r\nServer: x\r\n\r\n"
 LIMITS = HeadLimits(head_bytes=2_000, line_bytes=500, fields=20, informational=2)
@@ -107,36 +107,3 @@ def test_a_given_field_takes_the_place_of_the_default() -> None:
     request = format_request("GET", parse_input("http://a/"), fields, "masthead")
     assert b"masthead" not in request
     assert b"user-agent: mine\r\nX-A: 1\r\n" in request
-
-
-@pytest.mark.parametrize(
-    ("text", "field"),
-    [
-        ("X-A: b", ("X-A", "b")),
-        ("X-A:b: c", ("X-A", "b: c")),
-        ("X-A:", ("X-A", "")),
-        ("A: \t é ", ("A", "é")),
-    ],
-)
-def test_a_header_option_is_read(text: str, field: tuple[str, str]) -> None:
-    assert parse_request_field(text) == field
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "no colon",
-        ": x",
-        "a b: c",
-        "A: b\r\nC: d",
-        "A: b\nC: d",
-        "A: \0",
-        "A: €",
-        "Host: x",
-        "connection: x",
-    ],
-)
-def test_a_header_option_that_is_none_or_would_inject_is_refused(text: str) -> None:
-    with pytest.raises(ValueError):
-        parse_request_field(text)
