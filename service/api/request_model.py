@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationInfo
 
-from service.inspection.wire import parse_request_field
+from service.model import parse_request_field
 from service.settings import Settings
 from workers.registry import UnknownCheckError, select_checks
 
