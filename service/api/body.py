@@ -9,7 +9,7 @@ from typing import Final
 
 from aiohttp import web
 
-from service.api.problems import Kind, Problem
+from service.api.problems import LONGER_LISTS, Kind, Problem
 
 WINDOW_S: Final = 30.0  # long enough for a stall on a mobile link, short enough to get rid of a slow loris
 ENCODINGS: Final = ("gzip", "deflate", "identity")  # what aiohttp's server unpacks without more packages
@@ -69,5 +69,5 @@ async def _read_chunks(request: web.Request, rate: int, window_s: float) -> Asyn
 
 
 def _too_large(limit_bytes: int) -> Problem:
-    detail = f"expected a body of at most {limit_bytes} bytes; /v1/jobs takes long lists"
+    detail = f"expected a body of at most {limit_bytes} bytes; {LONGER_LISTS}"
     return Problem(413, detail, Kind.BODY_TOO_LARGE)

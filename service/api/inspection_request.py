@@ -8,10 +8,10 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails, from_json
 
 from service.api.pointers import pointer_to
-from service.api.problems import Fault, Kind, Problem
+from service.api.problems import LONGER_LISTS, Fault, Kind, Problem
 from service.api.request_model import Body, Options
 from service.inspection.fetch import FetchOptions
-from service.inspection.wire import RequestField, parse_request_field
+from service.model import RequestField, parse_request_field
 from service.settings import Settings
 
 FAULTS_LIMIT: Final = 1_000  # told of one body: a small body with many faults must not make a large answer
@@ -69,7 +69,7 @@ def read_text(body: bytes, settings: Settings, base: FetchOptions) -> Inspection
 def check_count(count: int, limit: int) -> None:
     """Raise a 413 Problem, which names the way for long lists."""
     if count > limit:
-        detail = f"expected at most {limit} URLs in one request, got {count}; POST longer lists to /v1/jobs"
+        detail = f"expected at most {limit} URLs in one request, got {count}; {LONGER_LISTS}"
         raise Problem(413, detail, Kind.TOO_MANY_URLS)
 
 
