@@ -24,6 +24,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 REQUEST_ID_HEADER: Final = "X-Request-ID"
 REQUEST_ID: Final = web.RequestKey("request_id", str)
 _BEGUN: Final = web.RequestKey("begun", bool)
+_ROUTE: Final = web.RequestKey("route", str)
 UNMATCHED: Final = "unmatched"
 CLIENT_GONE: Final = 499  # nginx's code, for the metrics and the log: nobody is left to receive one
 
@@ -47,13 +48,14 @@ async def envelope(request: web.Request, handler: Handler) -> web.StreamResponse
     shared = request.app[SHARED]
     request_id = request[REQUEST_ID] = choose_request_id(request.headers.get(REQUEST_ID_HEADER))
     began, status = monotonic(), CLIENT_GONE
+    route = request[_ROUTE] = await _find_route(request)
     with shared.traffic.request():
         try:
             response = await _answer(request, handler)
             status = response.status
         finally:
             spent_s = monotonic() - began
-            shared.emit(RequestAnswered(request_id, _route_of(request), request.method, status, spent_s))
+            shared.emit(RequestAnswered(request_id, route, request.method, status, spent_s))
     return response
 
 
@@ -87,7 +89,7 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     except Exception as error:
         if _BEGUN in request and _is_disconnection(error):
             raise ConnectionAbortedError("the client is gone, or stopped reading") from error
-        log.error("request crashed", request_id=request[REQUEST_ID], route=_route_of(request), exc_info=error)
+        log.error("request crashed", request_id=request[REQUEST_ID], route=request[_ROUTE], exc_info=error)
         problem = Problem(500, "a fault in this service; its log has it under the request's id")
     if _BEGUN in request:
         # Too late for a status: the connection is cut, so that a part is not taken for the whole.
@@ -106,6 +108,13 @@ def _is_disconnection(error: Exception) -> bool:
     return isinstance(error, ConnectionError)
 
 
-def _route_of(request: web.Request) -> str:
+async def _find_route(request: web.Request) -> str:
+    """The pattern that the path is of, whatever the method: a 405 belongs to its route, not to strangers."""
     resource = request.match_info.route.resource
-    return UNMATCHED if resource is None else resource.canonical
+    if resource is not None:
+        return resource.canonical
+    for candidate in request.app.router.resources():
+        _, allowed = await candidate.resolve(request)
+        if allowed:
+            return candidate.canonical
+    return UNMATCHED

@@ -131,6 +131,19 @@ async def test_a_method_that_is_not_allowed_is_told_which_are(daemon: Daemon) ->
         assert answer.headers["Allow"] == "POST"
 
 
+async def test_a_method_that_is_not_allowed_is_counted_under_the_path_s_route() -> None:
+    events: list[Event] = []
+    async with run_crashing(events) as client:
+        for path in ("/v1/inspections", "/crash/7", "/nowhere"):
+            (await client.delete(path)).close()
+    answered = [event for event in events if isinstance(event, RequestAnswered)]
+    assert [(event.route, event.status) for event in answered] == [
+        ("/v1/inspections", 405),
+        ("/crash/{how}", 405),
+        ("unmatched", 404),
+    ]
+
+
 async def test_requests_cut_off_at_the_end_of_a_drain_get_a_problem(daemon: Daemon, origin: Origin) -> None:
     asking = asyncio.create_task(daemon.client.post("/v1/inspections", json={"urls": [f"{origin.url}/slow"]}))
     async with asyncio.timeout(10):
