@@ -71,6 +71,7 @@ def to_verdict(record: Record, *, analysis_ms: float) -> Verdict:
         findings=tuple((found.id, found.severity) for found in report.findings) if report else (),
         elapsed_ms=record.elapsed_ms,
         analysis_ms=round(analysis_ms, 3),
+        partial=report.partial if report else False,
     )
 
 

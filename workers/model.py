@@ -88,6 +88,7 @@ class Verdict(Struct, frozen=True, array_like=True):
     findings: tuple[tuple[str, Severity], ...]
     elapsed_ms: float
     analysis_ms: float
+    partial: bool = False
 
 
 class Hop(Struct, frozen=True):
