@@ -30,12 +30,22 @@ class Rule:
     fix: str | None
     reference: str
 
-    def found(self, evidence: str | None = None, *, fix: str | None = None, **facts: object) -> Finding:
-        """A finding of this rule on one response. `evidence` is cut to `EVIDENCE_LIMIT` characters."""
+    def found(
+        self,
+        evidence: str | None = None,
+        *,
+        fix: str | None = None,
+        field: str | None = None,
+        **facts: object,
+    ) -> Finding:
+        """A finding of this rule on one response, about `field` where the rule is about several fields.
+
+        `evidence` is cut to `EVIDENCE_LIMIT` characters.
+        """
         return Finding(
             id=self.id,
             severity=self.severity,
-            field=self.field,
+            field=self.field if field is None else field,
             message=_shorten(self.message.format(**facts) if facts else self.message, MESSAGE_LIMIT),
             evidence=None if evidence is None else _shorten(evidence, EVIDENCE_LIMIT),
             fix=self.fix if fix is None else fix,

@@ -24,6 +24,11 @@ def test_a_finding_may_carry_a_fix_of_its_own() -> None:
     assert RULE.found(fix="A: 3", name="b", value="2").fix == "A: 3"
 
 
+def test_a_finding_may_name_a_field_of_its_own() -> None:
+    finding = RULE.found(field="B", name="b", value="2")
+    assert (finding.field, RULE.found(name="b", value="2").field) == ("B", "A")
+
+
 def test_evidence_and_message_of_a_hostile_value_are_cut() -> None:
     finding = RULE.found("x" * 100_000, name="x" * 100_000, value="")
     assert finding.evidence == "x" * (EVIDENCE_LIMIT - 1) + "…"

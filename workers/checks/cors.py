@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterator
 
-from msgspec import structs
-
 from workers.check import Check, Rule
 from workers.checks import host_of, is_local
 from workers.model import Finding
@@ -104,7 +102,7 @@ def run(response: Response) -> Iterator[Finding]:
     if credentials == "true":
         for name in LISTS:
             if response.combined(name) == "*":
-                yield structs.replace(LITERAL_WILDCARD.found("*", name=name), field=name)
+                yield LITERAL_WILDCARD.found("*", name=name, field=name)
     max_age = response.combined(MAX_AGE)
     # -1 is in use to turn the keeping off, and does so: it is no slip.
     if max_age is not None and max_age != "-1" and not (max_age.isascii() and max_age.isdigit()):

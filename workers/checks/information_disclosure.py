@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from msgspec import structs
-
 from workers.check import Check, Rule
 from workers.model import Finding
 from workers.response import Response
@@ -102,13 +100,13 @@ def run(response: Response) -> Iterator[Finding]:
         elif lower in TECHNOLOGY:
             if value:
                 rule = TECHNOLOGY_VERSION if _DETAIL.search(value) else TECHNOLOGY_NAMED
-                yield structs.replace(rule.found(value, name=name, value=value), field=name)
+                yield rule.found(value, name=name, value=value, field=name)
         elif lower in INTERNALS:
             internals[name] = None
     if internals:
         names = list(internals)
         listed = ", ".join(names[:NAMED_LIMIT]) + (", …" if len(names) > NAMED_LIMIT else "")
-        yield structs.replace(INTERNALS_NAMED.found(listed, names=listed), field=names[0])
+        yield INTERNALS_NAMED.found(listed, names=listed, field=names[0])
 
 
 def _judge_server(value: str) -> Iterator[Finding]:
