@@ -8,6 +8,8 @@ from workers.model import Hop, Tls
 from workers.syntax.head import Field
 
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})  # RFC 9110 section 15.4: a client goes on by itself
+WITHOUT_CONTENT = frozenset({204, 205, 304})  # RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,13 @@ class Response:
         return values[-1].split(";", 1)[0].strip().lower() if values else ""
 
     @property
-    def is_document(self) -> bool:
-        """Whether a browser would show this as a page: HTML, or a type that it would have to guess."""
-        return self.media_type in HTML_TYPES or not self.media_type
+    def has_content(self) -> bool:
+        """Whether a client uses the content: of an error page it does, of a redirect that it follows not."""
+        if self.status in REDIRECTS:
+            return not self.values("location")
+        return self.status not in WITHOUT_CONTENT
+
+    @property
+    def is_page(self) -> bool:
+        """Whether a browser would show this as a page: HTML, or content whose type it would have to guess."""
+        return self.has_content and (self.media_type in HTML_TYPES or not self.media_type)

@@ -24,7 +24,7 @@ def test_repeats_combine_into_one_list() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "media_type", "is_document"),
+    ("values", "media_type", "is_page"),
     [
         ((), "", True),
         (("text/html",), "text/html", True),
@@ -34,9 +34,29 @@ def test_repeats_combine_into_one_list() -> None:
         (("text/html", "image/png"), "image/png", False),
     ],
 )
-def test_the_media_type_tells_a_document(values: tuple[str, ...], media_type: str, is_document: bool) -> None:
+def test_the_media_type_tells_a_page(values: tuple[str, ...], media_type: str, is_page: bool) -> None:
     response = response_with(*(("Content-Type", value) for value in values))
-    assert (response.media_type, response.is_document) == (media_type, is_document)
+    assert (response.media_type, response.is_page) == (media_type, is_page)
+
+
+@pytest.mark.parametrize(
+    ("status", "fields", "content", "page"),
+    [
+        (200, (), True, True),
+        (404, (("Content-Type", "text/html"),), True, True),
+        (500, (("Content-Type", "application/json"),), True, False),
+        (302, (("Location", "/"),), False, False),
+        (302, (), True, True),
+        (300, (("Location", "/"),), True, True),
+        (204, (), False, False),
+        (304, (("Content-Type", "text/html"),), False, False),
+    ],
+)
+def test_a_page_is_content_that_a_browser_shows(
+    status: int, fields: tuple[Field, ...], content: bool, page: bool
+) -> None:
+    response = Response(url="https://example.com/", status=status, fields=fields)
+    assert (response.has_content, response.is_page) == (content, page)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from workers.check import Check, Rule
-from workers.checks import shows_page
 from workers.model import Finding
 from workers.response import Response
 from workers.syntax.content_security_policy import Policy, parse_policies
@@ -81,7 +80,7 @@ FRAME_ANCESTORS = Rule(
 
 
 def run(response: Response) -> Iterator[Finding]:
-    if not shows_page(response):
+    if not response.is_page:
         return
     values = response.values(FIELD)
     policies = parse_policies(values)

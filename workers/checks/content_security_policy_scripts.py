@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from workers.check import Check, Rule
-from workers.checks import shows_page
 from workers.checks.content_security_policy import ANY_HOST, FIELD, SPECIFICATION, line
 from workers.model import Finding
 from workers.response import Response
@@ -79,7 +78,7 @@ Weakness = Callable[[tuple[str, ...]], str | None]
 
 def run(response: Response) -> Iterator[Finding]:
     policies = parse_policies(response.values(FIELD))
-    if not policies or not shows_page(response):
+    if not policies or not response.is_page:
         return
     if all(policy.governing("script-src-elem") is None for policy in policies):
         first, *others = policies

@@ -6,7 +6,6 @@ Its absence is no finding: the policy is for pages that want cross-origin isolat
 from collections.abc import Iterator
 
 from workers.check import Check, Rule
-from workers.checks import shows_page
 from workers.model import Finding
 from workers.response import Response
 from workers.syntax.structured_fields import parse_token
@@ -45,7 +44,7 @@ def run(response: Response) -> Iterator[Finding]:
     if policy not in VALUES:
         meant = value.split(",", 1)[0].split(";", 1)[0].strip(" \t\"'").lower()
         yield INVALID.found(value, fix=f"{FIELD}: {meant}" if meant in VALUES else None)
-    elif policy in ISOLATING and shows_page(response) and response.is_https:
+    elif policy in ISOLATING and response.is_page and response.is_https:
         opener = response.combined(OPENER)
         if opener is None or parse_token(opener) != "same-origin":
             yield NOT_ISOLATED.found(value)

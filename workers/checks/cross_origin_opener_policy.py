@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from workers.check import Check, Rule
-from workers.checks import host_of, is_local, shows_page
+from workers.checks import host_of, is_local
 from workers.model import Finding
 from workers.response import Response
 from workers.syntax.structured_fields import parse_token
@@ -43,7 +43,7 @@ OVER_HTTP = Rule(
 
 
 def run(response: Response) -> Iterator[Finding]:
-    if not shows_page(response):
+    if not response.is_page:
         return
     value = response.combined(FIELD)
     if value is None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from workers.check import Check, Rule
-from workers.checks import shows_page
 from workers.model import Finding
 from workers.response import Response
 
@@ -57,7 +56,7 @@ UNKNOWN = Rule(
 def run(response: Response) -> Iterator[Finding]:
     value = response.combined(FIELD)
     if value is None:
-        if shows_page(response):
+        if response.is_page:
             yield MISSING.found()
         return
     known = [token for token in (part.strip().lower() for part in value.split(",")) if token in POLICIES]

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from workers.check import Check, Rule
-from workers.checks import has_content
 from workers.model import Finding
 from workers.response import Response
 
@@ -36,7 +35,7 @@ INVALID = Rule(
 def run(response: Response) -> Iterator[Finding]:
     value = response.combined(FIELD)
     if value is None:
-        if has_content(response) and not response.media_type.startswith(INERT_TYPES):
+        if response.has_content and not response.media_type.startswith(INERT_TYPES):
             yield MISSING.found()
         return
     # A form feed around it is let pass too: so do browsers in web-platform-tests.

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from workers.check import Check, Rule
-from workers.checks import shows_page
 from workers.checks.content_security_policy import line
 from workers.model import Finding
 from workers.response import Response
@@ -67,7 +66,7 @@ OVERRIDDEN = Rule(
 
 
 def run(response: Response) -> Iterator[Finding]:
-    if not shows_page(response):
+    if not response.is_page:
         return
     value = response.combined(FIELD)
     given = {} if value is None else dict.fromkeys(part.strip(" \t").lower() for part in value.split(","))

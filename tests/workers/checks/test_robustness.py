@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.checks import has_content, host_of, is_address, is_local, shows_page
+from workers.checks import host_of, is_address, is_local
 from workers.model import Finding
 from workers.registry import all_checks
 from workers.response import Response
@@ -160,23 +160,3 @@ def test_no_response_makes_a_check_fail(fields: list[Field], status: int, url: s
 )
 def test_the_host_of_a_url(url: str, host: str, address: bool, local: bool) -> None:
     assert (host_of(url), is_address(host), is_local(host)) == (host, address, local)
-
-
-@pytest.mark.parametrize(
-    ("status", "fields", "content", "page"),
-    [
-        (200, (), True, True),
-        (404, (("Content-Type", "text/html"),), True, True),
-        (500, (("Content-Type", "application/json"),), True, False),
-        (302, (("Location", "/"),), False, False),
-        (302, (), True, True),
-        (300, (("Location", "/"),), True, True),
-        (204, (), False, False),
-        (304, (("Content-Type", "text/html"),), False, False),
-    ],
-)
-def test_a_page_is_a_document_with_content(
-    status: int, fields: tuple[Field, ...], content: bool, page: bool
-) -> None:
-    response = Response(url="https://example.com/", status=status, fields=fields)
-    assert (has_content(response), shows_page(response)) == (content, page)
