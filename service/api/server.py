@@ -21,7 +21,7 @@ from service.lifecycle import on_stop_signals, settle_memory
 from service.settings import Settings
 from service.telemetry.events import Hook, fan_out
 from service.telemetry.lag import watch_loop_lag
-from service.telemetry.logs import configure_logs, log, log_event
+from service.telemetry.logs import EventLog, configure_logs, log
 from service.telemetry.metrics import Metrics
 
 
@@ -55,7 +55,7 @@ async def open_daemon(settings: Settings, traffic: Traffic) -> AsyncIterator[lis
     refuse_exposure(endpoint, tokens, allow_anonymous=settings.allow_anonymous)
     options = fetch_options(settings)
     metrics = Metrics()
-    emit = fan_out((metrics, log_event))
+    emit = fan_out((metrics, EventLog()))
     async with open_inspector(settings, emit) as inspector, _watched(emit):
         metrics.watch(
             inflight=lambda: inspector.inflight,

@@ -15,6 +15,7 @@ from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 from service.telemetry.events import Event, FetchCrashed, RequestAnswered, WorkerRestarted
 
 MARGIN: Final = "  | "
+QUIET: Final = frozenset({"/livez", "/readyz", "/metrics"})  # asked every few seconds, for ever
 _UNSAFE: Final = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})  # controls, bidi overrides, line ends, surrogates
 
 log: FilteringBoundLogger = structlog.get_logger("masthead")
@@ -58,22 +59,21 @@ def configure_logs(format_: Literal["json", "console"], level: str, stream: Text
     )
 
 
-def log_event(event: Event) -> None:
+class EventLog:
     """The hook. What happens for each URL is the metrics' to count; here is what an operator reads."""
-    match event:
-        case RequestAnswered():
-            log.info(
-                "request",
-                request_id=event.request_id,
-                route=event.route,
-                method=event.method,
-                status=event.status,
-                duration_s=round(event.duration_s, 6),
-            )
-        case WorkerRestarted():
-            log.warning("worker restarted")
-        case FetchCrashed():
-            log.error("fetch crashed", url=event.url, exc_info=event.error)
+
+    def __init__(self) -> None:
+        self._restarts = 0
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case RequestAnswered():
+                _log_request(event)
+            case WorkerRestarted():
+                self._restarts += 1
+                log.warning("worker restarted", restarts=self._restarts)
+            case FetchCrashed():
+                log.error("fetch crashed", url=event.url, exc_info=event.error)
 
 
 def escape_controls(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
@@ -84,6 +84,19 @@ def escape_controls(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
         else _escape_value(value)
         for key, value in event.items()
     }
+
+
+def _log_request(event: RequestAnswered) -> None:
+    """A prober that is content is no news: it is told at level debug."""
+    tell = log.debug if event.route in QUIET and event.status == 200 else log.info
+    tell(
+        "request",
+        request_id=event.request_id,
+        route=event.route,
+        method=event.method,
+        status=event.status,
+        duration_s=round(event.duration_s, 6),
+    )
 
 
 def _escape_value(value: Any) -> Any:

@@ -10,7 +10,7 @@ import pytest
 import structlog
 
 from service.telemetry.events import FetchCrashed, LoopLagged, RequestAnswered, WorkerRestarted
-from service.telemetry.logs import MARGIN, configure_logs, log, log_event
+from service.telemetry.logs import MARGIN, EventLog, configure_logs, log
 
 HOSTILE = "a\x1b[31mb\r\n2026-01-01 forged\x9b\u202e\u2028\x7f\ud800é"
 
@@ -33,7 +33,7 @@ def stream() -> io.StringIO:
 
 def test_a_request_is_one_line_of_json(stream: io.StringIO) -> None:
     configure_logs("json", "info", stream)
-    log_event(RequestAnswered("id-1", "/v1/checks", "GET", 200, 0.0123456789))
+    EventLog()(RequestAnswered("id-1", "/v1/checks", "GET", 200, 0.0123456789))
     (line,) = stream.getvalue().splitlines()
     entry = json.loads(line)
     moment = datetime.fromisoformat(entry.pop("timestamp"))
@@ -51,16 +51,27 @@ def test_a_request_is_one_line_of_json(stream: io.StringIO) -> None:
 
 def test_a_worker_s_end_is_a_warning_and_most_events_are_none(stream: io.StringIO) -> None:
     configure_logs("json", "info", stream)
-    log_event(WorkerRestarted())
-    log_event(LoopLagged(1.0))
-    (line,) = stream.getvalue().splitlines()
-    assert json.loads(line)["level"] == "warning"
+    tell = EventLog()
+    tell(WorkerRestarted())
+    tell(LoopLagged(1.0))
+    tell(WorkerRestarted())
+    entries = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [(entry["level"], entry["restarts"]) for entry in entries] == [("warning", 1), ("warning", 2)]
+
+
+@pytest.mark.parametrize("route", ["/livez", "/readyz", "/metrics"])
+def test_a_prober_is_heard_at_debug_unless_it_was_refused(stream: io.StringIO, route: str) -> None:
+    configure_logs("json", "debug", stream)
+    for status in (200, 503):
+        EventLog()(RequestAnswered("id-1", route, "GET", status, 0.1))
+    levels = [json.loads(line)["level"] for line in stream.getvalue().splitlines()]
+    assert levels == ["debug", "info"]
 
 
 @pytest.mark.parametrize("format_", ["json", "console"])
 def test_a_crash_comes_with_its_traceback(stream: io.StringIO, format_: str) -> None:
     configure_logs("json" if format_ == "json" else "console", "info", stream)
-    log_event(FetchCrashed("http://a.test/", _raised("why it crashed")))
+    EventLog()(FetchCrashed("http://a.test/", _raised("why it crashed")))
     text = stream.getvalue()
     assert "fetch crashed" in text
     assert "http://a.test/" in text
@@ -71,8 +82,8 @@ def test_a_crash_comes_with_its_traceback(stream: io.StringIO, format_: str) -> 
 @pytest.mark.parametrize("format_", ["json", "console"])
 def test_no_stranger_writes_to_the_terminal(stream: io.StringIO, format_: str) -> None:
     configure_logs("json" if format_ == "json" else "console", "info", stream)
-    log_event(FetchCrashed(HOSTILE, _raised(HOSTILE)))
-    log_event(RequestAnswered("id", "unmatched", HOSTILE, 404, 0.1))
+    EventLog()(FetchCrashed(HOSTILE, _raised(HOSTILE)))
+    EventLog()(RequestAnswered("id", "unmatched", HOSTILE, 404, 0.1))
     log.info(
         "addresses", addresses=[HOSTILE], nested={"key": HOSTILE}, raw=HOSTILE.encode("utf-8", "replace")
     )
@@ -96,7 +107,7 @@ def test_libraries_take_the_same_way_and_the_access_log_none(stream: io.StringIO
 
 def test_the_level_is_a_threshold(stream: io.StringIO) -> None:
     configure_logs("console", "error", stream)
-    log_event(WorkerRestarted())
+    EventLog()(WorkerRestarted())
     assert stream.getvalue() == ""
 
 
