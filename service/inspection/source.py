@@ -40,10 +40,12 @@ class Source(Protocol):
 
 
 class ListSource:
-    """A list that is in memory already."""
+    """A list that is in memory already: URLs as text, or targets that were read and numbered before."""
 
-    def __init__(self, urls: Iterable[str]) -> None:
-        self._targets = deque(_list_target(seq, url) for seq, url in enumerate(urls, 1))
+    def __init__(self, urls: Iterable[str | Target]) -> None:
+        self._targets = deque(
+            url if isinstance(url, Target) else _list_target(seq, url) for seq, url in enumerate(urls, 1)
+        )
         self.size: int | None = len(self._targets)
         self.fault: UsageError | None = None
 
@@ -70,23 +72,25 @@ class FileSource:
         self._ready: deque[Target] = deque()
         self._room = threading.Event()
         self._arrival = asyncio.Event()
+        self._turn = asyncio.Lock()
         self._hungry = False
         self._ended = False
         threading.Thread(target=self._read, name=f"read {name}", daemon=True).start()
 
     async def next(self) -> Target | None:
-        while not self._ready:
-            # The order matters: the reader looks at `_hungry` after each line that it adds, and says that it
-            # has ended after its last one.
-            self._arrival.clear()
-            self._hungry = True
-            ended = self._ended
-            if self._ready:
-                break
-            if ended:
-                return None
-            await self._arrival.wait()
-        target = self._ready.popleft()
+        async with self._turn:  # one waits for the next line and the others for it: a line wakes one task
+            while not self._ready:
+                # The order matters: the reader looks at `_hungry` after each line that it adds, and says that
+                # it has ended after its last one.
+                self._arrival.clear()
+                self._hungry = True
+                ended = self._ended
+                if self._ready:
+                    break
+                if ended:
+                    return None
+                await self._arrival.wait()
+            target = self._ready.popleft()
         if len(self._ready) < LINES_AHEAD // 2:
             self._room.set()
         return target
@@ -132,6 +136,16 @@ def count_targets(path: Path) -> int | None:
         return None
 
 
+def read_line(line: bytes, seq: int, number: int, offset: int) -> Target | None:
+    """The target on a line, which would be the list's `seq`th; None where it is blank or a comment.
+
+    `number` is the line's own, `offset` its first byte's: a line that is no text has a fault that tells where.
+    """
+    text, fault = _decode(line, number, offset)
+    text = text.strip(" \t\r\n\f")
+    return Target(seq, text, fault) if text and not text.startswith("#") else None
+
+
 def _list_target(seq: int, url: str) -> Target:
     """A lone surrogate (an undecodable byte of an argument, a broken escape of JSON) is no text: the record
     could not be written with it."""
@@ -146,12 +160,10 @@ def _list_target(seq: int, url: str) -> Target:
 def _read_targets(file: BufferedReader, name: str) -> Iterator[Target]:
     seq = 0
     for number, offset, line in _read_lines(file, name):
-        text, fault = _decode(line, number, offset)
-        text = text.strip(" \t\r\n\f")
-        if not text or text.startswith("#"):
-            continue
-        seq += 1
-        yield Target(seq, text, fault)
+        target = read_line(line, seq + 1, number, offset)
+        if target is not None:
+            seq += 1
+            yield target
 
 
 def _read_lines(file: BufferedReader, name: str) -> Iterator[tuple[int, int, bytes]]:
