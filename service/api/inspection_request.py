@@ -11,27 +11,28 @@ from service.api.pointers import pointer_to
 from service.api.problems import LONGER_LISTS, Fault, Kind, Problem
 from service.api.request_model import Body, Options
 from service.inspection.fetch import FetchOptions
-from service.model import RequestField, parse_request_field
+from service.inspection.source import BYTE_ORDER_MARKS, UTF8_MARK, read_line
+from service.model import RequestField, Target, parse_request_field
 from service.settings import Settings
 
 FAULTS_LIMIT: Final = 1_000  # told of one body: a small body with many faults must not make a large answer
 _TOLD_WHOLE: Final = frozenset({"missing", "value_error"})  # our own validators say what came
 SHOWN: Final = 80  # characters of a wrong value
-BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"  # RFC 8259 section 8.1 lets a reader ignore it
 
 
 @dataclass(frozen=True, slots=True)
 class InspectionRequest:
     """What a client asks for, checked."""
 
-    urls: list[str]
+    targets: list[Target]
     options: FetchOptions
 
 
 def read_json(body: bytes, settings: Settings, base: FetchOptions) -> InspectionRequest:
     """Raises a Problem: 400 where it is no JSON, 413 for too many URLs, 422 with each place that is wrong."""
     try:
-        document = from_json(body.removeprefix(BYTE_ORDER_MARK), allow_inf_nan=False)
+        # RFC 8259 section 8.1 lets a reader ignore a byte order mark.
+        document = from_json(body.removeprefix(UTF8_MARK), allow_inf_nan=False)
     except ValueError as error:
         fault = Fault(str(error), location=_position(str(error)))
         raise Problem(400, f"expected JSON: {error}", Kind.MALFORMED_BODY, [fault]) from error
@@ -42,28 +43,35 @@ def read_json(body: bytes, settings: Settings, base: FetchOptions) -> Inspection
     except ValidationError as error:
         faults = [_fault_of(detail, document) for detail in error.errors(include_url=False)]
         raise invalid(faults) from error
-    return InspectionRequest(asked.urls, _apply(asked.options, base))
+    targets = [Target(seq, url) for seq, url in enumerate(asked.urls, 1)]
+    return InspectionRequest(targets, _apply(asked.options, base))
 
 
 def read_text(body: bytes, settings: Settings, base: FetchOptions) -> InspectionRequest:
-    """A URL a line; blank lines and `#` comments are none. Raises a Problem as `read_json` does."""
-    lines = body.removeprefix(BYTE_ORDER_MARK).split(b"\n")
-    urls, faults = [], []
-    for number, line in enumerate(lines, 1):
-        try:
-            text = line.decode("utf-8").strip(" \t\r\f")
-        except UnicodeDecodeError as error:
-            got = f"expected UTF-8, got the byte {line[error.start]:#04x}"
-            faults.append(Fault(got, location=f"line {number}, byte {error.start}"))
-            continue
-        if text and not text.startswith("#"):
-            urls.append(text)
-    if faults:
-        raise Problem(400, "expected UTF-8 text, a URL a line", Kind.MALFORMED_BODY, faults[:FAULTS_LIMIT])
-    check_count(len(urls), settings.request_urls)
-    if not urls:
-        raise invalid([Fault("expected at least one URL, got none", location="body")])
-    return InspectionRequest(urls, base)
+    """A URL a line; blank lines and `#` comments are none, and a line that is no text is a URL that is none.
+
+    Raises a Problem as `read_json` does.
+    """
+    encoding = BYTE_ORDER_MARKS.get(body[:2])
+    if encoding is not None:
+        fault = Fault(f"expected UTF-8 text, got {encoding}", location="line 1, byte 0")
+        raise Problem(400, fault.detail, Kind.MALFORMED_BODY, [fault])
+    targets = _read_lines(body)
+    check_count(len(targets), settings.request_urls)
+    if not targets:
+        raise invalid([Fault("expected at least 1 URL, got none", location="body")])
+    return InspectionRequest(targets, base)
+
+
+def _read_lines(body: bytes) -> list[Target]:
+    targets: list[Target] = []
+    offset = 0
+    for number, line in enumerate(body.split(b"\n"), 1):
+        target = read_line(line, len(targets) + 1, number, offset)
+        if target is not None:
+            targets.append(target)
+        offset += len(line) + 1
+    return targets
 
 
 def check_count(count: int, limit: int) -> None:

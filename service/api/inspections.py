@@ -36,12 +36,12 @@ async def inspect(request: web.Request) -> web.StreamResponse:
 
 
 async def _gather(shared: Shared, asked: InspectionRequest) -> web.Response:
-    lines = [b""] * len(asked.urls)
+    lines = [b""] * len(asked.targets)
 
     async def deliver(verdict: Verdict) -> None:
         lines[verdict.seq - 1] = verdict.line
 
-    await shared.inspector.run(ListSource(asked.urls), asked.options, deliver)
+    await shared.inspector.run(ListSource(asked.targets), asked.options, deliver)
     return web.Response(body=b'{"results": [' + b",\n".join(lines) + b"]}\n", content_type=JSON)
 
 
@@ -56,9 +56,9 @@ async def _stream(request: web.Request, shared: Shared, asked: InspectionRequest
     response = web.StreamResponse(headers={"Content-Type": NDJSON})
     await response.prepare(request)
     async with asyncio.TaskGroup() as group:
-        run = shared.inspector.run(ListSource(asked.urls), asked.options, deliver)
+        run = shared.inspector.run(ListSource(asked.targets), asked.options, deliver)
         group.create_task(run, name="inspect a request's list")
-        for _ in asked.urls:
+        for _ in asked.targets:
             line = await ready.get() + b"\n"
             await _take(response.write(line))
     await _take(response.write_eof())

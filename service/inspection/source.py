@@ -139,8 +139,10 @@ def count_targets(path: Path) -> int | None:
 def read_line(line: bytes, seq: int, number: int, offset: int) -> Target | None:
     """The target on a line, which would be the list's `seq`th; None where it is blank or a comment.
 
-    `number` is the line's own, `offset` its first byte's: a line that is no text has a fault that tells where.
+    `number` is the line's own, `offset` its first byte's: the fault of a line that is no text tells them.
     """
+    if number == 1 and line.startswith(UTF8_MARK):
+        line, offset = line.removeprefix(UTF8_MARK), len(UTF8_MARK)
     text, fault = _decode(line, number, offset)
     text = text.strip(" \t\r\n\f")
     return Target(seq, text, fault) if text and not text.startswith("#") else None
@@ -189,7 +191,7 @@ def _read_lines(file: BufferedReader, name: str) -> Iterator[tuple[int, int, byt
             raise UsageError(f"{name}: line {number}, byte {offset}: cannot be read: {error}") from error
         if not line:
             return
-        yield number, offset, line.removeprefix(UTF8_MARK) if number == 1 else line
+        yield number, offset, line
         offset += length
 
 

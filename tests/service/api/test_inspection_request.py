@@ -1,5 +1,6 @@
 """Reading the body: every fault at its place, in one answer."""
 
+import io
 import json
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from service.api.inspection_request import FAULTS_LIMIT, read_json, read_text
 from service.api.problems import Problem
 from service.inspection.fetch import FetchOptions
+from service.inspection.source import FileSource
+from service.model import Target
 from service.settings import Settings
 
 SETTINGS = Settings(workers=1)
@@ -127,11 +130,27 @@ def test_the_number_of_urls_is_judged_before_each_of_them() -> None:
     assert refusal({"urls": [1] * 101}).status == 413
 
 
-def test_text_that_is_not_utf_8_is_told_line_by_line() -> None:
+def test_a_line_that_is_not_utf_8_is_a_target_with_its_fault() -> None:
+    asked = read_text(b"http://a/\n# \xff\n\xff\r\nhttp://\xe9/", SETTINGS, BASE)
+    assert asked.targets == [
+        Target(1, "http://a/"),
+        Target(2, "\\xff", "line 3, byte 14: expected UTF-8, got the byte 0xff"),
+        Target(3, "http://\\xe9/", "line 4, byte 24: expected UTF-8, got the byte 0xe9"),
+    ]
+
+
+async def test_a_body_of_text_is_read_as_batch_reads_a_file() -> None:
+    body = b"\xef\xbb\xbfhttp://\xe9/\n\n \xff\r\n#\xfe\nhttp://\xe9/\n\thttp://b/"
+    source = FileSource(io.BufferedReader(io.BytesIO(body)), "list")  # type: ignore[arg-type]
+    read = [target for _ in range(4) if (target := await source.next()) is not None]
+    assert read_text(body, SETTINGS, BASE).targets == read
+
+
+def test_text_in_utf_16_is_refused_as_a_whole() -> None:
     with pytest.raises(Problem) as caught:
-        read_text(b"http://a/\n\xff\nhttp://\xe9/\n", SETTINGS, BASE)
+        read_text("http://a/\n".encode("utf-16"), SETTINGS, BASE)
     assert caught.value.status == 400
-    assert [fault.location for fault in caught.value.faults] == ["line 2, byte 0", "line 3, byte 7"]
+    assert caught.value.detail == "expected UTF-8 text, got UTF-16"
 
 
 def test_text_without_a_url_is_refused() -> None:

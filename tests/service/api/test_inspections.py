@@ -54,6 +54,16 @@ async def test_text_is_a_url_a_line(daemon: Daemon, origin: Origin) -> None:
     assert [result["input"] for result in results] == [f"{origin.url}/a", f"{origin.url}/b"]
 
 
+async def test_a_line_that_is_no_text_is_one_record_of_the_list(daemon: Daemon, origin: Origin) -> None:
+    body = f"{origin.url}/a\n".encode() + b"\xff\n"
+    async with daemon.client.post(PATH, data=body, headers={"Content-Type": "text/plain"}) as answer:
+        assert answer.status == 200
+        results = (await answer.json())["results"]
+    assert [result["outcome"] for result in results] == ["ok", "error"]
+    assert results[1]["error"]["code"] == "invalid_url"
+    assert "line 2" in results[1]["error"]["message"]
+
+
 async def test_a_compressed_body_is_unpacked(daemon: Daemon, origin: Origin) -> None:
     body = gzip.compress(json.dumps({"urls": [origin.url]}).encode())
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
