@@ -16,7 +16,7 @@ COMMANDS: Final = {
     "inspect": "Inspect a few URLs and show a report on each.",
     "batch": "Inspect a list of URLs: one record for each.",
     "checks": "List the checks, or explain one.",
-    "serve": "Run the daemon: the API, probes and metrics.",
+    "serve": "Run the daemon: the API, metrics and health.",
     "config": "Show the settings in force and where each came from.",
     "demo": "Show all of it at work on sites of its own, or on a list of yours.",
 }

@@ -1,6 +1,7 @@
 """`masthead checks`: the catalogue, read off the checks themselves. It needs no settings."""
 
 import difflib
+import re
 import textwrap
 from collections.abc import Iterator
 from typing import Final
@@ -13,6 +14,8 @@ from workers.check import Check, Rule
 from workers.registry import all_checks
 
 WIDTH: Final = 100
+
+_PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")  # a fact of the response, in the template of a message
 
 
 @click.command(cls=Command)
@@ -59,7 +62,7 @@ def _explain_check(check: Check) -> Iterator[str]:
 
 def _explain_rule(rule: Rule, check: Check | None) -> Iterator[str]:
     yield f"{rule.id}: {rule.severity}, in {rule.field}"
-    yield from _paragraph("finds", rule.message)
+    yield from _paragraph("finds", _PLACEHOLDER.sub(r"<\1>", rule.message))
     yield from _paragraph("why", rule.why)
     yield from _paragraph("fix", rule.fix or "nothing need be done")
     yield from _paragraph("see", rule.reference)

@@ -4,7 +4,7 @@ Nothing is judged here: values go raw to `load_settings`, which tells the faults
 """
 
 import types
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final, Literal, Union, get_args, get_origin
 
@@ -54,11 +54,21 @@ def _option(name: str, field: FieldInfo) -> click.Option:
     return click.Option(
         [spelt, name, *([_SHORT[name]] if name in _SHORT else [])],
         type=str,
+        callback=_fold_case(get_args(kind)) if get_origin(kind) is Literal else None,
         multiple=get_origin(kind) is tuple,
         default=None,
         metavar=_metavar(name, kind),
         help=help_text,
     )
+
+
+def _fold_case(words: tuple[str, ...]) -> Callable[[click.Context, click.Parameter, Any], Any]:
+    """For one of some words, in capitals or not. What is none of them is passed on as it is."""
+
+    def fold(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+        return value.lower() if value is not None and value.lower() in words else value
+
+    return fold
 
 
 def _metavar(name: str, kind: Any) -> str:

@@ -11,7 +11,8 @@ from service.settings import Loaded
 
 @click.command(cls=SettingsCommand, settings=ALL)
 def command(loaded: Loaded) -> None:
-    """Run the daemon: the API under /v1, probes for Prometheus, metrics, health.
+    """Run the daemon: an API for short lists (POST /v1/inspections, GET /v1/checks), metrics for
+    Prometheus (/metrics), and health (/livez, /readyz).
 
     It listens on loopback unless --listen says otherwise, and then wants a token. SIGTERM or SIGINT drains:
     work under way is given --drain seconds.

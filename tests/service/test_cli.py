@@ -1,5 +1,6 @@
 """The command's frame: it starts quickly, and every command and every setting is there."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ import click
 import pytest
 
 from service import __version__
+from service.api.routes import build_app
 from service.cli import COMMANDS, masthead
 from service.commands.options import ALL
 from service.settings import option_of
@@ -51,6 +53,15 @@ def test_the_main_module_imports_nothing_that_is_slow() -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_explains_itself(name: str) -> None:
     assert load(name).help
+
+
+def test_serve_promises_what_is_there() -> None:
+    told = f"{load('serve').help} {COMMANDS['serve']}"
+    assert "probe" not in told
+    resources = build_app(None).router.resources()  # type: ignore[arg-type]  # nothing is asked of it
+    promised = set(re.findall(r"/[a-z0-9/]+", told))
+    assert promised
+    assert promised <= {resource.canonical for resource in resources}
 
 
 @pytest.mark.parametrize("name", ["serve", "config"])

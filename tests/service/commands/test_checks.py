@@ -1,5 +1,6 @@
 """`masthead checks`: the catalogue."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -36,8 +37,15 @@ def test_a_check_is_explained_with_all_its_rules(check: Check) -> None:
     for text in (check.title, check.why, check.reference):
         assert text in told
     for rule in check.rules:
-        for text in (rule.id, rule.message, rule.why, rule.fix or "nothing need be done", rule.reference):
+        message = re.sub(r"\{(\w+)\}", r"<\1>", rule.message)
+        for text in (rule.id, message, rule.why, rule.fix or "nothing need be done", rule.reference):
             assert " ".join(text.split()) in told
+
+
+async def test_facts_of_a_response_are_named_and_no_template_is_shown() -> None:
+    result = await masthead("checks", "session-cookie-without-httponly")
+    assert b"finds The cookie <name> looks like" in result.out
+    assert b"{" not in result.out
 
 
 async def test_a_rule_is_explained_and_names_its_check() -> None:

@@ -68,3 +68,10 @@ async def test_faults_of_all_sources_are_told_at_once(tmp_path: Path) -> None:
         "masthead: command line: --max-redirects: ",
     ):
         assert any(line.startswith(begin) for line in lines), begin
+
+
+async def test_a_choice_may_be_written_in_capitals() -> None:
+    result = await masthead("config", "--method", "HEAD", "--log-format", "Console")
+    assert result.status == 0
+    assert line_of(result.out, "method") == 'method = "head" # command line'
+    assert line_of(result.out, "log_format") == 'log_format = "console" # command line'

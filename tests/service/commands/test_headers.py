@@ -124,8 +124,9 @@ async def test_on_a_terminal_nothing_that_a_server_sent_acts() -> None:
     [
         ((), "Missing argument 'URL…'"),
         (("--method", "put", "example.com"), "masthead: command line: --method: "),
-        (("-H", "Host: other", "example.com"), "masthead: header: the header Host is masthead's own"),
-        (("--ca-file", "/nonexistent.pem", "example.com"), "masthead: ca_file: /nonexistent.pem: expected"),
+        (("--method", "PUT", "example.com"), "got 'PUT'"),
+        (("-H", "Host: other", "example.com"), "the header Host is masthead's own"),
+        (("--ca-file", "/nonexistent.pem", "example.com"), "expected a PEM file of certificates"),
     ],
 )
 async def test_wrong_usage_is_told_and_exits_2(arguments: tuple[str, ...], expected: str) -> None:
