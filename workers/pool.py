@@ -4,7 +4,7 @@ An executor breaks whole when one of its processes dies. With one process each, 
 its turn, and the batch that was running is known. It is done again; where it dies again it is halved,
 until the head that kills is found: one that has killed `ALONE_DEATHS` times while it ran alone ends as
 `analysis_failed`, and nothing else is lost. A process that fails as a whole (out of memory, say) is as good
-as dead: it is replaced.
+as dead: it is replaced. So is one that does not come to an end: it is killed.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from workers.entry import judge_batch, record_only, start_worker
 from workers.model import Failure, Gathered, Verdict
 
 ALONE_DEATHS: Final = 3  # a worker can die of other causes (the OOM killer, an operator): once proves nothing
+BATCH_LIMIT_S: Final = 120.0  # a hostile batch takes seconds: what has not ended by then never will
 RESTART_PAUSE_S: Final = 0.5  # between tries to start a process where descriptors or memory are short
 STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
 
@@ -31,9 +32,15 @@ _decoder: Final = msgspec.msgpack.Decoder(list[Verdict])
 class Worker:
     """One process that judges batches. Used by one task at a time."""
 
-    def __init__(self, on_restart: Callable[[], None], run: Callable[[bytes], bytes] = judge_batch) -> None:
-        """`run` is what the process does with a batch: a function that the process can import."""
+    def __init__(
+        self,
+        on_restart: Callable[[], None],
+        run: Callable[[bytes], bytes] = judge_batch,
+        limit_s: float = BATCH_LIMIT_S,
+    ) -> None:
+        """`run` is what the process does with a batch within `limit_s`: a function that it can import."""
         self._on_restart = on_restart
+        self._limit_s = limit_s
         self._in_process = run
         self._executor, self.started = _start_process()
 
@@ -60,7 +67,13 @@ class Worker:
 
     async def _run(self, batch: Sequence[Gathered]) -> list[Verdict]:
         loop = asyncio.get_running_loop()
-        judged = await loop.run_in_executor(self._executor, self._in_process, _encoder.encode(batch))
+        process = await asyncio.wrap_future(self.started)
+        try:
+            async with asyncio.timeout(self._limit_s):
+                judged = await loop.run_in_executor(self._executor, self._in_process, _encoder.encode(batch))
+        except TimeoutError:
+            os.kill(process, signal.SIGKILL)
+            raise
         return _decoder.decode(judged)
 
     async def _halve(self, batch: Sequence[Gathered]) -> list[Verdict]:

@@ -11,7 +11,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 
 import pytest
 
-from tests.workers.faults import judge_or_die, judge_or_fail
+from tests.workers.faults import judge_or_die, judge_or_fail, judge_or_spin
 from tests.workers.gathered import gathered
 from workers import pool
 from workers.model import Gathered
@@ -117,6 +117,14 @@ if __name__ == "__main__":
     print(Worker(lambda: None).started.result(), flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 """
+
+
+async def test_a_head_that_is_never_done_with_costs_no_other_record(restarts: Restarts) -> None:
+    worker = Worker(restarts, judge_or_spin, limit_s=0.5)
+    await asyncio.wrap_future(worker.started)
+    verdicts = await worker.judge(batch_of(2, (2,)))
+    assert [verdict.failure and verdict.failure.code for verdict in verdicts] == [None, "analysis_failed"]
+    worker.stop()
 
 
 def test_workers_end_with_a_parent_that_was_killed() -> None:
