@@ -117,14 +117,26 @@ def _judge_origin(origin: str, credentials: str | None, is_https: bool) -> Itera
         yield NULL_ORIGIN.found(origin)
     elif "," in origin or " " in origin:
         first = origin.replace(",", " ").split()
-        yield SEVERAL_ORIGINS.found(origin, fix=f"{ORIGIN}: {first[0]}" if first else None)
+        yield SEVERAL_ORIGINS.found(origin, fix=_mended(first[0], is_https) if first else None)
     elif _ORIGIN.fullmatch(origin) is None:
-        meant = _ORIGIN.match(origin.lower())
-        yield INVALID_ORIGIN.found(origin, fix=None if meant is None else f"{ORIGIN}: {meant[0]}")
-    elif is_https and origin.startswith("http:") and not is_local(host_of(origin)):
-        yield PLAIN_ORIGIN.found(
-            origin, fix=f"{ORIGIN}: https:{origin.removeprefix('http:').removesuffix(':80')}"
-        )
+        yield INVALID_ORIGIN.found(origin, fix=_mended(origin, is_https))
+    elif _is_plain(origin, is_https):
+        yield PLAIN_ORIGIN.found(origin, fix=_mended(origin, is_https))
+
+
+def _is_plain(origin: str, is_https: bool) -> bool:
+    return is_https and origin.startswith("http:") and not is_local(host_of(origin))
+
+
+def _mended(text: str, is_https: bool) -> str | None:
+    """The header with the origin that the text begins with; None where it begins with none."""
+    match = _ORIGIN.match(text.lower())
+    if match is None:
+        return None
+    origin = match[0]
+    if _is_plain(origin, is_https):
+        origin = f"https:{origin.removeprefix('http:').removesuffix(':80')}"
+    return f"{ORIGIN}: {origin}"
 
 
 CHECK = Check(

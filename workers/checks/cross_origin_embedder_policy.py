@@ -40,14 +40,19 @@ def run(response: Response) -> Iterator[Finding]:
     value = response.combined(FIELD)
     if value is None:
         return
-    policy = parse_token(value)
-    if policy not in VALUES:
+    if parse_token(value) not in VALUES:
         meant = value.split(",", 1)[0].split(";", 1)[0].strip(" \t\"'").lower()
         yield INVALID.found(value, fix=f"{FIELD}: {meant}" if meant in VALUES else None)
-    elif policy in ISOLATING and response.is_page and response.is_https:
+    elif wants_isolation(response):
         opener = response.combined(OPENER)
         if opener is None or parse_token(opener) != "same-origin":
             yield NOT_ISOLATED.found(value)
+
+
+def wants_isolation(response: Response) -> bool:
+    """Whether the page asks for cross-origin isolation, as far as this header goes."""
+    value = response.combined(FIELD)
+    return response.is_page and response.is_https and value is not None and parse_token(value) in ISOLATING
 
 
 CHECK = Check(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from workers.check import Check, Rule
 from workers.checks import host_of, is_local
+from workers.checks.cross_origin_embedder_policy import wants_isolation
 from workers.model import Finding
 from workers.response import Response
 from workers.syntax.structured_fields import parse_token
@@ -51,7 +52,8 @@ def run(response: Response) -> Iterator[Finding]:
             yield MISSING.found()
     elif parse_token(value) not in VALUES:
         meant = value.split(",", 1)[0].split(";", 1)[0].strip(" \t\"'").lower()
-        yield INVALID.found(value, fix=f"{FIELD}: {meant}" if meant in VALUES else None)
+        keeps = meant in VALUES and not wants_isolation(response)  # which same-origin alone gives
+        yield INVALID.found(value, fix=f"{FIELD}: {meant}" if keeps else None)
     elif not response.is_https and not is_local(host_of(response.url)):
         yield OVER_HTTP.found(value)
 

@@ -1,22 +1,18 @@
 """X-Frame-Options (WHATWG HTML section 7.2.6) beside frame-ancestors: who may show the page in a frame."""
 
-import re
 from collections.abc import Iterator
-from typing import Final
 
 from workers.check import Check, Rule
-from workers.checks.content_security_policy import line
+from workers.checks.content_security_policy.mended import SAME_MEANING, allowed_from, mended_line
 from workers.model import Finding
 from workers.response import Response
-from workers.syntax.content_security_policy import Policy, parse_policies
+from workers.syntax.content_security_policy import parse_policies
 
 FIELD = "X-Frame-Options"
 CSP = "Content-Security-Policy"
 EFFECTIVE = frozenset({"deny", "sameorigin"})
 SPECIFICATION = "https://html.spec.whatwg.org/multipage/document-lifecycle.html#the-x-frame-options-header"
 RECOMMENDED = f"{FIELD}: SAMEORIGIN"
-SAME_MEANING: Final = {"deny": ("'none'",), "sameorigin": ("'self'",)}
-_ALLOW_FROM = re.compile(r"allow-from[ \t]*+:?[ \t]*+(https?://[\w.\-:\[\]]++)?", re.IGNORECASE | re.ASCII)
 
 MISSING = Rule(
     id="framing-unrestricted",
@@ -88,16 +84,10 @@ def _judge_value(response: Response, value: str | None, given: dict[str, None]) 
         yield MISSING.found()
     elif len(given) > 1 and given.keys() & (EFFECTIVE | {"allowall"}):
         yield CONFLICTING.found(value)
-    elif (allow := _ALLOW_FROM.match(value.strip(" \t"))) is not None:
-        yield ALLOW_FROM.found(value, fix=_frame_ancestors(response, allow[1]))
+    elif allowed_from(response) is not None:
+        yield ALLOW_FROM.found(value, fix=mended_line(response))
     elif not given.keys() & EFFECTIVE:
         yield INVALID.found(value)
-
-
-def _frame_ancestors(response: Response, origin: str | None) -> str | None:
-    """What ALLOW-FROM meant, as one more policy beside those sent."""
-    sources = ("'self'", origin) if origin else ("'self'",)
-    return line((*parse_policies(response.values(CSP)), Policy({"frame-ancestors": sources})))
 
 
 CHECK = Check(

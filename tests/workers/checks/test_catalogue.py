@@ -14,7 +14,11 @@ from workers.registry import all_checks
 
 KEBAB = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 REFERENCE = re.compile(r"https://[a-z0-9.-]+/\S*|RFC \d+(?:bis)?(?: section \d+(?:\.\d+)*)?")
-SHARED = {"test_catalogue", "test_robustness"}  # about all checks; every other module is about one
+SHARED = {
+    "test_catalogue",
+    "test_fixes",
+    "test_robustness",
+}  # about all checks; every other module is about one
 RULES = [rule for check in all_checks() for rule in check.rules]
 
 

@@ -61,6 +61,12 @@ def test_finds_what_the_case_says(case: Case) -> None:
     ],
 )
 def test_the_fix_is_what_was_meant(policy: str, mended: str) -> None:
-    assert [finding.fix for finding in findings(CHECK, page("slip", policy))] == [
-        f"Content-Security-Policy: {mended}"
-    ]
+    case = Case("slip, on no page", (("Content-Type", "text/css"), ("Content-Security-Policy", policy)))
+    assert [finding.fix for finding in findings(CHECK, case)] == [f"Content-Security-Policy: {mended}"]
+
+
+def test_on_a_page_the_fix_mends_what_the_other_checks_find_too() -> None:
+    case = page("slips", "img-src self http://a.example; script-src * 'unsafe-eval' b.example")
+    assert {finding.fix for finding in findings(CHECK, case)} == {
+        "Content-Security-Policy: img-src 'self' https://a.example; script-src b.example; object-src 'none'"
+    }

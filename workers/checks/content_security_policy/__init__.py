@@ -1,26 +1,26 @@
 """Content-Security-Policy (CSP Level 3): whether a page has a policy, and whether it covers what it should.
 
 What the policy lets scripts do is `content_security_policy_scripts`, how it is written
-`content_security_policy_syntax`.
+`content_security_policy_syntax`; the fix of all three is `mended`.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterator
 
 from workers.check import Check, Rule
+from workers.checks.content_security_policy.mended import (
+    BASELINE,
+    FIELD,
+    REPORT_ONLY,
+    SPECIFICATION,
+    has,
+    leave_objects,
+    mended_line,
+    need_base_uri,
+    same_meaning,
+)
 from workers.model import Finding
 from workers.response import Response
 from workers.syntax.content_security_policy import Policy, parse_policies
-
-FIELD = "Content-Security-Policy"
-REPORT_ONLY = "Content-Security-Policy-Report-Only"
-SPECIFICATION = "https://www.w3.org/TR/CSP3/"
-BASELINE = (
-    "default-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
-)
-LINE_LIMIT: Final = 8_192  # characters: what common servers accept as one header line
-ANY_HOST = frozenset({"*", "http:", "https:"})
-FRAME_OPTIONS = {"deny": "'none'", "sameorigin": "'self'"}
 
 MISSING = Rule(
     id="csp-missing",
@@ -87,52 +87,22 @@ def run(response: Response) -> Iterator[Finding]:
     if policies:
         yield from _judge_coverage(response, policies)
     elif values:
-        yield EMPTY.found(values[0])
+        yield EMPTY.found(values[0], fix=mended_line(response))
     elif reported := parse_policies(response.values(REPORT_ONLY)):
-        yield REPORT_ONLY_ALONE.found(str(reported[0]), fix=line(reported))
+        yield REPORT_ONLY_ALONE.found(str(reported[0]), fix=mended_line(response))
     else:
-        yield MISSING.found()
-
-
-def line(policies: Iterable[Policy]) -> str | None:
-    """The header that sends these policies; None where it would be too long for a fix to paste."""
-    written: list[str] = []
-    length = len(FIELD)
-    for policy in policies:  # given one by one: of thousands of policies only the first are mended
-        written.append(str(policy))
-        length += len(written[-1]) + 2
-        if length > LINE_LIMIT:
-            return None
-    return f"{FIELD}: {', '.join(written)}"
+        yield MISSING.found(fix=mended_line(response))
 
 
 def _judge_coverage(response: Response, policies: tuple[Policy, ...]) -> Iterator[Finding]:
-    # Every policy is enforced, so one that restricts is enough; a fix extends the first.
-    first, *others = policies
-    if all(_leaves_objects(policy) for policy in policies):
-        governing = first.governing("object-src")
+    if leave_objects(policies):
+        governing = policies[0].governing("object-src")
         evidence = None if governing is None else " ".join((governing[0], *governing[1]))
-        yield OBJECTS.found(evidence, fix=line((first.replaced("object-src", ["'none'"]), *others)))
-    if any(map(_needs_base_uri, policies)) and not any(
-        "base-uri" in policy.directives for policy in policies
-    ):
-        yield BASE_URI.found(fix=line((first.replaced("base-uri", ["'self'"]), *others)))
-    framing = FRAME_OPTIONS.get((response.combined("X-Frame-Options") or "").strip().lower())
-    if framing is not None and not any("frame-ancestors" in policy.directives for policy in policies):
-        yield FRAME_ANCESTORS.found(fix=line((first.replaced("frame-ancestors", [framing]), *others)))
-
-
-def _leaves_objects(policy: Policy) -> bool:
-    governing = policy.governing("object-src")
-    return governing is None or not ANY_HOST.isdisjoint(governing[1])
-
-
-def _needs_base_uri(policy: Policy) -> bool:
-    """Whether scripts are let run by nonce or 'strict-dynamic', whatever address a <base> gives them."""
-    governing = policy.governing("script-src")
-    return governing is not None and any(
-        source[:7].lower() == "'nonce-" or source.lower() == "'strict-dynamic'" for source in governing[1]
-    )
+        yield OBJECTS.found(evidence, fix=mended_line(response))
+    if need_base_uri(policies):
+        yield BASE_URI.found(fix=mended_line(response))
+    if same_meaning(response) is not None and not has(policies, "frame-ancestors"):
+        yield FRAME_ANCESTORS.found(fix=mended_line(response))
 
 
 CHECK = Check(
