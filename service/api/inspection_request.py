@@ -1,13 +1,12 @@
 """The body of `POST /v1/inspections`, read: every place where it is wrong is told at once."""
 
-import json
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails, from_json
+from pydantic_core import from_json
 
-from service.api.pointers import pointer_to
+from service.api.faults import fault_of, find_repeats
 from service.api.problems import LONGER_LISTS, Fault, Kind, Problem
 from service.api.request_model import Body, Options
 from service.inspection.fetch import FetchOptions
@@ -16,8 +15,6 @@ from service.model import RequestField, Target, parse_request_field
 from service.settings import Settings
 
 FAULTS_LIMIT: Final = 1_000  # told of one body: a small body with many faults must not make a large answer
-_TOLD_WHOLE: Final = frozenset({"missing", "value_error"})  # our own validators say what came
-SHOWN: Final = 80  # characters of a wrong value
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +27,22 @@ class InspectionRequest:
 
 def read_json(body: bytes, settings: Settings, base: FetchOptions) -> InspectionRequest:
     """Raises a Problem: 400 where it is no JSON, 413 for too many URLs, 422 with each place that is wrong."""
+    text = body.removeprefix(UTF8_MARK)  # RFC 8259 section 8.1 lets a reader ignore it
     try:
-        # RFC 8259 section 8.1 lets a reader ignore a byte order mark.
-        document = from_json(body.removeprefix(UTF8_MARK), allow_inf_nan=False)
+        document = from_json(text, allow_inf_nan=False)
     except ValueError as error:
         fault = Fault(str(error), location=_position(str(error)))
         raise Problem(400, f"expected JSON: {error}", Kind.MALFORMED_BODY, [fault]) from error
     if isinstance(document, dict) and isinstance(document.get("urls"), list):
         check_count(len(document["urls"]), settings.request_urls)  # before each of a million is looked at
+    faults = find_repeats(text.decode())
     try:
         asked = Body.model_validate(document, context=settings)
     except ValidationError as error:
-        faults = [_fault_of(detail, document) for detail in error.errors(include_url=False)]
+        faults += [fault_of(detail, document) for detail in error.errors(include_url=False)]
         raise invalid(faults) from error
+    if faults:
+        raise invalid(faults)
     targets = [Target(seq, url) for seq, url in enumerate(asked.urls, 1)]
     return InspectionRequest(targets, _apply(asked.options, base))
 
@@ -109,23 +109,6 @@ def _join(ours: tuple[RequestField, ...], theirs: tuple[RequestField, ...]) -> t
     """The client's fields take the place of the daemon's of the same name."""
     replaced = {name.lower() for name, _ in theirs}
     return tuple(entry for entry in ours if entry[0].lower() not in replaced) + theirs
-
-
-def _fault_of(error: ErrorDetails, document: object) -> Fault:
-    pointer = pointer_to(error["loc"], document)
-    message = error["msg"].removeprefix("Value error, ")
-    if error["type"] == "extra_forbidden":
-        message = "there is no such member"
-    elif error["type"] not in _TOLD_WHOLE and not pointer.startswith("/options/headers"):  # may be secret
-        message += f", got {_show(error['input'])}"
-    return Fault(message[:1].lower() + message[1:], pointer=pointer)
-
-
-def _show(value: object) -> str:
-    if isinstance(value, list | dict):
-        return "an array" if isinstance(value, list) else "an object"
-    text = json.dumps(value)
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
 def _position(message: str) -> str | None:

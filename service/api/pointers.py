@@ -21,6 +21,11 @@ def pointer_to(place: Sequence[int | str], document: object) -> str:
             steps.append(step)
         elif isinstance(here, dict) and number == len(place) and not _PYDANTICS_OWN.match(str(step)):
             steps.append(step)
+    return join_pointer(steps)
+
+
+def join_pointer(steps: Sequence[int | str]) -> str:
+    """The pointer of these steps, as they are."""
     return "".join(f"/{_escape(str(step))}" for step in steps)
 
 

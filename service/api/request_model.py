@@ -14,6 +14,7 @@ from service.settings import Settings
 from workers.registry import UnknownCheckError, select_checks
 
 FIELDS_LIMIT: Final = 32  # header fields to add: a browser sends about 20
+SHOWN: Final = 80  # characters of a wrong value that are told
 FIELD_LIMIT: Final = 8_192  # characters of one: what servers commonly take
 
 
@@ -23,7 +24,10 @@ def _within(name: str) -> AfterValidator:
     def check(value: float, info: ValidationInfo[Settings]) -> float:
         bound = getattr(info.context, name)
         if value > bound:
-            raise ValueError(f"expected at most {bound:g}, this daemon's {name}, got {value:g}")
+            got = (
+                str(value) if len(str(value)) <= SHOWN else f"{str(value)[:SHOWN]}…"
+            )  # of thousands of digits
+            raise ValueError(f"expected at most {bound:g}, this daemon's {name}, got {got}")
         return value
 
     return AfterValidator(check)
@@ -67,7 +71,7 @@ Headers = Annotated[
     Discriminator(
         _shape_of,
         custom_error_type="headers",
-        custom_error_message="expected a list of 'Name: value' or an object of names and values",
+        custom_error_message="",  # `faults` has the words
     ),
 ]
 Selection = Annotated[str, AfterValidator(_check_selection)]
@@ -76,7 +80,7 @@ Checks = Annotated[
     Discriminator(
         _shape_of,
         custom_error_type="checks",
-        custom_error_message="expected 'all', 'none', or check ids, in a list or with commas between",
+        custom_error_message="",  # `faults` has the words
     ),
 ]
 

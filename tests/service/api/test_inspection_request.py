@@ -107,6 +107,80 @@ def test_a_fault_points_at_its_place(body: object, expected: list[str]) -> None:
     assert places(body) == expected
 
 
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        ([], "expected an object, got an array"),
+        ("x", 'expected an object, got "x"'),
+        ({}, "expected this member, got none"),
+        ({"urls": {}}, "expected an array, got an object"),
+        ({"urls": []}, "expected at least 1 URL, got none"),
+        ({"urls": [None]}, "expected a string, got null"),
+        ({"urls": ["x"], "more": 1}, "there is no such member"),
+        ({"urls": ["x"], "options": None}, "expected an object, got null"),
+        ({"urls": ["x"], "options": {"timeout": "5"}}, 'expected a number, got "5"'),
+        ({"urls": ["x"], "options": {"timeout": True}}, "expected a number, got true"),
+        ({"urls": ["x"], "options": {"timeout": 0}}, "expected more than 0, got 0"),
+        ({"urls": ["x"], "options": {"method": "put"}}, "expected 'auto', 'head' or 'get', got \"put\""),
+        ({"urls": ["x"], "options": {"max_redirects": -1}}, "expected at least 0, got -1"),
+        ({"urls": ["x"], "options": {"max_redirects": 1.5}}, "expected a whole number, got 1.5"),
+        ({"urls": ["x"], "options": {"max_redirects": []}}, "expected a whole number, got an array"),
+        (
+            {"urls": ["x"], "options": {"headers": 4}},
+            "expected a list of 'Name: value' or an object of names and values, got a number",
+        ),
+        ({"urls": ["x"], "options": {"headers": [4]}}, "expected a string, got a number"),
+        ({"urls": ["x"], "options": {"headers": {"A": None}}}, "expected a string, got null"),
+        (
+            {"urls": ["x"], "options": {"headers": ["A: 1"] * 33}},
+            "expected at most 32 header fields, got 33",
+        ),
+        (
+            {"urls": ["x"], "options": {"headers": {f"A{n}": "1" for n in range(33)}}},
+            "expected at most 32 header fields, got 33",
+        ),
+        (
+            {"urls": ["x"], "options": {"headers": ["A: " + "1" * 8_192]}},
+            "expected at most 8192 characters, got a string",
+        ),
+        ({"urls": ["x"], "options": {"checks": []}}, "expected at least 1 check id, got none"),
+        (
+            {"urls": ["x"], "options": {"checks": 4}},
+            "expected 'all', 'none', or check ids, in a list or with commas between, got 4",
+        ),
+    ],
+)
+def test_a_fault_tells_what_was_expected_and_what_came(body: object, detail: str) -> None:
+    assert [fault.detail for fault in refusal(body).faults] == [detail]
+
+
+def test_numbers_of_any_size_are_told() -> None:
+    for digits in (b"1" * 4_000, b"1e400", b"-1e400"):
+        for name in (b"timeout", b"max_redirects"):
+            problem = refusal(b'{"urls": ["x"], "options": {"%b": %b}}' % (name, digits))
+            assert problem.status == 422
+            assert [len(fault.detail) < 200 for fault in problem.faults] == [True]
+            assert "another value" not in problem.faults[0].detail
+    assert refusal(b'{"urls": ["x"], "options": {"timeout": %b}}' % (b"1" * 5_000)).status == 400
+
+
+def test_a_member_that_is_given_twice_is_refused_since_either_might_be_meant() -> None:
+    problem = refusal(
+        b'{"urls": ["x"], "options": {"timeout": 1, "headers": {"a/b": "1", "a/b": "2"}, "timeout": 2,'
+        b' "timeout": 3}, "urls": ["y"]}'
+    )
+    assert problem.status == 422
+    assert [(fault.pointer, fault.detail) for fault in problem.faults][:3] == [
+        ("/urls", "expected this member once, got it 2 times"),
+        ("/options/timeout", "expected this member once, got it 3 times"),
+        ("/options/headers/a~1b", "expected this member once, got it 2 times"),
+    ]
+
+
+def test_one_that_is_spelt_twice_is_given_twice() -> None:
+    assert places(b'{"urls": ["x"], "\\u0075rls": ["y"]}') == ["/urls"]
+
+
 def test_a_daemon_that_only_records_says_so() -> None:
     body = json.dumps({"urls": ["x"], "options": {"checks": "all"}}).encode()
     with pytest.raises(Problem) as caught:

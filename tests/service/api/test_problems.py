@@ -20,7 +20,7 @@ async def test_a_problem_has_an_entry_for_each_thing_wrong(daemon: Daemon) -> No
             "detail": "2 faults in the request",
             "instance": "mine",
             "errors": [
-                {"pointer": "/urls/0", "detail": "input should be a valid string, got 1"},
+                {"pointer": "/urls/0", "detail": "expected a string, got 1"},
                 {
                     "pointer": "/options/timeout",
                     "detail": "expected at most 15, this daemon's timeout, got 99",
