@@ -80,8 +80,7 @@ async def _inspect(
 ) -> Stopping:
     def drain() -> None:
         source.stop()
-        under_way = source.taken - run.tally.records
-        complain(f"stopping: {under_way:,} in flight are finished, Ctrl-C again stops at once")
+        complain(_announce(source.taken - run.tally.records))
 
     deliver = InOrder(sink.deliver) if run.in_order else sink.deliver
     with on_stop_signals(drain) as stopping:
@@ -100,6 +99,13 @@ async def _inspect(
             if not sink.abandon():
                 complain(f"{run.name}: its reader did not take what was being written: the end may be cut")
     return stopping
+
+
+def _announce(in_flight: int) -> str:
+    if not in_flight:
+        return "stopping: nothing is in flight"
+    are = "is" if in_flight == 1 else "are"
+    return f"stopping: {in_flight:,} in flight {are} finished, Ctrl-C again stops at once"
 
 
 class _CountedSource:

@@ -185,7 +185,7 @@ async def test_a_first_signal_finishes_what_is_in_flight(
     assert (first + rest).endswith(b"}\n")
     assert b"Traceback" not in err
     stopping, stopped, *_ = err.decode().splitlines()
-    assert stopping == "masthead: stopping: 1 in flight are finished, Ctrl-C again stops at once"
+    assert stopping == "masthead: stopping: 1 in flight is finished, Ctrl-C again stops at once"
     assert stopped == f"stopped by {number.name}: {len(records):,} of 5,002 URLs have a record"
 
 
@@ -230,7 +230,10 @@ async def test_a_signal_ends_the_wait_for_a_list_that_does_not_come() -> None:
     process.send_signal(signal.SIGINT)
     assert await asyncio.wait_for(process.wait(), DEADLINE_S) == 130
     process.stdin.close()
-    await process.communicate()
+    _, err = await process.communicate()
+    assert err.startswith(
+        b"masthead: stopping: nothing is in flight\nstopped by SIGINT: 1 URLs have a record\n"
+    )
 
 
 async def test_a_stop_before_any_record_is_summed_up_too(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`masthead checks`: the catalogue."""
 
+import os
 import re
 from pathlib import Path
 
@@ -17,6 +18,14 @@ async def test_output_that_cannot_be_written_exits_4() -> None:
         result = await masthead("checks", stdout=full)
     assert result.status == 4
     assert result.err == "masthead: stdout: the output cannot be written: No space left on device\n"
+
+
+async def test_a_reader_that_has_seen_enough_is_no_error_to_tell() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    result = await masthead("checks", stdout=writer)
+    os.close(writer)
+    assert (result.status, result.err) == (4, "")
 
 
 async def test_every_check_and_every_rule_is_listed() -> None:
