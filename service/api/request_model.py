@@ -24,9 +24,8 @@ def _within(name: str) -> AfterValidator:
     def check(value: float, info: ValidationInfo[Settings]) -> float:
         bound = getattr(info.context, name)
         if value > bound:
-            got = (
-                str(value) if len(str(value)) <= SHOWN else f"{str(value)[:SHOWN]}…"
-            )  # of thousands of digits
+            got = str(value).removesuffix(".0")
+            got = got if len(got) <= SHOWN else f"{got[:SHOWN]}…"  # it may have thousands of digits
             raise ValueError(f"expected at most {bound:g}, this daemon's {name}, got {got}")
         return value
 
