@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from workers.check import Check
-from workers.model import Finding
+from workers.model import Finding, Hop, Timing
 from workers.response import Response
 from workers.syntax.head import Field
 
@@ -15,20 +15,30 @@ FIX_LINE = re.compile(r"([A-Za-z-]+): (.+)", re.DOTALL)
 
 @dataclass(frozen=True)
 class Case:
-    """A response, by what is particular about it, and the ids of all that the check has to find, in order."""
+    """A response, by what is particular about it, and the ids of all that the check has to find, in order.
+
+    `via` are the URLs that redirected to it.
+    """
 
     name: str
     fields: tuple[Field, ...]
     finds: tuple[str, ...] = ()
     url: str = "https://example.com/"
     status: int = 200
+    via: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.name
 
 
-def response_of(case: Case, fields: tuple[Field, ...] | None = None) -> Response:
-    return Response(url=case.url, status=case.status, fields=case.fields if fields is None else fields)
+def response_of(case: Case) -> Response:
+    redirects = (_hop(url, 302, (("Location", "/"),)) for url in case.via)
+    hops = (*redirects, _hop(case.url, case.status, case.fields))
+    return Response(url=case.url, status=case.status, fields=case.fields, hops=hops)
+
+
+def _hop(url: str, status: int, fields: tuple[Field, ...]) -> Hop:
+    return Hop(url, "GET", status, "", "HTTP/1.1", "192.0.2.1", fields, (), None, Timing())
 
 
 def findings(check: Check, case: Case) -> list[Finding]:
@@ -44,9 +54,7 @@ def fixed(case: Case, finding: Finding) -> Case | None:
     match = FIX_LINE.fullmatch(finding.fix or "")
     if match is None:
         return None
-    return Case(
-        case.name, tuple(_replaced(case.fields, match[1], match[2])), url=case.url, status=case.status
-    )
+    return replace(case, fields=tuple(_replaced(case.fields, match[1], match[2])))
 
 
 def _replaced(fields: tuple[Field, ...], name: str, value: str) -> Iterator[Field]:
