@@ -4,7 +4,6 @@ Owns no route. Errors become problems here, whoever raised them; what our code n
 is `connection`'s to answer, with the same headers.
 """
 
-import asyncio
 import re
 import secrets
 from collections.abc import Awaitable, Callable
@@ -14,7 +13,7 @@ from typing import Final
 from aiohttp import web
 
 from service.api.auth import authorize
-from service.api.problems import Kind, Problem, of_http_exception, response_of
+from service.api.problems import Problem, of_http_exception, response_of
 from service.api.shared import SHARED
 from service.telemetry.events import RequestAnswered
 from service.telemetry.logs import log
@@ -81,11 +80,6 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         problem = error
     except web.HTTPException as error:
         problem = of_http_exception(error, request.method, request.path)
-    except asyncio.CancelledError:
-        if not shared.traffic.cut_off or _BEGUN in request:
-            raise
-        detail = "the daemon stopped before this request was finished"
-        problem = Problem(503, detail, Kind.DRAINING, headers={"Connection": "close"})
     except Exception as error:
         if _BEGUN in request and _is_disconnection(error):
             raise ConnectionAbortedError("the client is gone, or stopped reading") from error

@@ -1,11 +1,13 @@
 """`POST /v1/inspections`: a short list now, its records in one JSON document or one a line as each is ready.
 
 Records come as finished JSON from the workers and are passed on as bytes. What a client leaves behind when
-it goes away is nothing: its run is cancelled with its request.
+it goes away is nothing: its run is cancelled with its request. Where the daemon stops before a list is
+finished, what is finished is told all the same, and the rest as `cancelled`.
 """
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from time import monotonic, time
 from typing import Final
 
 from aiohttp import web
@@ -14,8 +16,13 @@ from service.api.body import check_media_type, read_body
 from service.api.inspection_request import InspectionRequest, read_json, read_text
 from service.api.negotiation import JSON, NDJSON, negotiate
 from service.api.shared import SHARED, Shared
+from service.api.traffic import CutOff
+from service.errors import Code
 from service.inspection.source import ListSource
-from workers.model import Verdict
+from service.model import Target
+from service.telemetry.events import Inspected
+from workers.entry import record_only
+from workers.model import Failure, Gathered, Verdict
 
 TEXT: Final = "text/plain"
 WRITE_TIMEOUT_S: Final = 30.0  # a client that takes no byte for so long is gone, whatever TCP says
@@ -27,7 +34,8 @@ async def inspect(request: web.Request) -> web.StreamResponse:
     wanted = negotiate(request, (JSON, NDJSON))
     media_type = check_media_type(request, (JSON, TEXT))
     with shared.traffic.inspection():
-        body = await read_body(request, shared.settings.request_limit, shared.settings.request_rate)
+        async with shared.traffic.until_cut():
+            body = await read_body(request, shared.settings.request_limit, shared.settings.request_rate)
         read = read_json if media_type == JSON else read_text
         asked = read(body, shared.settings, shared.options)
         if wanted == NDJSON:
@@ -38,10 +46,10 @@ async def inspect(request: web.Request) -> web.StreamResponse:
 async def _gather(shared: Shared, asked: InspectionRequest) -> web.Response:
     lines = [b""] * len(asked.targets)
 
-    async def deliver(verdict: Verdict) -> None:
+    def take(verdict: Verdict) -> None:
         lines[verdict.seq - 1] = verdict.line
 
-    await shared.inspector.run(ListSource(asked.targets), asked.options, deliver)
+    await _run(shared, asked, take)
     return web.Response(body=b'{"results": [' + b",\n".join(lines) + b"]}\n", content_type=JSON)
 
 
@@ -50,19 +58,52 @@ async def _stream(request: web.Request, shared: Shared, asked: InspectionRequest
     # hold up all. What waits here is bounded by the request's own number of URLs.
     ready: asyncio.Queue[bytes] = asyncio.Queue()
 
-    async def deliver(verdict: Verdict) -> None:
+    def take(verdict: Verdict) -> None:
         ready.put_nowait(verdict.line)
 
     response = web.StreamResponse(headers={"Content-Type": NDJSON})
     await response.prepare(request)
     async with asyncio.TaskGroup() as group:
-        run = shared.inspector.run(ListSource(asked.targets), asked.options, deliver)
-        group.create_task(run, name="inspect a request's list")
+        group.create_task(_run(shared, asked, take), name="inspect a request's list")
         for _ in asked.targets:
             line = await ready.get() + b"\n"
             await _take(response.write(line))
     await _take(response.write_eof())
     return response
+
+
+async def _run(shared: Shared, asked: InspectionRequest, take: Callable[[Verdict], None]) -> None:
+    """Inspect the list; `take` gets one record a target, `cancelled` where the drain was over first."""
+    left = {target.seq: target for target in asked.targets}
+
+    async def deliver(verdict: Verdict) -> None:
+        # What was with a worker when the drain ended comes too late: its target has its record.
+        if left.pop(verdict.seq, None) is not None:
+            take(verdict)
+
+    started_at, began = time(), monotonic()
+    try:
+        async with shared.traffic.until_cut():
+            await shared.inspector.run(ListSource(asked.targets), asked.options, deliver)
+    except CutOff:
+        for target in list(left.values()):
+            verdict = record_only(_cancelled(target, started_at, monotonic() - began))
+            shared.emit(Inspected(verdict))
+            await deliver(verdict)
+
+
+def _cancelled(target: Target, started_at: float, spent_s: float) -> Gathered:
+    message = "the daemon stopped before this URL was finished"
+    failure = Failure(code=Code.CANCELLED.value, stage="exchange", message=message)
+    return Gathered(
+        seq=target.seq,
+        input=target.input,
+        url=None,
+        exchanges=(),
+        failure=failure,
+        started_at=started_at,
+        elapsed_ms=round(spent_s * 1e3, 3),
+    )
 
 
 async def _take(sending: Awaitable[None]) -> None:

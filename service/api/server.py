@@ -2,7 +2,8 @@
 
 The first SIGTERM or SIGINT drains: `/readyz` turns 503 at once, new inspections are refused while the
 listener still answers (so that whoever balances load sees why), what is under way is finished, and the
-process ends with 0. Whatever is not finished within `drain` is cut off. A second signal cuts it off at once.
+process ends with 0. Whatever is not finished within `drain` is cut off, and told as `cancelled` beside what
+is finished. A second signal cuts it off at once.
 """
 
 import asyncio

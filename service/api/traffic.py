@@ -5,8 +5,8 @@ off. Knows nothing of signals or sockets.
 """
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
 from service.api.problems import Kind, Problem
@@ -16,17 +16,26 @@ from service.api.problems import Kind, Problem
 RETRY_AFTER_S: Final = 2
 
 
+class CutOff(Problem):  # what ends a request, unless its handler has something better to tell
+    """The drain is over."""
+
+    def __init__(self) -> None:
+        detail = "the daemon stopped before this request was finished"
+        super().__init__(503, detail, Kind.DRAINING, headers={"Connection": "close"})
+
+
 class Traffic:
-    """One daemon's requests. `draining` is what readiness looks at; `cut_off` that the drain is over."""
+    """One daemon's requests. `draining` is what readiness looks at."""
 
     def __init__(self, inspections_limit: int) -> None:
         self._limit = inspections_limit
         self._inspections = 0
-        self._tasks: set[asyncio.Task[object]] = set()
+        self._under_way = 0
+        self._scopes: set[asyncio.Timeout] = set()
+        self._cut = False
         self._idle = asyncio.Event()
         self._idle.set()
         self._drain = asyncio.Event()
-        self.cut_off = False
 
     @property
     def draining(self) -> bool:
@@ -34,21 +43,36 @@ class Traffic:
 
     @property
     def under_way(self) -> int:
-        return len(self._tasks)
+        return self._under_way
 
     @contextmanager
     def request(self) -> Iterator[None]:
-        """Around the answer to any request, by the task that makes it."""
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - for the type checker: a handler is run by a task
-        self._tasks.add(task)
+        """Around the answer to any request."""
+        self._under_way += 1
         self._idle.clear()
         try:
             yield
         finally:
-            self._tasks.discard(task)
-            if not self._tasks:
+            self._under_way -= 1
+            if not self._under_way:
                 self._idle.set()
+
+    @asynccontextmanager
+    async def until_cut(self) -> AsyncIterator[None]:
+        """Around what a drain waits for, and ends when it is over: raises CutOff then.
+
+        The request itself goes on, to answer with what there is; the listener gives it a moment for that.
+        """
+        try:
+            async with asyncio.timeout_at(0 if self._cut else None) as scope:
+                self._scopes.add(scope)
+                yield
+        except TimeoutError as error:
+            if not scope.expired():
+                raise
+            raise CutOff from error
+        finally:
+            self._scopes.discard(scope)
 
     @contextmanager
     def inspection(self) -> Iterator[None]:
@@ -80,8 +104,10 @@ class Traffic:
         await self._idle.wait()
 
     def cut(self) -> int:
-        """End what is still under way; returns how many requests that are."""
-        self.cut_off = True
-        for task in self._tasks:
-            task.cancel()
-        return len(self._tasks)
+        """End what is still under way; returns how many requests had to be cut off."""
+        self._cut = True
+        now = asyncio.get_running_loop().time()
+        scopes, self._scopes = self._scopes, set()  # each once: a second cut finds none
+        for scope in scopes:
+            scope.reschedule(now)
+        return len(scopes)

@@ -1,6 +1,5 @@
 """What every request has around it: ids, headers, and crashes that are seen only in the log."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -21,7 +20,7 @@ from service.app import fetch_options, open_inspector
 from service.settings import Settings
 from service.telemetry.events import Event, RequestAnswered
 from service.telemetry.metrics import Metrics
-from tests.service.api.daemons import Daemon, Origin
+from tests.service.api.daemons import Daemon
 
 
 async def crash(_: web.Request) -> web.Response:
@@ -142,14 +141,3 @@ async def test_a_method_that_is_not_allowed_is_counted_under_the_path_s_route() 
         ("/crash/{how}", 405),
         ("unmatched", 404),
     ]
-
-
-async def test_requests_cut_off_at_the_end_of_a_drain_get_a_problem(daemon: Daemon, origin: Origin) -> None:
-    asking = asyncio.create_task(daemon.client.post("/v1/inspections", json={"urls": [f"{origin.url}/slow"]}))
-    async with asyncio.timeout(10):
-        await origin.asked.wait()
-        assert daemon.traffic.cut() == 1
-        async with await asking as answer:
-            assert answer.status == 503
-            assert (await answer.json())["type"].endswith("draining")
-        await origin.abandoned.wait()

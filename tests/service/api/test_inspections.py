@@ -129,7 +129,9 @@ async def test_a_client_that_goes_away_leaves_no_work_behind(
         await origin.asked.wait()
     asking.cancel()
     async with asyncio.timeout(10):
-        await asyncio.gather(asking, return_exceptions=True)
+        (begun,) = await asyncio.gather(asking, return_exceptions=True)
+        if isinstance(begun, aiohttp.ClientResponse):  # a stream's head may have come already
+            begun.close()
         await origin.abandoned.wait()
         await daemon.traffic.wait_until_idle()
         while left := {task for task in asyncio.all_tasks() - before if not task.done()}:
@@ -196,14 +198,59 @@ async def test_a_client_that_does_not_take_the_end_is_given_up_too(
         await daemon.traffic.wait_until_idle()
 
 
-async def test_a_stream_that_is_cut_off_does_not_look_whole(daemon: Daemon, origin: Origin) -> None:
-    urls = [origin.url, f"{origin.url}/slow"]
-    async with daemon.client.post(PATH, json={"urls": urls}, headers=NDJSON) as answer:
-        await answer.content.readline()
+async def test_a_stream_whose_drain_runs_out_has_a_record_for_every_url_and_an_end(
+    daemon: Daemon, origin: Origin
+) -> None:
+    urls = [origin.url, f"{origin.url}/slow", f"{origin.url}/slow"]
+    async with asyncio.timeout(10):
+        async with daemon.client.post(PATH, json={"urls": urls}, headers=NDJSON) as answer:
+            first = json.loads(await answer.content.readline())
+            await origin.asked.wait()
+            assert [daemon.traffic.cut(), daemon.traffic.cut()] == [1, 0]
+            rest = [json.loads(line) for line in (await answer.content.read()).splitlines()]
+        await origin.abandoned.wait()
+    assert (first["seq"], first["outcome"]) == (1, "ok")
+    assert sorted(record["seq"] for record in rest) == [2, 3]
+    assert {(record["error"]["code"], record["error"]["stage"]) for record in rest} == {
+        ("cancelled", "exchange")
+    }
+
+
+async def test_a_list_whose_drain_runs_out_is_answered_with_what_is_finished(
+    daemon: Daemon, origin: Origin
+) -> None:
+    urls = [f"{origin.url}/slow", origin.url, "no url"]
+    asking = asyncio.create_task(daemon.client.post(PATH, json={"urls": urls}))
+    async with asyncio.timeout(10):
         await origin.asked.wait()
-        daemon.traffic.cut()
-        with pytest.raises(aiohttp.ClientPayloadError):
-            await answer.content.read()
+        while (
+            lines := await _metrics(daemon)
+        ) and "masthead_inspection_duration_seconds_count 2.0" not in lines:
+            pass
+        assert daemon.traffic.cut() == 1
+        async with await asking as answer:
+            assert answer.status == 200
+            results = (await answer.json())["results"]
+        await origin.abandoned.wait()
+    assert [(result["seq"], result["input"]) for result in results] == [*enumerate(urls, 1)]
+    assert [result["error"] and result["error"]["code"] for result in results] == [
+        "cancelled",
+        None,
+        "invalid_url",
+    ]
+    counted = 'masthead_inspections_total{code="cancelled",outcome="error",stage="exchange"} 1.0'
+    assert counted in await _metrics(daemon)
+
+
+async def test_a_body_that_is_still_coming_when_the_drain_runs_out_is_refused(daemon: Daemon) -> None:
+    head = (
+        b"POST /v1/inspections HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\n"
+    )
+    asking = asyncio.create_task(daemon.ask(head))
+    while not daemon.traffic.under_way:
+        await asyncio.sleep(0)
+    daemon.traffic.cut()
+    assert (await asking).startswith(b"HTTP/1.1 503 ")
 
 
 async def test_more_requests_at_once_than_may_be_are_asked_to_come_again(origin: Origin) -> None:
@@ -263,3 +310,8 @@ async def test_a_body_without_content_type_is_not_guessed_at(daemon: Daemon) -> 
     )
     assert answer.startswith(b"HTTP/1.1 415 ")
     assert b"Accept: application/json, text/plain\r\n" in answer
+
+
+async def _metrics(daemon: Daemon) -> list[str]:
+    async with daemon.client.get("/metrics") as answer:
+        return (await answer.text()).splitlines()

@@ -103,7 +103,9 @@ async def test_what_outlasts_the_drain_is_cut_off_with_an_answer(origin: Origin)
         await daemon.stop(signal.SIGTERM)
         assert (await daemon.log_until("drain is over"))["requests_cut_off"] == 1
         async with await asking as answer:
-            assert answer.status == 503
+            assert answer.status == 200
+            (result,) = (await answer.json())["results"]
+        assert result["error"]["code"] == "cancelled"
         assert await daemon.ended() == 0
 
 
