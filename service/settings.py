@@ -20,6 +20,7 @@ from service.model import parse_request_field
 from workers.registry import select_checks
 
 PREFIX: Final = "MASTHEAD_"
+_WORDS: Final = frozenset({"auto", "head", "get", "json", "console", "debug", "info", "warning", "error"})
 
 
 def _split(value: object) -> object:
@@ -29,6 +30,11 @@ def _split(value: object) -> object:
 
 def _split_lines(value: object) -> object:
     return [line for line in value.splitlines() if line.strip()] if isinstance(value, str) else value
+
+
+def _lower(value: object) -> object:
+    """Words that choose something may be written in any case."""
+    return value.lower() if isinstance(value, str) and value.lower() in _WORDS else value
 
 
 def _check_network(value: str) -> str:
@@ -95,7 +101,7 @@ class Settings(BaseModel):
     max_redirects: Annotated[int, Field(ge=0, le=100)] = Field(
         10, description="redirects followed for one URL"
     )
-    method: Literal["auto", "head", "get"] = Field(
+    method: Annotated[Literal["auto", "head", "get"], BeforeValidator(_lower)] = Field(
         "auto", description="auto: HEAD, then GET where HEAD is refused (405, 501, a closed connection)"
     )
     header: Annotated[
@@ -153,8 +159,12 @@ class Settings(BaseModel):
     drain: Seconds = Field(25.0, description="seconds that a stopping daemon gives to work under way")
 
     # What is told
-    log_format: Literal["json", "console"] = Field("json", description="how log lines are written")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="what is logged")
+    log_format: Annotated[Literal["json", "console"], BeforeValidator(_lower)] = Field(
+        "json", description="how log lines are written"
+    )
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = Field(
+        "info", description="what is logged"
+    )
 
 
 @dataclass(frozen=True, slots=True)

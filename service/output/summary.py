@@ -16,8 +16,6 @@ PHASES: Final = ("resolve", "connect", "tls", "response")
 WIDTH: Final = 100
 LABEL: Final = 16
 NO_BREAK: Final = "\u00a0"
-# A verdict does not tell it. In a JSON string the quotes would be escaped: this is the report's own member.
-PARTIAL: Final = b'"partial":true'
 
 
 class Tally:
@@ -62,7 +60,7 @@ class Tally:
             self.codes[verdict.failure.code] += 1
         if verdict.grade is not None:
             self.grades[verdict.grade] += 1
-            self.partial += PARTIAL in verdict.line
+            self.partial += verdict.partial
         for _, severity in verdict.findings:
             self.severities[severity] += 1
 
