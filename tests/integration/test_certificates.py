@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from service.app import open_fetcher
 from service.errors import UsageError
+from service.settings import Settings
 from tests.integration.authority import DAY, Authority, Certificate
 from tests.integration.broken_server import BrokenServer, says, serve
 from tests.integration.conftest import server_context
@@ -148,9 +150,16 @@ async def test_a_name_for_ascii_is_sent_for_an_international_one(authority: Auth
     assert record.url == f"https://xn--bcher-kva.test:{server.port}/"
 
 
-async def test_a_missing_roots_file_is_told_before_anything_is_fetched(tmp_path: Path) -> None:
+async def test_a_roots_file_that_is_gone_is_told_before_anything_is_fetched(
+    tmp_path: Path, authority: Authority
+) -> None:
+    roots = tmp_path / "roots.pem"
+    roots.write_bytes(authority.file.read_bytes())
+    settings = Settings(ca_file=roots)
+    roots.unlink()
     with pytest.raises(UsageError, match="ca_file"):
-        await inspect_one("https://127.0.0.1/", ca_file=tmp_path / "none.pem")
+        async with open_fetcher(settings):
+            pass
 
 
 TWO_HOSTS = {"one": hosts("127.0.0.1"), "two": hosts("127.0.0.1")}
