@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 Answer = Callable[[bytes, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
+BACKLOG = 4_096  # a connection that a full queue refuses is only tried again after a second
 HELLO = b"HTTP/1.1 200 OK\r\nServer: test\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -41,7 +42,7 @@ async def serve(
             writers.discard(writer)
             writer.close()
 
-    server = await asyncio.start_server(handle, host, port, ssl=tls)
+    server = await asyncio.start_server(handle, host, port, ssl=tls, backlog=BACKLOG)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:

@@ -112,13 +112,14 @@ async def test_no_more_than_a_bound_is_read_ahead() -> None:
 
 async def test_a_stopped_source_gives_no_more_even_to_those_who_wait() -> None:
     receiver, sender = os.pipe()
-    with os.fdopen(receiver, "rb") as file:
-        source = FileSource(file, "pipe")
-        waiting = asyncio.create_task(source.next())
-        await asyncio.sleep(0)
-        source.stop()
-        assert await waiting is None
-        os.close(sender)
+    # Closed as descriptors, at the end: the reader may still be in the file, or on its way there.
+    source = FileSource(open(receiver, "rb", closefd=False), "pipe")  # noqa: SIM115
+    waiting = asyncio.create_task(source.next())
+    await asyncio.sleep(0)
+    source.stop()
+    assert await waiting is None
+    os.close(sender)
+    os.close(receiver)
 
 
 def test_targets_are_counted_where_they_can_be(tmp_path: Path) -> None:
