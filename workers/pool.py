@@ -13,7 +13,7 @@ import os
 import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -68,6 +68,7 @@ class Worker:
     async def _run(self, batch: Sequence[Gathered]) -> list[Verdict]:
         loop = asyncio.get_running_loop()
         process = await asyncio.wrap_future(self.started)
+        _let_go_of_results(self._executor)
         try:
             async with asyncio.timeout(self._limit_s):
                 judged = await loop.run_in_executor(self._executor, self._in_process, _encoder.encode(batch))
@@ -109,6 +110,18 @@ def _start_process() -> tuple[ProcessPoolExecutor, Future[int]]:
         return executor, executor.submit(os.getpid)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, held)
+
+
+def _let_go_of_results(executor: ProcessPoolExecutor) -> None:
+    """Close our own copy of the results' writing end, which the executor keeps and never uses.
+
+    Without that, a process that is killed in the middle of writing a result leaves the executor reading for
+    ever: the pipe does not end while anybody could still write to it.
+    """
+    results: Any = getattr(executor, "_result_queue", None)
+    writer = getattr(results, "_writer", None)
+    if writer is not None and not writer.closed:
+        writer.close()
 
 
 def _killer(deaths: int, error: Exception) -> Failure:
