@@ -48,7 +48,7 @@ class NameServer(asyncio.DatagramProtocol):
         address, port = self.transport.get_extra_info("sockname")
         return f"{address}:{port}"
 
-    def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]  # as asyncio calls it
         self.transport = transport
 
     def datagram_received(self, data: bytes, peer: tuple[str, int]) -> None:
