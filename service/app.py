@@ -1,18 +1,21 @@
 """The composition root: everything is built here, from settings, and handed to what uses it."""
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from service.errors import UsageError
 from service.inspection.analyse import Analyst
+from service.inspection.deadline import Timeouts
 from service.inspection.descriptors import raise_descriptor_limit
 from service.inspection.fetch import Fetcher, FetchOptions
 from service.inspection.flow import Inspector
 from service.inspection.guard import Guard
-from service.inspection.resolve import Resolver, read_hosts
-from service.inspection.stream import Network
+from service.inspection.hosts_file import read_hosts
+from service.inspection.idle import IdleConnections
+from service.inspection.pace import Pace
+from service.inspection.readiness import Network
+from service.inspection.resolve import Resolver
 from service.inspection.tls import TlsPolicy
 from service.inspection.wire import HeadLimits
 from service.model import parse_request_field
@@ -29,7 +32,11 @@ async def open_fetcher(settings: Settings) -> AsyncIterator[Fetcher]:
         resolver = Resolver(network, settings.resolver, settings.dns_timeout, read_hosts())
         stack.push_async_callback(resolver.close)
         guard = Guard.of(settings.allow_net, settings.deny_net, settings.allow_port)
-        yield Fetcher(network, resolver, guard, _load_tls(settings))
+        hosts = Pace(network.loop, settings.per_host, settings.host_gap)
+        addresses = Pace(network.loop, settings.per_address, 0.0)
+        idle = IdleConnections(network.deadlines)
+        stack.callback(idle.close)
+        yield Fetcher(network, resolver, guard, _load_tls(settings), hosts, addresses, idle)
 
 
 @asynccontextmanager
@@ -48,10 +55,10 @@ def fetch_options(settings: Settings) -> FetchOptions:
         fields=tuple(map(parse_request_field, settings.header)),
         user_agent=settings.user_agent,
         timeout_s=settings.timeout,
-        connect_timeout_s=settings.connect_timeout,
-        tls_timeout_s=settings.tls_timeout,
-        response_timeout_s=settings.response_timeout,
+        timeouts=Timeouts(settings.connect_timeout, settings.tls_timeout, settings.response_timeout),
         max_redirects=settings.max_redirects,
+        retries=settings.retries,
+        retry_wait_s=settings.retry_wait,
         insecure=settings.insecure,
         checks=settings.checks,
         url_limit_bytes=settings.url_limit,
@@ -67,7 +74,7 @@ def fetch_options(settings: Settings) -> FetchOptions:
 def _load_tls(settings: Settings) -> TlsPolicy:
     try:
         return TlsPolicy.load(settings.ca_file)
-    except (OSError, ssl.SSLError) as error:
+    except OSError as error:
         raise UsageError(
             f"ca_file: {settings.ca_file}: expected a PEM file of certificates: {error}"
         ) from error

@@ -9,8 +9,9 @@ from msgspec import Struct
 from workers.model import Verdict
 
 RequestField = tuple[str, str]
-Deliver = Callable[[Verdict], Awaitable[None]]
-"""Takes one finished record. Awaiting it is backpressure: a slow sink slows what feeds it."""
+Deliver = Callable[[Verdict], Awaitable[None] | None]
+"""Takes one finished record. What it returns, if anything, is to be awaited before the next is delivered:
+that is backpressure, by which a slow sink slows what feeds it."""
 
 
 _FIELD_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")

@@ -5,166 +5,146 @@ told at once, each with the source that it came from.
 """
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
-from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from msgspec import Meta, Struct, field, structs
 
 from service.errors import UsageError
-from service.model import parse_request_field
-from workers.registry import select_checks
+from service.values import (
+    Bytes,
+    Checks,
+    Count,
+    Endpoint,
+    Headers,
+    Networks,
+    Ports,
+    Printable,
+    Roots,
+    Seconds,
+    Secrets,
+    read_value,
+    strip_optional,
+)
 
 PREFIX: Final = "MASTHEAD_"
-_WORDS: Final = frozenset({"auto", "head", "get", "json", "console", "debug", "info", "warning", "error"})
+# A header's value may be a credential, and what is wrong with it is told already.
+_UNSHOWN: Final = frozenset({"token", "header", "checks"})
 
 
-def _split(value: object) -> object:
-    """In the environment a list is one string, with commas, white space or line ends between."""
-    return value.replace(",", " ").split() if isinstance(value, str) else value
+class Field(Struct, frozen=True):
+    """What `Settings` says of one setting; `default` is `msgspec.NODEFAULT` where it is computed."""
+
+    annotation: Any
+    description: str
+    default: object
 
 
-def _split_lines(value: object) -> object:
-    return [line for line in value.splitlines() if line.strip()] if isinstance(value, str) else value
+class SettingsError(ValueError):
+    """Values that settings cannot have. `faults` holds, of each, the setting's name and what is wrong."""
+
+    def __init__(self, faults: list[tuple[str, str]]) -> None:
+        super().__init__("; ".join(f"{name}: {message}" for name, message in faults))
+        self.faults = faults
 
 
-def _lower(value: object) -> object:
-    """Words that choose something may be written in any case."""
-    return value.lower() if isinstance(value, str) and value.lower() in _WORDS else value
-
-
-def _check_network(value: str) -> str:
-    try:
-        return str(ip_network(value))
-    except ValueError as error:
-        raise ValueError("expected a network such as 10.0.0.0/8 or 2001:db8::/32") from error
-
-
-def _check_endpoint(value: str) -> str:
-    """ADDR or ADDR:PORT, an IPv6 address in brackets where a port follows."""
-    host, colon, port = value.rpartition(":")
-    if not colon or (value.count(":") > 1 and not host.endswith("]")):
-        host, port = value, "53"
-    try:
-        ip_address(host.strip("[]"))
-        if not 0 < int(port) < 65_536:
-            raise ValueError  # noqa: TRY301 - one message for every way of being wrong
-    except ValueError as error:
-        raise ValueError("expected an address such as 192.0.2.53 or [2001:db8::53]:53") from error
-    return value
-
-
-def _check_header(value: str) -> str:
-    parse_request_field(value)
-    return value
-
-
-def _check_checks(value: str) -> str:
-    if value not in ("all", "none"):
-        select_checks(value)  # imports them all: only for who names some
-    return value
-
-
-def _check_roots(value: Path) -> Path:
-    import ssl
-
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(value)
-    except (OSError, ssl.SSLError) as error:
-        raise ValueError(f"expected a PEM file of certificates: {error.strerror or error}") from error
-    return value
-
-
-Networks = Annotated[tuple[Annotated[str, AfterValidator(_check_network)], ...], BeforeValidator(_split)]
-Seconds = Annotated[float, Field(gt=0, le=3_600)]
-Count = Annotated[int, Field(ge=1)]
-Bytes = Annotated[int, Field(ge=1_024)]
-Port = Annotated[int, Field(ge=1, le=65_535)]
-
-
-class Settings(BaseModel):
+class Settings(Struct, frozen=True, kw_only=True):
     """All settings. A description is the option's help text and the documentation's."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_fields: ClassVar[Mapping[str, Field]]
 
     # What is fetched, and how
-    concurrency: Annotated[Count, Field(le=100_000)] = Field(256, description="URLs in flight at once")
-    timeout: Seconds = Field(15.0, description="seconds for one URL in all, redirects included")
-    connect_timeout: Seconds = Field(5.0, description="seconds to connect")
-    tls_timeout: Seconds = Field(5.0, description="seconds for the TLS handshake")
-    response_timeout: Seconds = Field(10.0, description="seconds for the response head")
-    dns_timeout: Seconds = Field(5.0, description="seconds to resolve a name")
-    max_redirects: Annotated[int, Field(ge=0, le=100)] = Field(
-        10, description="redirects followed for one URL"
-    )
-    method: Annotated[Literal["auto", "head", "get"], BeforeValidator(_lower)] = Field(
-        "auto", description="auto: HEAD, then GET where HEAD is refused (405, 501, a closed connection)"
-    )
+    concurrency: Annotated[int, Meta(ge=1, le=100_000), "URLs in flight at once"] = 256
+    timeout: Annotated[Seconds, "seconds for one URL in all, redirects included"] = 15.0
+    connect_timeout: Annotated[Seconds, "seconds to connect"] = 5.0
+    tls_timeout: Annotated[Seconds, "seconds for the TLS handshake"] = 5.0
+    response_timeout: Annotated[Seconds, "seconds for the response head"] = 10.0
+    dns_timeout: Annotated[Seconds, "seconds to resolve a name"] = 5.0
+    per_host: Annotated[Count, "URLs of one host in flight at once"] = 4
+    host_gap: Annotated[
+        float, Meta(ge=0, le=3_600), "seconds from the beginning of one of a host's URLs to the next's"
+    ] = 0.05
+    per_address: Annotated[Count, "URLs in flight at once to one address, of whatever names"] = 32
+    retries: Annotated[int, Meta(ge=0, le=10), "times that a 429 or 503 is asked again"] = 1
+    retry_wait: Annotated[
+        Seconds, "seconds that a 429 or 503 is waited for at the most: for longer, it is the answer"
+    ] = 30.0
+    max_redirects: Annotated[int, Meta(ge=0, le=100), "redirects followed for one URL"] = 10
+    method: Annotated[
+        Literal["auto", "head", "get"],
+        "auto: HEAD, then GET where HEAD is refused (405, 501, a closed connection)",
+    ] = "auto"
     header: Annotated[
-        tuple[Annotated[str, AfterValidator(_check_header)], ...], BeforeValidator(_split_lines)
-    ] = Field((), description="a request header 'Name: value', for the URL's own origin only (repeatable)")
-    user_agent: Annotated[str, Field(pattern=r"^[\x20-\x7e]+$")] = Field(
-        "masthead", description="the User-Agent that is sent"
-    )
-    insecure: bool = Field(
-        False, description="report on a certificate that does not verify instead of failing"
-    )
-    ca_file: Annotated[Path, AfterValidator(_check_roots)] | None = Field(
-        None, description="PEM file of trusted roots in place of the system's"
-    )
-    resolver: Annotated[str, AfterValidator(_check_endpoint)] | None = Field(
-        None, description="DNS server ADDR[:PORT] in place of the system's"
-    )
-    allow_net: Networks = Field(
-        (), description="address range that the egress guard lets through (repeatable)"
-    )
-    deny_net: Networks = Field((), description="address range that the egress guard refuses (repeatable)")
-    allow_port: Annotated[tuple[Port, ...], BeforeValidator(_split)] = Field(
-        (), description="port that the egress guard lets through though browsers refuse it (repeatable)"
-    )
-    head_limit: Bytes = Field(262_144, description="bytes of a response head in all, 1xx included")
-    line_limit: Bytes = Field(65_536, description="bytes of one line of a response head")
-    field_limit: Count = Field(1_000, description="field lines of a response head")
-    informational_limit: Count = Field(10, description="1xx responses before the final one")
-    url_limit: Annotated[int, Field(ge=64, le=65_536)] = Field(8_192, description="bytes of a URL")
+        Headers, "a request header 'Name: value', for the URL's own origin only (repeatable)"
+    ] = ()
+    user_agent: Annotated[Printable, "the User-Agent that is sent"] = "masthead"
+    insecure: Annotated[bool, "report on a certificate that does not verify instead of failing"] = False
+    ca_file: Annotated[Roots | None, "PEM file of trusted roots in place of the system's"] = None
+    resolver: Annotated[Endpoint | None, "DNS server ADDR[:PORT] in place of the system's"] = None
+    allow_net: Annotated[Networks, "address range that the egress guard lets through (repeatable)"] = ()
+    deny_net: Annotated[Networks, "address range that the egress guard refuses (repeatable)"] = ()
+    allow_port: Annotated[
+        Ports, "port that the egress guard lets through though browsers refuse it (repeatable)"
+    ] = ()
+    head_limit: Annotated[Bytes, "bytes of a response head in all, 1xx included"] = 262_144
+    line_limit: Annotated[Bytes, "bytes of one line of a response head"] = 65_536
+    field_limit: Annotated[Count, "field lines of a response head"] = 1_000
+    informational_limit: Annotated[Count, "1xx responses before the final one"] = 10
+    url_limit: Annotated[int, Meta(ge=64, le=65_536), "bytes of a URL"] = 8_192
 
     # How it is judged
-    checks: Annotated[str, AfterValidator(_check_checks)] = Field(
-        "all", description="all, none (record only), or check ids with commas between"
-    )
-    workers: Annotated[int, Field(ge=1, le=256)] = Field(
-        default_factory=lambda: os.cpu_count() or 1, description="analysis processes [default: the cores]"
+    checks: Annotated[Checks, "all, none (record only), or check ids with commas between"] = "all"
+    workers: Annotated[int, Meta(ge=1, le=256), "analysis processes [default: the cores]"] = field(
+        default_factory=lambda: os.cpu_count() or 1
     )
 
     # The daemon
-    listen: str = Field("127.0.0.1:8080", description="HOST:PORT that the daemon listens on")
-    allow_anonymous: bool = Field(False, description="listen beyond loopback without a token")
-    token: Annotated[tuple[SecretStr, ...], BeforeValidator(_split)] = Field(
-        (), description="bearer token that the API takes (repeatable)"
-    )
-    token_file: Path | None = Field(None, description="file of bearer tokens, one a line")
-    request_limit: Bytes = Field(1_048_576, description="bytes of a request's body to /v1/inspections")
-    request_urls: Count = Field(100, description="URLs in one request to /v1/inspections")
-    request_concurrency: Count = Field(
-        64, description="requests to /v1/inspections under way at once; a further one gets 503"
-    )
-    request_head_timeout: Seconds = Field(10.0, description="seconds for a client to send a request's head")
-    request_rate: Count = Field(
-        1_024, description="bytes a second of a request's body that must come, over any 30 s"
-    )
-    drain: Seconds = Field(25.0, description="seconds that a stopping daemon gives to work under way")
+    listen: Annotated[str, "HOST:PORT that the daemon listens on"] = "127.0.0.1:8080"
+    allow_anonymous: Annotated[bool, "listen beyond loopback without a token"] = False
+    token: Annotated[Secrets, "bearer token that the API takes (repeatable)"] = ()
+    token_file: Annotated[Path | None, "file of bearer tokens, one a line"] = None
+    request_limit: Annotated[Bytes, "bytes of a request's body to /v1/inspections"] = 1_048_576
+    request_urls: Annotated[Count, "URLs in one request to /v1/inspections"] = 100
+    request_concurrency: Annotated[
+        Count, "requests to /v1/inspections under way at once; a further one gets 503"
+    ] = 64
+    request_head_timeout: Annotated[Seconds, "seconds for a client to send a request's head"] = 10.0
+    request_rate: Annotated[Count, "bytes a second of a request's body that must come, over any 30 s"] = 1_024
+    drain: Annotated[Seconds, "seconds that a stopping daemon gives to work under way"] = 25.0
 
     # What is told
-    log_format: Annotated[Literal["json", "console"], BeforeValidator(_lower)] = Field(
-        "json", description="how log lines are written"
-    )
-    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = Field(
-        "info", description="what is logged"
-    )
+    log_format: Annotated[Literal["json", "console"], "how log lines are written"] = "json"
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], "what is logged"] = "info"
+
+    @classmethod
+    def model_validate(cls, values: Mapping[str, object]) -> "Settings":
+        """From strings or what TOML has. Raises SettingsError with every fault; none shows a credential."""
+        read: dict[str, Any] = {}
+        wrong: list[tuple[str, str]] = []
+        for name in filter(values.__contains__, cls.model_fields):
+            read[name], faults = read_value(cls.model_fields[name].annotation, values[name])
+            wrong += [
+                (name, message if name in _UNSHOWN else f"{message}, got {value!r}")
+                for message, value in faults
+            ]
+        wrong += [(name, _no_setting(name)) for name in values if name not in cls.model_fields]
+        if wrong:
+            raise SettingsError(wrong)
+        return cls(**read)
+
+    def model_copy(self, *, update: Mapping[str, Any]) -> "Settings":
+        """These with other values, which are right already."""
+        return structs.replace(self, **update)
+
+
+def _field_of(info: structs.FieldInfo) -> Field:
+    description = next(mark for mark in info.type.__metadata__ if isinstance(mark, str))
+    return Field(strip_optional(info.type), description, info.default)
+
+
+Settings.model_fields = {info.name: _field_of(info) for info in structs.fields(Settings)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +171,8 @@ def load_settings(
             origins[name] = source
     try:
         return Loaded(Settings.model_validate(values), origins)
-    except ValidationError as error:
-        raise UsageError(*(_describe(fault, origins) for fault in error.errors())) from error
+    except SettingsError as error:
+        raise UsageError(*(_tell(name, message, origins[name]) for name, message in error.faults)) from error
 
 
 def option_of(name: str) -> str:
@@ -213,6 +193,8 @@ def _read_environment(environ: Mapping[str, str]) -> dict[str, object]:
 def _read_file(path: Path | None) -> dict[str, Any]:
     if path is None:
         return {}
+    import tomllib
+
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -221,16 +203,14 @@ def _read_file(path: Path | None) -> dict[str, Any]:
         raise UsageError(f"{path}: expected TOML: {error}") from error
 
 
-def _describe(fault: Any, origins: Mapping[str, str]) -> str:
-    name = str(fault["loc"][0])
-    spelt = {"command line": option_of(name), "environment": variable_of(name)}.get(
-        origins.get(name, ""), name
-    )
-    if fault["type"] == "extra_forbidden":
-        near = get_close_matches(name, Settings.model_fields, 1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        return f"{origins.get(name)}: {spelt}: there is no such setting{hint}"
-    message = fault["msg"].removeprefix("Value error, ")
-    # A header's value may be a credential, and what is wrong with it is told already.
-    got = "" if name in ("token", "header", "checks") else f", got {str(fault['input'])!r}"
-    return f"{origins.get(name)}: {spelt}: {message[:1].lower()}{message[1:]}{got}"
+def _no_setting(name: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, Settings.model_fields, 1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return f"there is no such setting{hint}"
+
+
+def _tell(name: str, message: str, origin: str) -> str:
+    spelt = {"command line": option_of(name), "environment": variable_of(name)}.get(origin, name)
+    return f"{origin}: {spelt}: {message}"

@@ -14,9 +14,9 @@ from typing import Final
 import msgspec
 
 from workers.judge import judge
-from workers.model import Failure, Gathered, Hop, Record, Verdict
+from workers.model import Failure, Gathered, Hop, Verdict
 from workers.observatory.preload import is_preloaded
-from workers.record import build_record, encode_record, join_record, read_hop
+from workers.record import join_record, read_hop, to_verdict
 from workers.registry import all_checks
 
 NICENESS: Final = 5  # the event loop shares the cores with us, and its lag is felt by every URL in flight
@@ -53,26 +53,6 @@ def inspect(gathered: Gathered) -> Verdict:
         failure = Failure(code="analysis_failed", stage="analyse", message=message)
         record = join_record(gathered, hops, None, failure=failure)
     return to_verdict(record, analysis_ms=(perf_counter() - started) * 1e3)
-
-
-def record_only(gathered: Gathered, failure: Failure | None = None) -> Verdict:
-    """The verdict on what is not to be judged: a failed fetch, or any fetch with `--checks none`."""
-    return to_verdict(build_record(gathered, None, failure=failure), analysis_ms=0.0)
-
-
-def to_verdict(record: Record, *, analysis_ms: float) -> Verdict:
-    report = record.report
-    return Verdict(
-        seq=record.seq,
-        line=encode_record(record),
-        failure=record.error,
-        status=record.status,
-        grade=report.observatory.grade if report and report.observatory else None,
-        findings=tuple((found.id, found.severity) for found in report.findings) if report else (),
-        elapsed_ms=record.elapsed_ms,
-        analysis_ms=round(analysis_ms, 3),
-        partial=report.partial if report else False,
-    )
 
 
 def _end_with_parent() -> None:

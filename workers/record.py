@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from workers.model import Exchange, Failure, Gathered, Hop, Record, Report
+from workers.model import Exchange, Failure, Gathered, Hop, Record, Report, Verdict
 from workers.syntax.head import parse_head
 
 SCHEMA: Final = 1
@@ -27,21 +27,43 @@ def join_record(
     """`build_record` for heads that are parsed already."""
     failure = failure or gathered.failure
     final = None if failure else hops[-1]
+    # Without names, in the order of the struct: half of the cost of making it.
     return Record(
-        schema=SCHEMA,
-        seq=gathered.seq,
-        input=gathered.input,
-        url=gathered.url,
-        outcome="error" if failure else "ok",
-        depth=gathered.depth,
-        final_url=final.url if final else None,
-        status=final.status if final else None,
-        hops=hops,
-        report=report,
-        error=failure,
-        attempts=gathered.attempts,
-        started_at=_rfc3339(gathered.started_at),
-        elapsed_ms=gathered.elapsed_ms,
+        SCHEMA,
+        gathered.seq,
+        gathered.input,
+        gathered.url,
+        "error" if failure else "ok",
+        gathered.depth,
+        final.url if final else None,
+        final.status if final else None,
+        hops,
+        report,
+        failure,
+        gathered.attempts,
+        _rfc3339(int(gathered.started_at * 1_000)),
+        gathered.elapsed_ms,
+    )
+
+
+def record_only(gathered: Gathered, failure: Failure | None = None) -> Verdict:
+    """The verdict on what is not to be judged: a failed fetch, or any fetch with `--checks none`."""
+    hops = tuple(map(read_hop, gathered.exchanges))
+    return to_verdict(join_record(gathered, hops, None, failure=failure), analysis_ms=0.0)
+
+
+def to_verdict(record: Record, *, analysis_ms: float) -> Verdict:
+    report = record.report
+    return Verdict(
+        record.seq,
+        encode_record(record),
+        record.error,
+        record.status,
+        report.observatory.grade if report and report.observatory else None,
+        tuple((found.id, found.severity) for found in report.findings) if report else (),
+        record.elapsed_ms,
+        round(analysis_ms, 3) if analysis_ms else 0.0,
+        report.partial if report else False,
     )
 
 
@@ -59,22 +81,21 @@ def read_hop(exchange: Exchange) -> Hop:
     """Parse one exchange's head. The reader on the wire has accepted its status line already."""
     head = parse_head(exchange.head)
     return Hop(
-        url=exchange.url,
-        method=exchange.method,
-        status=head.status,
-        reason=head.reason,
-        http_version=head.version,
-        address=exchange.address,
-        headers=head.fields,
-        defects=head.defects,
-        tls=exchange.tls,
-        timing_ms=exchange.timing_ms,
+        exchange.url,
+        exchange.method,
+        head.status,
+        head.reason,
+        head.version,
+        exchange.address,
+        head.fields,
+        head.defects,
+        exchange.tls,
+        exchange.timing_ms,
     )
 
 
-def _rfc3339(epoch_s: float) -> str:
-    second, millisecond = divmod(int(epoch_s * 1_000), 1_000)
-    return f"{_format_second(second)}.{millisecond:03d}Z"
+def _rfc3339(epoch_ms: int) -> str:
+    return f"{_format_second(epoch_ms // 1_000)}.{epoch_ms % 1_000:03d}Z"
 
 
 @lru_cache(maxsize=64)  # thousands of records begin in one second

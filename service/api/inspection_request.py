@@ -10,7 +10,7 @@ from service.api.faults import fault_of, find_repeats
 from service.api.problems import LONGER_LISTS, Fault, Kind, Problem
 from service.api.request_model import Body, Options
 from service.inspection.fetch import FetchOptions
-from service.inspection.source import BYTE_ORDER_MARKS, UTF8_MARK, read_line
+from service.inspection.lines import BYTE_ORDER_MARKS, UTF8_MARK, read_line
 from service.model import RequestField, Target, parse_request_field
 from service.settings import Settings
 

@@ -21,8 +21,8 @@ from service.errors import Code
 from service.inspection.source import ListSource
 from service.model import Target
 from service.telemetry.events import Inspected
-from workers.entry import record_only
 from workers.model import Failure, Gathered, Verdict
+from workers.record import record_only
 
 TEXT: Final = "text/plain"
 WRITE_TIMEOUT_S: Final = 30.0  # a client that takes no byte for so long is gone, whatever TCP says
@@ -76,7 +76,7 @@ async def _run(shared: Shared, asked: InspectionRequest, take: Callable[[Verdict
     """Inspect the list; `take` gets one record a target, `cancelled` where the drain was over first."""
     left = {target.seq: target for target in asked.targets}
 
-    async def deliver(verdict: Verdict) -> None:
+    def deliver(verdict: Verdict) -> None:
         # What was with a worker when the drain ended comes too late: its target has its record.
         if left.pop(verdict.seq, None) is not None:
             take(verdict)
@@ -89,7 +89,7 @@ async def _run(shared: Shared, asked: InspectionRequest, take: Callable[[Verdict
         for target in list(left.values()):
             verdict = record_only(_cancelled(target, started_at, monotonic() - began))
             shared.emit(Inspected(verdict))
-            await deliver(verdict)
+            deliver(verdict)
 
 
 def _cancelled(target: Target, started_at: float, spent_s: float) -> Gathered:

@@ -18,6 +18,7 @@ from service.api.routes import build_app
 from service.api.shared import Shared
 from service.api.traffic import Traffic
 from service.app import fetch_options, open_inspector
+from service.inspection.descriptors import tell_shortage
 from service.lifecycle import on_stop_signals, settle_memory
 from service.settings import Settings
 from service.telemetry.events import Hook, fan_out
@@ -58,6 +59,9 @@ async def open_daemon(settings: Settings, traffic: Traffic) -> AsyncIterator[lis
     metrics = Metrics()
     emit = fan_out((metrics, EventLog()))
     async with open_inspector(settings, emit) as inspector, _watched(emit):
+        shortage = tell_shortage(inspector.concurrency, settings.concurrency)
+        if shortage is not None:
+            log.warning(shortage)
         metrics.watch(
             inflight=lambda: inspector.inflight,
             workers=lambda: inspector.workers,

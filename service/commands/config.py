@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-from pydantic import SecretStr
 
 from service.commands.command import SettingsCommand, complain, say
 from service.commands.options import ALL
 from service.settings import PREFIX, Loaded, variable_of
+from service.values import Secret
 
 MASK: Final = "********"
 ORIGIN_COLUMN: Final = 44
@@ -37,7 +37,7 @@ def _line(name: str, value: Any) -> str:
     if name == "header" and value:
         # What -H adds is often a credential, and nothing but its name tells.
         return f"# {name} = {_toml(tuple(_mask_field(text) for text in value))}"
-    if isinstance(value, tuple) and any(isinstance(part, SecretStr) for part in value):
+    if isinstance(value, tuple) and any(isinstance(part, Secret) for part in value):
         return f"# {name} = {_toml((MASK,) * len(value))}"
     return f"{name} = {_toml(value)}"
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from service.errors import UsageError
-from service.inspection.source import FileSource, count_targets
+from service.inspection.lines import count_targets
+from service.inspection.source import FileSource
 from service.output.progress import Progress
 from service.output.sink import OutputError
 from service.output.summary import Tally

@@ -33,7 +33,8 @@ async def _print_all(settings: Settings, urls: tuple[str, ...], *, follow: bool)
     """Fetch all at once, as far as the concurrency allows; print in the order given, each as soon as its
     turn comes."""
     from service.app import fetch_options, open_fetcher
-    from service.inspection.chain import fetch_chain
+    from service.inspection.chain import fetch_patiently
+    from service.inspection.dispatch import read_entry
     from service.model import Target
     from service.output.sink import Sink
 
@@ -46,8 +47,16 @@ async def _print_all(settings: Settings, urls: tuple[str, ...], *, follow: bool)
     async with open_fetcher(settings) as fetcher, asyncio.TaskGroup() as group:
 
         async def fetch(target: Target) -> Gathered:
-            async with slots:
-                return await fetch_chain(fetcher, target, options)
+            entry = read_entry(target, options.url_limit_bytes)
+            if entry.url is not None:
+                await fetcher.hosts.wait(entry.url.host)
+                entry.host = entry.url.host
+            try:
+                async with slots:
+                    return await fetch_patiently(fetcher, entry, options)
+            finally:
+                if entry.host is not None:
+                    fetcher.hosts.leave(entry.host)
 
         targets = [Target(seq, url) for seq, url in enumerate(urls, 1)]
         tasks = [group.create_task(fetch(target), name=f"headers {target.seq}") for target in targets]
@@ -56,7 +65,9 @@ async def _print_all(settings: Settings, urls: tuple[str, ...], *, follow: bool)
                 task.cancel()
                 continue
             gathered = await task
-            await sink.deliver(page.block(gathered))
+            room = sink.deliver(page.block(gathered))
+            if room is not None:
+                await room
             if gathered.failure is not None:
                 failures += 1
                 await sink.flush()  # on a terminal the line is to come after the blocks before it

@@ -3,16 +3,15 @@
 Nothing is judged here: values go raw to `load_settings`, which tells the faults of all sources at once.
 """
 
-import types
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final, Literal, Union, get_args, get_origin
+from typing import Any, Final, Literal, get_args, get_origin
 
 import click
-from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined
+from msgspec import NODEFAULT
 
-from service.settings import Settings, option_of
+from service.settings import Field, Settings, option_of
+from service.values import take_apart
 
 # `Settings` has its fields in this order: what is fetched, how it is judged (from `checks` on), the daemon
 # (from `listen` on), and what is told.
@@ -44,9 +43,9 @@ def read_given(params: dict[str, Any], names: Iterable[str]) -> dict[str, object
     return {name: value for name, value in values.items() if value is not None and value != ()}
 
 
-def _option(name: str, field: FieldInfo) -> click.Option:
+def _option(name: str, field: Field) -> click.Option:
     spelt = option_of(name)
-    kind = _strip_optional(field.annotation)
+    kind, _ = take_apart(field.annotation)
     help_text = f"{field.description}{_shown_default(field.default)}"
     if kind is bool:
         # Both ways, since the command line must be able to beat the environment.
@@ -54,21 +53,11 @@ def _option(name: str, field: FieldInfo) -> click.Option:
     return click.Option(
         [spelt, name, *([_SHORT[name]] if name in _SHORT else [])],
         type=str,
-        callback=_fold_case(get_args(kind)) if get_origin(kind) is Literal else None,
         multiple=get_origin(kind) is tuple,
         default=None,
         metavar=_metavar(name, kind),
         help=help_text,
     )
-
-
-def _fold_case(words: tuple[str, ...]) -> Callable[[click.Context, click.Parameter, Any], Any]:
-    """For one of some words, in capitals or not. What is none of them is passed on as it is."""
-
-    def fold(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
-        return value.lower() if value is not None and value.lower() in words else value
-
-    return fold
 
 
 def _metavar(name: str, kind: Any) -> str:
@@ -79,12 +68,5 @@ def _metavar(name: str, kind: Any) -> str:
     return _METAVARS_BY_TYPE.get(kind, "TEXT")
 
 
-def _strip_optional(annotation: Any) -> Any:
-    """`X | None` means X to whoever gives an option: not giving it is the None."""
-    if get_origin(annotation) in (Union, types.UnionType):
-        return next(part for part in get_args(annotation) if part is not type(None))
-    return annotation
-
-
 def _shown_default(default: object) -> str:
-    return "" if default in (None, (), False, PydanticUndefined) else f" [default: {default}]"
+    return "" if default in (None, (), False, NODEFAULT) else f" [default: {default}]"

@@ -7,11 +7,11 @@ from signal import Signals
 
 from service.app import fetch_options, open_inspector
 from service.commands.command import WRONG_USAGE, complain
-from service.errors import UsageError
+from service.inspection.descriptors import tell_shortage
 from service.inspection.fetch import FetchOptions
+from service.inspection.flow import Inspector
 from service.inspection.source import Source
 from service.lifecycle import Stopping, on_stop_signals, settle_memory
-from service.model import Target
 from service.output.format import Format
 from service.output.order import InOrder
 from service.output.sink import Sink
@@ -56,7 +56,7 @@ def run_list(run: Run) -> Ending:
 async def inspect_list(run: Run) -> Ending:
     """Inspect it all. Raises OutputError, and UsageError before anything is done."""
     options = fetch_options(run.settings)
-    source = _CountedSource(run.open_source())
+    source = run.open_source()
     sink: Sink[Verdict] = Sink(
         run.fd,
         run.name,
@@ -75,17 +75,20 @@ async def inspect_list(run: Run) -> Ending:
     return Ending(status, stopping.signal, sink.items_written, source.size)
 
 
-async def _inspect(
-    run: Run, options: FetchOptions, source: "_CountedSource", sink: Sink[Verdict]
-) -> Stopping:
+async def _inspect(run: Run, options: FetchOptions, source: Source, sink: Sink[Verdict]) -> Stopping:
+    inspector: Inspector | None = None
+
     def drain() -> None:
         source.stop()
-        complain(_announce(source.taken - run.tally.records))
+        complain(_announce(inspector.under_way if inspector else 0))
 
     deliver = InOrder(sink.deliver) if run.in_order else sink.deliver
     with on_stop_signals(drain) as stopping:
         try:
             async with open_inspector(run.settings, run.tally) as inspector:
+                shortage = tell_shortage(inspector.concurrency, run.settings.concurrency)
+                if shortage is not None:
+                    complain(shortage)
                 settle_memory()
                 watch = asyncio.create_task(watch_loop_lag(run.tally), name="watch loop lag")
                 try:
@@ -106,24 +109,3 @@ def _announce(in_flight: int) -> str:
         return "stopping: nothing is in flight"
     are = "is" if in_flight == 1 else "are"
     return f"stopping: {in_flight:,} in flight {are} finished, Ctrl-C again stops at once"
-
-
-class _CountedSource:
-    """A source that knows how many targets it has given."""
-
-    def __init__(self, source: Source) -> None:
-        self.taken = 0
-        self.size = source.size
-        self._source = source
-
-    @property
-    def fault(self) -> UsageError | None:
-        return self._source.fault
-
-    async def next(self) -> Target | None:
-        target = await self._source.next()
-        self.taken += target is not None
-        return target
-
-    def stop(self) -> None:
-        self._source.stop()

@@ -1,19 +1,21 @@
 """The front of the worker pool: gathers what was fetched into batches, and delivers what comes back.
 
-One `submit` a record costs the loop 100-150 µs, a record in a batch 3-4. What needs no judging (a failed
-fetch, `--checks none`) becomes its record here, without a process.
+One `submit` a record costs the loop 100-150 µs, a record in a batch 3-4.
 """
 
 import asyncio
 from collections import deque
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from service.inspection.slots import Slots
 from service.model import Deliver
 from service.telemetry.events import Hook, Inspected, WorkerRestarted
-from workers.entry import record_only
 from workers.model import Gathered, Verdict
-from workers.pool import Worker
+
+if TYPE_CHECKING:
+    from workers.pool import Worker
 
 BATCH_LIMIT: Final = 128  # about 30 ms of a worker's time: large beside a submit, small beside a timeout
 LINGER_S: Final = 0.005  # what a lone URL waits for company
@@ -31,10 +33,11 @@ class Analyst:
 
     def __init__(self, workers: int, emit: Hook) -> None:
         self._emit = emit
-        self._pool = [Worker(self._restarted) for _ in range(workers)]
+        self._pool = _start_pool(workers, self._restarted) if workers else []
+        self._judging = 0
         self._tasks: list[asyncio.Task[None]] = []
         self._waiting: deque[Item] = deque()
-        self._room = asyncio.Semaphore(workers * WAITING_BATCHES * BATCH_LIMIT)
+        self._room = Slots(workers * WAITING_BATCHES * BATCH_LIMIT)
         self._due = asyncio.Event()  # a full batch waits, or what waits has lingered long enough
         self._linger: asyncio.TimerHandle | None = None
 
@@ -42,6 +45,11 @@ class Analyst:
     def queued(self) -> int:
         """Responses that wait for a worker."""
         return len(self._waiting)
+
+    @property
+    def under_way(self) -> int:
+        """Responses that wait for a worker, or are being judged."""
+        return len(self._waiting) + self._judging
 
     @property
     def workers(self) -> int:
@@ -65,13 +73,23 @@ class Analyst:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(asyncio.to_thread(worker.stop) for worker in self._pool))
 
-    async def put(self, gathered: Gathered, deliver: Deliver) -> None:
-        """Have it judged and its record delivered. Waits while as much is under way as the bounds allow."""
-        if gathered.failure is not None or gathered.checks == "none" or not self._pool:
-            await self._deliver(record_only(gathered), deliver)
-            return
-        await self._room.acquire()
-        self._waiting.append(Item(gathered, deliver))
+    def judges(self, gathered: Gathered) -> bool:
+        """Whether there is anything to judge here, and anybody to do it."""
+        return gathered.checks != "none" and bool(self._pool)
+
+    def put(self, gathered: Gathered, deliver: Deliver) -> Awaitable[None] | None:
+        """Have it judged and its record delivered. What is returned, if anything, is to be awaited: it waits
+        while as much is under way as the bounds allow."""
+        item = Item(gathered, deliver)
+        if not self._room.take():
+            return self._put_later(item)
+        self._waiting.append(item)
+        self._call_workers()
+        return None
+
+    async def _put_later(self, item: Item) -> None:
+        await self._room.wait()
+        self._waiting.append(item)
         self._call_workers()
 
     def _call_workers(self) -> None:
@@ -85,27 +103,40 @@ class Analyst:
         self._linger = None
         self._due.set()
 
-    async def _serve(self, worker: Worker) -> None:
+    async def _serve(self, worker: "Worker") -> None:
         while True:
             await self._due.wait()
             batch = self._take_batch()
             if not batch:  # another worker was quicker
                 continue
-            verdicts = await worker.judge([item.gathered for item in batch])
+            self._judging += len(batch)
+            try:
+                verdicts = await worker.judge([item.gathered for item in batch])
+            finally:
+                self._judging -= len(batch)
             for item, verdict in zip(batch, verdicts, strict=True):
-                await self._deliver(verdict, item.deliver)
+                room = self._deliver(verdict, item.deliver)
+                if room is not None:
+                    await room
 
     def _take_batch(self) -> list[Item]:
         batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), BATCH_LIMIT))]
         for _ in batch:
-            self._room.release()
+            self._room.give()
         self._due.clear()
         self._call_workers()
         return batch
 
-    async def _deliver(self, verdict: Verdict, deliver: Deliver) -> None:
+    def _deliver(self, verdict: Verdict, deliver: Deliver) -> Awaitable[None] | None:
         self._emit(Inspected(verdict))
-        await deliver(verdict)
+        return deliver(verdict)
 
     def _restarted(self) -> None:
         self._emit(WorkerRestarted())
+
+
+def _start_pool(workers: int, on_restart: Callable[[], None]) -> list["Worker"]:
+    """Loaded only here: where nothing is judged, neither multiprocessing nor a check has to be."""
+    from workers.pool import Worker
+
+    return [Worker(on_restart) for _ in range(workers)]

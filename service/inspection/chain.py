@@ -3,6 +3,8 @@
 All of it lies within one deadline, which starts here.
 """
 
+import asyncio
+from contextlib import suppress
 from time import monotonic, time
 from typing import Final
 
@@ -10,12 +12,16 @@ from msgspec.structs import replace
 
 from service.errors import Code, FetchFailed
 from service.inspection.deadline import Deadline
+from service.inspection.dispatch import Entry
 from service.inspection.fetch import Fetcher, FetchOptions, Request
-from service.inspection.url import Url, parse_input, parse_url
-from service.model import Target
-from workers.model import Exchange, Gathered
+from service.inspection.pace import Pace
+from service.inspection.transport import Shortage
+from service.inspection.url import Url, parse_url
+from workers.model import Exchange, Failure, Gathered, Stage
 from workers.syntax.head import parse_head
 
+SHORTAGE_PAUSE_S: Final = 0.05  # doubled each time
+SHORTAGE_LIMIT_S: Final = 60.0  # the last pause: a port can be kept for a minute; then it is `internal`
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})  # RFC 9110 section 15.4: those with a Location
 HEAD_REFUSED: Final = frozenset({405, 501})
 _CLOSED: Final = frozenset({Code.CONNECTION_CLOSED, Code.CONNECTION_RESET})
@@ -23,45 +29,71 @@ _NO_TLS: Final = frozenset({Code.TLS_FAILED, Code.TLS_TIMEOUT})
 _UNREACHED: Final = frozenset({Code.CONNECT_REFUSED, Code.CONNECT_UNREACHABLE, Code.CONNECT_TIMEOUT})
 
 
-async def fetch_chain(fetcher: Fetcher, target: Target, options: FetchOptions) -> Gathered:
-    """All hops of one URL. An expected failure is in the result; only bugs and cancelling raise."""
-    started_at, began = time(), monotonic()
-    url: Url | None = None
-    exchanges: list[Exchange] = []
-    failure = None
-    try:
-        url = _read_target(target, options)
-        request = Request(
-            _first_method(options), url, options.fields, options, Deadline.after(options.timeout_s)
-        )
+async def fetch_patiently(fetcher: Fetcher, entry: Entry, options: FetchOptions) -> Gathered:
+    """`fetch_chain`, begun again with its whole deadline where this machine has no descriptor or port left.
+    That is no verdict on the URL: what is waited for are the connections that others close."""
+    pause_s = SHORTAGE_PAUSE_S
+    while True:
         try:
-            await _follow(fetcher, request, exchanges)
+            return await fetch_chain(fetcher, entry, options)
+        except Shortage as error:
+            if pause_s > SHORTAGE_LIMIT_S:
+                return give_up(entry, str(error), "connect")
+            await asyncio.sleep(pause_s)
+            pause_s *= 2
+
+
+async def fetch_chain(fetcher: Fetcher, entry: Entry, options: FetchOptions) -> Gathered:
+    """All hops of one URL, whose host's turn the caller has taken. An expected failure is in the result; what
+    raises is Shortage (nothing was learnt: to be begun again), bugs and cancelling."""
+    started_at, began_at_s = time(), monotonic()
+    deadline = Deadline(began_at_s + options.timeout_s, options.timeout_s)
+    url, failure = entry.url, entry.failure
+    exchanges: list[Exchange] = []
+    if url is not None:
+        request = Request(_first_method(options), url, options.fields, options, deadline)
+        try:
+            try:
+                await _follow(fetcher, entry, request, exchanges)
+            except FetchFailed as error:
+                if exchanges or not _may_fall_back(url, error):
+                    raise
+                url = url.as_http()
+                await _follow(fetcher, entry, replace(request, url=url, fields=()), exchanges)
         except FetchFailed as error:
-            if exchanges or not _may_fall_back(url, error):
-                raise
-            url = url.as_http()
-            await _follow(fetcher, replace(request, url=url, fields=()), exchanges)
-    except FetchFailed as error:
-        failure = error.failure
+            failure = error.failure
+    waited_s = deadline.at_s - options.timeout_s - began_at_s
     return Gathered(
-        seq=target.seq,
-        input=target.input,
-        url=url.href if url else None,
-        exchanges=tuple(exchanges),
-        failure=failure,
-        started_at=started_at,
-        elapsed_ms=round((monotonic() - began) * 1e3, 3),
+        entry.target.seq,
+        entry.target.input,
+        url.href if url else None,
+        tuple(exchanges),
+        failure,
+        started_at,
+        int((monotonic() - began_at_s - waited_s) * 1e6) / 1e3,
+        entry.attempts,
         checks=options.checks,
     )
 
 
-async def _follow(fetcher: Fetcher, request: Request, exchanges: list[Exchange]) -> None:
+async def _follow(fetcher: Fetcher, entry: Entry, request: Request, exchanges: list[Exchange]) -> None:
     """Fetch the URL and where it leads, appending each hop as it is seen."""
     options = request.options
     while True:
-        status, exchange = await _ask(fetcher, request)
+        try:
+            status, exchange = await fetcher.fetch(request)
+        except FetchFailed as error:
+            if options.method != "auto" or error.code not in _CLOSED:
+                raise
+            status, exchange = await fetcher.fetch(replace(request, method="GET"))
+        else:
+            if status in HEAD_REFUSED and options.method == "auto":
+                with suppress(FetchFailed):  # the refusal is an answer all the same
+                    status, exchange = await fetcher.fetch(replace(request, method="GET"))
         exchanges.append(exchange)
-        location = _location(exchange.head) if status in REDIRECTS and options.follow else None
+        if status not in REDIRECTS or not options.follow:
+            return
+        location = _location(exchange.head)
         if location is None:
             return
         if len(exchanges) > options.max_redirects:
@@ -72,34 +104,20 @@ async def _follow(fetcher: Fetcher, request: Request, exchanges: list[Exchange])
         url = _next_url(location, request.url, options.url_limit_bytes)
         # What -H adds, credentials above all, is for the origin that it was given for: lost on leaving it.
         request = replace(request, url=url, fields=request.fields if url.origin == request.url.origin else ())
+        if entry.host is not None and url.host != entry.host:
+            await _change_turns(fetcher.hosts, entry, url.host, request.deadline)
 
 
-async def _ask(fetcher: Fetcher, request: Request) -> tuple[int, Exchange]:
-    """One hop: with `auto`, GET takes the place of a HEAD that the server will not answer."""
-    if request.options.method != "auto":
-        return await fetcher.fetch(request)
-    refusal: tuple[int, Exchange] | None = None
-    try:
-        status, exchange = await fetcher.fetch(request)
-    except FetchFailed as error:
-        if error.code not in _CLOSED:
-            raise
-    else:
-        if status not in HEAD_REFUSED:
-            return status, exchange
-        refusal = status, exchange
-    try:
-        return await fetcher.fetch(replace(request, method="GET"))
-    except FetchFailed:
-        if refusal is None:
-            raise
-        return refusal  # an answer all the same: the server was reached
-
-
-def _read_target(target: Target, options: FetchOptions) -> Url:
-    if target.fault is not None:
-        raise FetchFailed(Code.INVALID_URL, target.fault)
-    return parse_input(target.input, options.url_limit_bytes)
+async def _change_turns(hosts: Pace, entry: Entry, host: str, deadline: Deadline) -> None:
+    """The next hop is another host's. Waiting for its turn is not in the URL's deadline."""
+    assert entry.host is not None  # noqa: S101 - the caller has looked
+    hosts.leave(entry.host)
+    entry.host = None
+    if not hosts.enter(host):
+        began_at_s = monotonic()
+        await hosts.wait(host)
+        deadline.at_s += monotonic() - began_at_s
+    entry.host = host
 
 
 def _first_method(options: FetchOptions) -> str:
@@ -135,3 +153,9 @@ def _next_url(location: str, base: Url, limit_bytes: int) -> Url:
         return parse_url(location, base.href)
     except FetchFailed as error:
         raise FetchFailed(Code.REDIRECT_INVALID, f"the redirect leads nowhere: {error}") from error
+
+
+def give_up(entry: Entry, message: str, stage: Stage) -> Gathered:
+    """What is recorded of a URL that a fault of ours has kept from being fetched."""
+    failure = Failure(Code.INTERNAL.value, stage, message)
+    return Gathered(entry.target.seq, entry.target.input, None, (), failure, time(), 0.0, entry.attempts)

@@ -6,50 +6,35 @@ address, the usual case in a long list, pays for none of this.
 """
 
 import asyncio
-import errno
-import os
-import socket
-from typing import Any, Final
+from typing import Final
 
-from service.errors import Code, FetchFailed
-from service.inspection.deadline import Limit
-from service.inspection.resolve import Addresses
-from service.inspection.stream import Network, Stream
+from service.errors import FetchFailed
+from service.inspection.answer import Addresses
+from service.inspection.deadline import Deadline, Timeouts
+from service.inspection.readiness import Network
+from service.inspection.stream import Stream
+from service.inspection.transport import Shortage
 
 HEAD_START_S: Final = 0.25  # RFC 8305 section 5's connection attempt delay
 ATTEMPTS_LIMIT: Final = 8  # addresses of one host that are tried: a name can have thousands
 
-_CODES: Final = {
-    errno.ECONNREFUSED: Code.CONNECT_REFUSED,
-    errno.ETIMEDOUT: Code.CONNECT_TIMEOUT,
-    errno.ECONNRESET: Code.CONNECT_REFUSED,
-}
-# Ours, and so no verdict on the URL.
-_SHORTAGES: Final = frozenset(
-    {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL, errno.ENOSPC}
-)
+Patience = tuple[Deadline, Timeouts]
 
 
-async def open_stream(network: Network, addresses: Addresses, port: int, limit: Limit) -> Stream:
+async def race(network: Network, addresses: Addresses, port: int, patience: Patience) -> Stream:
     """A connected stream to the first address that answers.
 
     Raises FetchFailed with `connect_refused` or `connect_unreachable` (of the address that failed first,
-    all failures in the message), or the limit's; `internal` where this machine had no room for a socket.
+    all failures in the message), or the limit's; Shortage where this machine had no room for any socket.
     """
-    if len(addresses) == 1:
-        return await _attempt(network, addresses[0], port, limit)
-    return await _race(network, addresses[:ATTEMPTS_LIMIT], port, limit)
-
-
-async def _race(network: Network, addresses: Addresses, port: int, limit: Limit) -> Stream:
-    waiting = list(reversed(addresses))
+    waiting = list(reversed(addresses[:ATTEMPTS_LIMIT]))
     running: set[asyncio.Task[Stream]] = set()
-    failures: list[FetchFailed] = []
+    failures: list[FetchFailed | Shortage] = []
     winner: Stream | None = None
     try:
         while winner is None and (waiting or running):
             if waiting:
-                attempt = _attempt(network, address := waiting.pop(), port, limit)
+                attempt = _attempt(network, address := waiting.pop(), port, patience)
                 running.add(network.loop.create_task(attempt, name=f"connect {address}"))
             done, running = await asyncio.wait(
                 running,
@@ -68,7 +53,7 @@ async def _race(network: Network, addresses: Addresses, port: int, limit: Limit)
     return winner
 
 
-def _settle(done: set[asyncio.Task[Stream]], failures: list[FetchFailed]) -> Stream | None:
+def _settle(done: set[asyncio.Task[Stream]], failures: list[FetchFailed | Shortage]) -> Stream | None:
     winner: Stream | None = None
     for task in done:
         error = task.exception()
@@ -76,7 +61,7 @@ def _settle(done: set[asyncio.Task[Stream]], failures: list[FetchFailed]) -> Str
             winner = task.result()
         elif error is None:
             task.result().close()
-        elif isinstance(error, FetchFailed):
+        elif isinstance(error, FetchFailed | Shortage):
             failures.append(error)
         else:
             raise error
@@ -91,38 +76,21 @@ async def _close_losers(running: set[asyncio.Task[Stream]]) -> None:
             result.close()
 
 
-def _sum_up(failures: list[FetchFailed]) -> FetchFailed:
+def _sum_up(failures: list[FetchFailed | Shortage]) -> FetchFailed | Shortage:
+    """What failed first names it; where some addresses could not even be tried, there is no verdict."""
+    for failure in failures:
+        if isinstance(failure, Shortage):
+            return failure
     first = failures[0]
+    assert isinstance(first, FetchFailed)  # noqa: S101 - there was no other
     return FetchFailed(first.code, "; ".join(map(str, failures))[:500], stage="connect")
 
 
-async def _attempt(network: Network, address: str, port: int, limit: Limit) -> Stream:
-    is_ipv6 = ":" in address
-    peer = f"[{address}]:{port}" if is_ipv6 else f"{address}:{port}"
-    stream: Stream | None = None
+async def _attempt(network: Network, address: str, port: int, patience: Patience) -> Stream:
+    stream = Stream(network, address, port, *patience)
     try:
-        connection = socket.socket(socket.AF_INET6 if is_ipv6 else socket.AF_INET, socket.SOCK_STREAM)
-        stream = Stream(network, connection, peer)
-        connection.setblocking(False)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        await stream.connect(_socket_address(address, port, is_ipv6), limit)
-    except BaseException as error:
-        if stream is not None:
-            stream.close()
-        if isinstance(error, OSError):
-            raise _translate(error, peer) from error
+        await stream.connected()
+    except BaseException:
+        stream.close()
         raise
     return stream
-
-
-def _translate(error: OSError, peer: str) -> FetchFailed:
-    number = error.errno or 0
-    if number in _SHORTAGES:
-        message = f"this machine had no room for a connection: {os.strerror(number).lower()}"
-        return FetchFailed(Code.INTERNAL, message, stage="connect")
-    code = _CODES.get(number, Code.CONNECT_UNREACHABLE)
-    return FetchFailed(code, f"no connection to {peer}: {os.strerror(number).lower()}")
-
-
-def _socket_address(address: str, port: int, is_ipv6: bool) -> tuple[Any, ...]:
-    return (address, port, 0, 0) if is_ipv6 else (address, port)

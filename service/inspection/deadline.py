@@ -1,14 +1,14 @@
 """Deadlines with `wait_for`'s meaning at a fraction of its cost: no timer and no task a URL.
 
-Every wait of a fetch is one future with a limit. The futures stand in buckets of one tick each, and one
-timer of the loop serves the earliest bucket: adding and removing a wait is one operation on a set
-(`asyncio.timeout` was measured at 8 µs an item, `wait_for` at 11). A limit is met at most one tick late.
+What has a limit stands in a bucket of one tick, and one timer of the loop serves the earliest bucket: adding
+and removing is one operation on a set (`asyncio.timeout` was measured at 8 µs an item, `wait_for` at 11).
+A limit is met at most one tick late.
 """
 
 import asyncio
 import heapq
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from msgspec import Struct
 
@@ -24,6 +24,14 @@ _WAITED_FOR: Final[dict[Stage, str]] = {
     "tls": "TLS handshake",
     "exchange": "response head",
 }
+
+
+class Timeouts(Struct, frozen=True):
+    """Seconds that each phase may last. Each lies inside the URL's whole deadline."""
+
+    connect_s: float = 5.0
+    tls_s: float = 5.0
+    response_s: float = 10.0
 
 
 class Limit(Struct, frozen=True):
@@ -45,8 +53,9 @@ class Limit(Struct, frozen=True):
         return FetchFailed(self.code, f"no {_WAITED_FOR[self.stage]} {allowed}", stage=self.stage)
 
 
-class Deadline(Struct, frozen=True):
-    """One URL's whole deadline, redirects included; phases are cut from it, never added to it."""
+class Deadline(Struct):
+    """One URL's whole deadline, redirects included; phases are cut from it, never added to it. Waiting for a
+    host's turn is not in it: `at_s` is moved by as much."""
 
     at_s: float
     timeout_s: float
@@ -55,42 +64,62 @@ class Deadline(Struct, frozen=True):
     def after(cls, timeout_s: float) -> "Deadline":
         return cls(monotonic() + timeout_s, timeout_s)
 
-    def phase(self, timeout_s: float, code: Code, stage: Stage) -> Limit:
-        """The limit of a phase that begins now and may last `timeout_s`: whichever end comes first."""
-        at_s = monotonic() + timeout_s
-        if at_s < self.at_s:
-            return Limit(at_s, code, stage, timeout_s)
-        return self.whole(stage)
+    def phase(self, stage: Stage, began_at_s: float, timeouts: Timeouts) -> Limit:
+        """The limit of a phase that began then: its own, or the URL's where that comes first."""
+        match stage:
+            case "connect":
+                code, timeout_s = Code.CONNECT_TIMEOUT, timeouts.connect_s
+            case "tls":
+                code, timeout_s = Code.TLS_TIMEOUT, timeouts.tls_s
+            case _:
+                code, timeout_s = Code.RESPONSE_TIMEOUT, timeouts.response_s
+        at_s = began_at_s + timeout_s
+        return Limit(at_s, code, stage, timeout_s) if at_s < self.at_s else self.whole(stage)
 
     def whole(self, stage: Stage) -> Limit:
         """The limit of a phase that has none of its own."""
         return Limit(self.at_s, Code.DEADLINE_EXCEEDED, stage, self.timeout_s)
 
 
+class Expiring(Protocol):
+    """What can stand in a bucket."""
+
+    def expire(self) -> None:
+        """The moment has come. Called once; whoever has a later one by now adds itself again."""
+
+
+Bucket = set[Expiring]
+
+
 class Deadlines:
-    """Ends waits at their limits. One instance a loop."""
+    """Ends what is late. One instance a loop."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._buckets: dict[int, set[_Wait]] = {}
+        self._buckets: dict[int, Bucket] = {}
         self._ticks: list[int] = []
         self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, expiring: Expiring, at_s: float) -> Bucket:
+        """Have `expiring.expire()` called at `at_s` (monotonic). Discard it from the bucket to undo that."""
+        tick = int(at_s / TICK_S) + 1
+        bucket = self._buckets.get(tick)
+        if bucket is None:
+            bucket = self._open(tick)
+        bucket.add(expiring)
+        return bucket
 
     async def wait(self, future: asyncio.Future[Any], limit: Limit) -> Any:
         """The future's result. Raises the limit's FetchFailed once it has passed; the future is then
         cancelled. Cancelling the waiting task takes the wait out as well."""
         wait = _Wait(future, limit)
-        tick = int(limit.at_s / TICK_S) + 1
-        bucket = self._buckets.get(tick)
-        if bucket is None:
-            bucket = self._open(tick)
-        bucket.add(wait)
+        bucket = self.add(wait, limit.at_s)
         try:
             return await future
         finally:
             bucket.discard(wait)
 
-    def _open(self, tick: int) -> set["_Wait"]:
+    def _open(self, tick: int) -> Bucket:
         bucket = self._buckets[tick] = set()
         heapq.heappush(self._ticks, tick)
         if self._ticks[0] == tick:

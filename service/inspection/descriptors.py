@@ -6,7 +6,14 @@ from typing import Final
 from service.inspection.connect import ATTEMPTS_LIMIT
 
 RESERVED: Final = 64  # the loop, the pool's pipes, DNS sockets, files, the daemon's own connections
-PER_URL: Final = 2  # most hosts answer on the first address or the second
+
+
+def tell_shortage(concurrency: int, wanted: int) -> str | None:
+    """What to tell where descriptors allow less than was wanted; None where they do not."""
+    if concurrency >= wanted:
+        return None
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return f"{concurrency:,} URLs at once, not {wanted:,}: this process may open {limit:,} files (ulimit -Hn)"
 
 
 def raise_descriptor_limit(concurrency: int) -> int:
@@ -22,4 +29,4 @@ def raise_descriptor_limit(concurrency: int) -> int:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     if soft == resource.RLIM_INFINITY:
         return concurrency
-    return max(1, (soft - RESERVED) // PER_URL)
+    return max(1, soft - RESERVED)

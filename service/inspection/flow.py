@@ -5,17 +5,20 @@ each under its own deadline. Nothing blocks the loop: judging is done by other p
 """
 
 import asyncio
-from time import time
+from collections.abc import Awaitable
 from typing import Final
 
-from service.errors import Code
 from service.inspection.analyse import Analyst
-from service.inspection.chain import fetch_chain
+from service.inspection.chain import fetch_patiently, give_up
+from service.inspection.dispatch import Dispatch, Entry
 from service.inspection.fetch import Fetcher, FetchOptions
+from service.inspection.retry import pause_before_retry
+from service.inspection.slots import Slots
 from service.inspection.source import Source
-from service.model import Deliver, Target
-from service.telemetry.events import FetchCrashed, Fetched, Hook
-from workers.model import Failure, Gathered, Verdict
+from service.model import Deliver
+from service.telemetry.events import FetchCrashed, Fetched, Hook, Inspected
+from workers.model import Gathered, Verdict
+from workers.record import record_only
 
 STARTED_AT_ONCE: Final = 32  # tasks in one turn of the loop: the others on it are not to wait for thousands
 
@@ -27,9 +30,18 @@ class Inspector:
         self._fetcher = fetcher
         self._analyst = analyst
         self._emit = emit
-        self._concurrency = concurrency
-        self._slots = asyncio.Semaphore(concurrency)
-        self.inflight = 0
+        self.concurrency = concurrency
+        self._slots = Slots(concurrency)
+
+    @property
+    def inflight(self) -> int:
+        """URLs being fetched."""
+        return self._slots.taken
+
+    @property
+    def under_way(self) -> int:
+        """URLs that have been begun, and have no record yet."""
+        return self._slots.taken + self._analyst.under_way
 
     @property
     def queued(self) -> int:
@@ -48,39 +60,59 @@ class Inspector:
     async def run(self, source: Source, options: FetchOptions, deliver: Deliver) -> None:
         """Inspect every target of the source and deliver exactly one record for each, as each is ready.
 
-        `deliver` must not raise; awaiting it holds up what feeds it. Returns once all have been delivered.
+        `deliver` must not raise. Returns once all have been delivered.
         """
         delivery = _Delivery(deliver)
-        width = self._concurrency if source.size is None else min(self._concurrency, source.size)
-        async with asyncio.TaskGroup() as group:
-            for number in range(width):
-                group.create_task(self._work(source, options, delivery), name=f"inspect {number}")
-                if number % STARTED_AT_ONCE == 0:
-                    await asyncio.sleep(0)
+        dispatch = Dispatch(source, self._fetcher.hosts, options.url_limit_bytes)
+        width = self.concurrency if source.size is None else min(self.concurrency, source.size)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(dispatch.feed(), name="feed")
+                for number in range(width):
+                    group.create_task(self._work(dispatch, options, delivery), name=f"inspect {number}")
+                    if number % STARTED_AT_ONCE == 0:
+                        await asyncio.sleep(0)
+        finally:
+            dispatch.stop()  # of a run that was cancelled, URLs may still be waiting for their host
         await delivery.all_done()
 
-    async def _work(self, source: Source, options: FetchOptions, delivery: "_Delivery") -> None:
-        while True:
-            async with self._slots:
-                target = await source.next()
-                if target is None:
-                    return
-                gathered = await self._fetch(target, options)
-                if not gathered.exchanges:
-                    await asyncio.sleep(0)  # it may have failed without waiting: thousands of such in a row
-            delivery.expect()
-            await self._analyst.put(gathered, delivery)
+    async def _work(self, dispatch: Dispatch, options: FetchOptions, delivery: "_Delivery") -> None:
+        while (entry := await dispatch.next()) is not None:
+            try:
+                gathered = await self._fetch(entry, options)
+                pause_s = None
+                if entry.attempts <= options.retries:
+                    pause_s = pause_before_retry(gathered, options.retry_wait_s)
+                if pause_s is not None:
+                    dispatch.again(entry, pause_s)
+                    continue
+            except BaseException:
+                dispatch.done(entry)
+                raise
+            dispatch.done(entry)
+            self._emit(Fetched(gathered))
+            if gathered.failure is None and self._analyst.judges(gathered):
+                room = self._analyst.put(gathered, delivery.expect())
+            else:
+                verdict = record_only(gathered)
+                self._emit(Inspected(verdict))
+                room = delivery.deliver(verdict)
+            if room is not None:
+                await room
 
-    async def _fetch(self, target: Target, options: FetchOptions) -> Gathered:
-        self.inflight += 1
+    async def _fetch(self, entry: Entry, options: FetchOptions) -> Gathered:
+        """All hops of one URL within one of the slots. Never raises but for cancelling."""
+        if not self._slots.take():
+            await self._slots.wait()
         try:
-            gathered = await fetch_chain(self._fetcher, target, options)
+            gathered = await fetch_patiently(self._fetcher, entry, options)
         except Exception as error:  # noqa: BLE001 - a bug must cost one URL its report, not the list
-            self._emit(FetchCrashed(target.input, error))
-            gathered = _crashed(target, error)
+            self._emit(FetchCrashed(entry.target.input, error))
+            return give_up(entry, f"a fault in masthead: {type(error).__name__}: {error}"[:500], "exchange")
         finally:
-            self.inflight -= 1
-        self._emit(Fetched(gathered))
+            self._slots.give()
+        if not gathered.exchanges:
+            await asyncio.sleep(0)  # it may have failed without waiting: thousands of such in a row
         return gathered
 
 
@@ -88,36 +120,34 @@ class _Delivery:
     """Passes one run's records on, and knows when the last has been taken."""
 
     def __init__(self, deliver: Deliver) -> None:
-        self._deliver = deliver
-        self._under_way = 0
+        self.deliver = deliver
+        self._under_way = 0  # with the workers
         self._idle = asyncio.Event()
-        self._idle.set()
 
-    def expect(self) -> None:
+    def expect(self) -> Deliver:
+        """One more comes from a worker, by what this returns."""
         self._under_way += 1
-        self._idle.clear()
+        return self._take
 
-    async def __call__(self, verdict: Verdict) -> None:
+    def _take(self, verdict: Verdict) -> Awaitable[None] | None:
+        room = self.deliver(verdict)
+        if room is not None:
+            return self._wait(room)
+        self._end_one()
+        return None
+
+    async def _wait(self, room: Awaitable[None]) -> None:
         try:
-            await self._deliver(verdict)
+            await room
         finally:
-            self._under_way -= 1
-            if not self._under_way:
-                self._idle.set()
+            self._end_one()
+
+    def _end_one(self) -> None:
+        self._under_way -= 1
+        if not self._under_way:
+            self._idle.set()
 
     async def all_done(self) -> None:
-        await self._idle.wait()
-
-
-def _crashed(target: Target, error: Exception) -> Gathered:
-    message = f"a fault in masthead: {type(error).__name__}: {error}"[:500]
-    failure = Failure(code=Code.INTERNAL.value, stage="exchange", message=message)
-    return Gathered(
-        seq=target.seq,
-        input=target.input,
-        url=None,
-        exchanges=(),
-        failure=failure,
-        started_at=time(),
-        elapsed_ms=0.0,
-    )
+        while self._under_way:
+            self._idle.clear()
+            await self._idle.wait()

@@ -7,14 +7,17 @@ many such addresses global), so the tables are ours, read off the registries as 
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from socket import AF_INET, inet_pton
 from typing import Final
 
 from service.errors import Code, FetchFailed
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
+Ranges = tuple[list[bytes], list[str | None]]
+"""Where each range of addresses begins (network byte order), and why addresses in it are refused."""
 
 # https://www.iana.org/assignments/iana-ipv4-special-registry and the multicast and reserved space above it
 _REFUSED_V4: Final = sorted(
@@ -71,6 +74,10 @@ class Guard:
     allow: tuple[Network, ...] = ()
     deny: tuple[Network, ...] = ()
     ports: frozenset[int] = frozenset()
+    _ranges_v4: "Ranges" = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_ranges_v4", _compile_v4(self))
 
     @classmethod
     def of(cls, allow: Iterable[str], deny: Iterable[str], ports: Iterable[int]) -> "Guard":
@@ -89,8 +96,12 @@ class Guard:
 
         One refused address refuses the host: a name with mixed answers is how the guard is got round.
         """
+        starts, reasons = self._ranges_v4
         for text in addresses:
-            reason = self.refusal(ip_address(text))
+            if ":" in text:
+                reason = self.refusal(ip_address(text))
+            else:
+                reason = reasons[bisect_right(starts, inet_pton(AF_INET, text)) - 1]
             if reason is not None:
                 named = text if host == text else f"{host} has the address {text}, which"
                 raise FetchFailed(Code.BLOCKED_ADDRESS, f"{named} is refused: {reason}")
@@ -105,6 +116,15 @@ class Guard:
             return None
         judged = carried or address
         return _refusal_v4(judged) if isinstance(judged, IPv4Address) else _refusal_v6(judged)
+
+
+def _compile_v4(guard: Guard) -> Ranges:
+    """`guard.refusal` of every IPv4 address: it changes only where a network begins, or behind its end."""
+    networks = [network for network in (*guard.allow, *guard.deny, *_REFUSED_V4) if network.version == 4]
+    begins = {int(network.network_address) for network in networks}
+    ends = {int(network.broadcast_address) + 1 for network in networks}
+    starts = sorted({0, *begins, *ends} - {1 << 32})
+    return [start.to_bytes(4) for start in starts], [guard.refusal(IPv4Address(start)) for start in starts]
 
 
 def carried_ipv4(address: Address) -> IPv4Address | None:

@@ -1,250 +1,247 @@
-"""Byte streams over own non-blocking sockets, plain and TLS, and the readiness that they wait for.
+"""One connection and what is said on it: connect, shake hands, send the request, read the response head.
 
-One epoll object stands in the asyncio loop as a single reader: each connection is registered in it once,
-edge-triggered, for both directions. That costs one system call a connection and one future a wait (measured:
-74 µs a URL against 296 with asyncio's streams). Where there is no epoll, the loop's own readers serve.
-
-A stream refuses to judge: it moves bytes and translates the socket's and TLS's errors into codes.
+Opening, securing and writing only say what is wanted and never wait. The connection goes on by itself, from
+readiness to readiness, and one future is awaited for all of it: a future and a wake-up of the task for each
+step cost more than all system calls together. A stream moves bytes and names errors; it judges nothing.
 """
 
 import asyncio
-import errno
-import select
 import socket
-import ssl
-from collections.abc import Callable
-from typing import Any, Final, Protocol
+import struct
+from collections.abc import Coroutine
+from dataclasses import InitVar, dataclass, field
+from time import monotonic
+from typing import Any, Final
 
 from service.errors import Code, FetchFailed
-from service.inspection.deadline import Deadlines, Limit
+from service.inspection.deadline import Bucket, Deadline, Limit, Timeouts
+from service.inspection.readiness import FAILED, READABLE, WRITABLE, Network
+from service.inspection.transport import Secured, Security, Transport, begin_connecting, connect_failure, told
+from service.inspection.wire import HeadLimits, HeadReader, ResponseHead, read_whole_head
+from workers.model import Stage
 
-READ: Final = 1
-WRITE: Final = 4
 RECEIVE_BYTES: Final = 16 * 1024  # a usual head in one read; TLS records are no longer either
-_TCP_CLOSE: Final = 7  # Linux's tcp_states.h, the first byte of TCP_INFO
-_EVENTS_LIMIT: Final = 32  # a wake-up's share, some 5 ms of work: what else waits gets its turn between
+_NO_HEAD: Final[ResponseHead] = (0, b"")
+_RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)  # SO_LINGER, 0 s
 
 
-class Readiness(Protocol):
-    """Tells when a socket can be read or written. `stream.wake(mask)` is called at each edge."""
-
-    def watch(self, stream: "Stream") -> None:
-        """Begin to watch a stream's socket, once connecting has begun."""
-
-    def expect(self, stream: "Stream", mask: int) -> None:
-        """The stream is about to wait for `mask`."""
-
-    def forget(self, stream: "Stream") -> None:
-        """Stop watching; called before the socket is closed."""
-
-    def close(self) -> None: ...
-
-
-class EpollReadiness:
-    """Readiness by one edge-triggered epoll object nested in the loop."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._epoll = select.epoll()
-        self._streams: dict[int, Stream] = {}
-        loop.add_reader(self._epoll.fileno(), self._dispatch)
-
-    def watch(self, stream: "Stream") -> None:
-        self._streams[stream.fd] = stream
-        self._epoll.register(stream.fd, select.EPOLLIN | select.EPOLLOUT | select.EPOLLET)
-
-    def expect(self, stream: "Stream", mask: int) -> None:
-        pass
-
-    def forget(self, stream: "Stream") -> None:
-        # Closing the socket takes it out of the epoll object; only our own table needs care.
-        self._streams.pop(stream.fd, None)
-
-    def close(self) -> None:
-        self._loop.remove_reader(self._epoll.fileno())
-        self._epoll.close()
-
-    def _dispatch(self) -> None:
-        streams = self._streams
-        for fd, events in self._epoll.poll(0, _EVENTS_LIMIT):
-            stream = streams.get(fd)
-            if stream is not None:
-                failed = events & (select.EPOLLERR | select.EPOLLHUP)
-                stream.wake(READ | WRITE if failed else events & (READ | WRITE))
-
-
-class LoopReadiness:
-    """Readiness by the loop's own readers and writers, where the system has no epoll."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-
-    def watch(self, stream: "Stream") -> None:
-        pass
-
-    def expect(self, stream: "Stream", mask: int) -> None:
-        if mask == READ:
-            self._loop.add_reader(stream.fd, self._ready, stream, self._loop.remove_reader, READ)
-        else:
-            self._loop.add_writer(stream.fd, self._ready, stream, self._loop.remove_writer, WRITE)
-
-    def forget(self, stream: "Stream") -> None:
-        self._loop.remove_reader(stream.fd)
-        self._loop.remove_writer(stream.fd)
-
-    def close(self) -> None:
-        pass
-
-    def _ready(self, stream: "Stream", remove: Callable[[int], Any], mask: int) -> None:
-        remove(stream.fd)
-        stream.wake(mask)
-
-
-class Network:
-    """What all streams of one loop share: readiness and deadlines."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, readiness: Readiness | None = None) -> None:
-        self.loop = loop
-        self.deadlines = Deadlines(loop)
-        if readiness is None:
-            readiness = EpollReadiness(loop) if hasattr(select, "epoll") else LoopReadiness(loop)
-        self.readiness = readiness
-
-    def close(self) -> None:
-        self.readiness.close()
-        self.deadlines.close()
-
-
+@dataclass(slots=True, eq=False)
 class Stream:
-    """One TCP connection, plain until `start_tls`. Used by one task at a time; `close` is idempotent."""
+    """One TCP connection, for one task at a time. An expected failure is raised as FetchFailed by whoever
+    waits next; `close` is idempotent. Moments (`…_at_s`) are on the monotonic clock.
 
-    __slots__ = ("_future", "_network", "_ready", "_socket", "_waited", "fd", "peer")
+    Making one begins to connect. Raises FetchFailed where that fails at once, Shortage where there is no
+    room for it.
+    """
 
-    def __init__(self, network: Network, connection: socket.socket, peer: str) -> None:
-        self._network = network
-        self._socket: socket.socket = connection
-        self._future: asyncio.Future[None] | None = None
-        self._waited = 0
-        self._ready = 0
-        self.fd = connection.fileno()
-        self.peer = peer
+    _network: Network
+    address: InitVar[str]
+    port: InitVar[int]
+    _deadline: Deadline
+    _timeouts: Timeouts
+    peer: str = field(init=False)
+    fd: int = field(init=False)
+    stage: Stage = field(init=False, default="connect")
+    wants: int = field(init=False, default=WRITABLE)
+    began_at_s: float = field(init=False)
+    connected_at_s: float = field(init=False, default=0.0)
+    ready_at_s: float = field(init=False, default=0.0)
+    head: ResponseHead = field(init=False, default=_NO_HEAD)
+    is_clean: bool = field(init=False, default=False)  # nothing came behind the head: it can be asked again
+    secured: Secured | None = field(init=False, default=None)
+    _socket: socket.SocketType = field(init=False)
+    _transport: Transport = field(init=False)
+    _security: Security | None = field(init=False, default=None)
+    _unsent: bytes = field(init=False, default=b"")
+    _limits: HeadLimits | None = field(init=False, default=None)  # set while a head is being read
+    _reader: HeadReader | None = field(init=False, default=None)
+    _error: Exception | None = field(init=False, default=None)
+    _future: asyncio.Future[None] | None = field(init=False, default=None)
+    _bucket: Bucket = field(init=False, default_factory=set)
+    _armed_at_s: float = field(init=False, default=0.0)
 
-    async def connect(self, address: tuple[Any, ...], limit: Limit) -> None:
-        """Connect the socket. Raises OSError as the system gives it, or the limit's FetchFailed."""
-        error = self._socket.connect_ex(address)
-        if error not in _CONNECTING:
-            raise OSError(error, "")
+    def __post_init__(self, address: str, port: int) -> None:
+        self.began_at_s = monotonic()
+        self.peer = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+        self._socket = self._transport = begin_connecting(address, port, self.peer)
+        self.fd = self._socket.fileno()
         self._network.readiness.watch(self)
-        if error:
-            await self._wait(WRITE, limit)
-            error = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            if error:
-                raise OSError(error, "")
 
-    async def start_tls(self, context: ssl.SSLContext, server_name: str, limit: Limit) -> ssl.SSLSocket:
-        """Shake hands as a client, with SNI and the context's verification; returns the TLS socket.
+    def start_tls(self, security: Security) -> None:
+        """Shake hands as soon as the connection stands; what is written follows."""
+        self._security = security
+        if self.stage == "exchange":
+            self._begin_tls(security)
 
-        The loop is held for the handshake's own crypto only, about half a millisecond. Raises FetchFailed
-        with `tls_failed` or `tls_certificate`, or the limit's.
-        """
-        try:
-            secured = context.wrap_socket(
-                self._socket, server_hostname=server_name, do_handshake_on_connect=False
-            )
-        except (OSError, ValueError) as error:
-            raise FetchFailed(Code.TLS_FAILED, f"TLS cannot begin with {server_name}: {error}") from error
-        self._socket = secured  # the descriptor stays the same
-        while True:
-            try:
-                secured.do_handshake()
-            except ssl.SSLWantReadError:
-                await self._again(READ, limit)
-            except ssl.SSLWantWriteError:
-                await self._again(WRITE, limit)
-            except ssl.SSLCertVerificationError as error:
-                message = f"the certificate of {server_name} does not verify: {error.verify_message}"
-                raise FetchFailed(Code.TLS_CERTIFICATE, message) from error
-            except (OSError, ValueError) as error:
-                raise FetchFailed(Code.TLS_FAILED, f"no TLS with {server_name}: {_told(error)}") from error
-            else:
-                return secured
+    def write(self, data: bytes) -> None:
+        """Send `data` as soon as the connection is ready for it."""
+        self._unsent = data
+        if self.stage == "exchange":
+            self._send()
 
-    async def send(self, data: bytes, limit: Limit) -> None:
-        """Send all of `data`. Raises FetchFailed with `connection_reset`, or the limit's."""
-        view = memoryview(data)
-        while view:
-            try:
-                sent = self._socket.send(view)
-            except (BlockingIOError, ssl.SSLWantWriteError):
-                await self._again(WRITE, limit)
-            except ssl.SSLWantReadError:
-                await self._again(READ, limit)
-            except OSError as error:
-                message = f"the connection broke while the request was sent: {_told(error)}"
-                raise FetchFailed(Code.CONNECTION_RESET, message) from error
-            else:
-                view = view[sent:]
+    def renew(self, deadline: Deadline, timeouts: Timeouts) -> None:
+        """Before the next request on a connection that stands."""
+        self._deadline, self._timeouts = deadline, timeouts
+        self.ready_at_s = monotonic()
+        self.is_clean = False
+        self.head = _NO_HEAD
 
-    async def receive(self, limit: Limit) -> bytes:
-        """Some bytes, or b"" at the end. Raises FetchFailed with `connection_reset`, `tls_failed` (TLS 1.3's
-        alert about our side of the handshake comes only now), or the limit's."""
-        while True:
-            if not self._ready & READ:
-                await self._wait(READ, limit)
-            try:
-                data = self._socket.recv(RECEIVE_BYTES)
-            except (BlockingIOError, ssl.SSLWantReadError):
-                self._ready &= ~READ
-            except ssl.SSLWantWriteError:
-                await self._again(WRITE, limit)
-            except ssl.SSLEOFError:
-                return b""  # an end without close_notify: what was read decides, not how it ended
-            except OSError as error:
-                code = Code.TLS_FAILED if isinstance(error, ssl.SSLError) else Code.CONNECTION_RESET
-                raise FetchFailed(code, f"broken while the response was read: {_told(error)}") from error
-            else:
-                if data or not self._is_reset():
-                    return data
-                raise FetchFailed(Code.CONNECTION_RESET, "the connection was reset during the response")
+    async def connected(self) -> None:
+        """Wait until the connection stands, and no longer."""
+        if self.stage == "connect":
+            await self._wait()
 
-    def _is_reset(self) -> bool:
-        """Whether what reads as an end was a reset: `ssl` cannot tell them apart (SSL_read_ex returns 0 for
-        both). The system's TCP state can: after a peer's FIN it is CLOSE_WAIT, after its RST it is CLOSE."""
-        can_tell = isinstance(self._socket, ssl.SSLSocket) and hasattr(socket, "TCP_INFO")
-        return can_tell and self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == _TCP_CLOSE
+    def read_head(self, limits: HeadLimits) -> Coroutine[Any, Any, ResponseHead]:
+        """Await it for one final response head, and for all that has to come before that."""
+        self._limits = limits
+        return self._wait()
 
-    def close(self) -> None:
-        """Close at once: neither the body nor close_notify is waited for."""
+    def close(self, *, is_ending: bool = False) -> None:
+        """Close at once: neither the body nor close_notify is waited for. A reset frees the port as well: who
+        closes first keeps it for a minute, and a list of one host's URLs would run out of ports. It is not
+        needed where the server `is_ending` the connection."""
         if self.fd >= 0:
             self._network.readiness.forget(self)
+            if self.secured is not None:
+                self.secured.close()
+            if not is_ending:
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
             self._socket.close()
             self.fd = -1
 
-    def wake(self, mask: int) -> None:
-        """The socket became ready in the directions of `mask`."""
-        self._ready |= mask
-        future = self._future
-        if future is not None and mask & self._waited and not future.done():
-            future.set_result(None)
+    def wake(self, events: int) -> None:
+        """The socket is ready for something, or has failed: go on from where we are."""
+        if self.stage == "connect":
+            number = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) if events & FAILED else 0
+            if number:
+                self._fail(connect_failure(number, self.peer))
+                return
+            self.connected_at_s = monotonic()
+            if self._security is None:
+                self._begin_exchange(self.connected_at_s)
+            else:
+                self._begin_tls(self._security)
+        elif self.stage == "tls":
+            self._shake_hands()
+        elif self._unsent:
+            self._send()
+        if events != WRITABLE and self.stage == "exchange":
+            self._receive()
 
-    async def _again(self, mask: int, limit: Limit) -> None:
-        """The system said that it would block: wait for the next edge."""
-        self._ready &= ~mask
-        await self._wait(mask, limit)
+    def expire(self) -> None:
+        """A limit has passed: the present phase's, or that of an earlier one that was met."""
+        limit = self._limit()
+        if limit.at_s <= monotonic():
+            self._fail(limit.expired())
+        else:
+            self._arm()
 
-    async def _wait(self, mask: int, limit: Limit) -> None:
-        self._future = self._network.loop.create_future()
-        self._waited = mask
-        self._network.readiness.expect(self, mask)
+    def _arm(self) -> None:
+        self._bucket.discard(self)
+        self._armed_at_s = self._limit().at_s
+        self._bucket = self._network.deadlines.add(self, self._armed_at_s)
+
+    def _limit(self) -> Limit:
+        match self.stage:
+            case "connect":
+                began_at_s = self.began_at_s
+            case "tls":
+                began_at_s = self.connected_at_s
+            case _:
+                began_at_s = self.ready_at_s
+        return self._deadline.phase(self.stage, began_at_s, self._timeouts)
+
+    async def _wait(self) -> ResponseHead:
+        if self._error is None:  # it can have failed before anybody waited
+            self._future = future = self._network.loop.create_future()
+            if self.stage == "connect":  # as most do: `_arm`, at less cost
+                self._armed_at_s = min(self._deadline.at_s, self.began_at_s + self._timeouts.connect_s)
+                self._bucket = self._network.deadlines.add(self, self._armed_at_s)
+            else:
+                self._arm()
+                if self.stage == "exchange":
+                    self._receive()  # its edge may have passed
+            try:
+                await future
+            finally:
+                self._bucket.discard(self)
+        if self._error is not None:
+            raise self._error
+        return self.head
+
+    def _begin_tls(self, security: Security) -> None:
+        self.stage = "tls"
+        if self.connected_at_s + self._timeouts.tls_s < self._armed_at_s:
+            self._arm()
         try:
-            await self._network.deadlines.wait(self._future, limit)
-        finally:
-            self._future = None
+            self._transport = self.secured = security.secure(self._socket)
+        except FetchFailed as error:
+            self._fail(error)
+        else:
+            self._shake_hands()
 
+    def _shake_hands(self) -> None:
+        assert self.secured is not None  # noqa: S101 - the stage says so
+        try:
+            self.wants = self.secured.shake_hands()
+        except FetchFailed as error:
+            self._fail(error)
+        else:
+            if not self.wants:
+                self._begin_exchange(monotonic())
 
-_CONNECTING: Final = frozenset({0, errno.EINPROGRESS})
+    def _begin_exchange(self, now_s: float) -> None:
+        self.stage = "exchange"
+        self.ready_at_s = now_s
+        if now_s + self._timeouts.response_s < self._armed_at_s:
+            self._arm()
+        if self._unsent:
+            self._send()
+        elif self._limits is None:
+            self._end_wait()  # somebody waits for the connection alone
 
+    def _send(self) -> None:
+        try:
+            sent = self._transport.send(self._unsent)
+        except BlockingIOError:
+            sent = 0
+        except OSError as error:
+            message = f"the connection broke while the request was sent: {told(error)}"
+            self._fail(FetchFailed(Code.CONNECTION_RESET, message))
+            return
+        self._unsent = self._unsent[sent:]
+        self.wants = WRITABLE if self._unsent else READABLE
 
-def _told(error: Exception) -> str:
-    reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)
-    return str(reason).lower().replace("_", " ")
+    def _receive(self) -> None:
+        """Read until the head is whole, or until there is no more for now."""
+        self.is_clean = False  # while it is idle, whatever comes is an end, or what nobody asked for
+        while self._limits is not None:
+            try:
+                self._read(self._transport.recv(RECEIVE_BYTES), self._limits)
+            except BlockingIOError:
+                return
+            except FetchFailed as error:
+                self._fail(error)
+            except OSError as error:
+                message = f"broken while the response was read: {told(error)}"
+                self._fail(FetchFailed(Code.CONNECTION_RESET, message))
+
+    def _read(self, data: bytes, limits: HeadLimits) -> None:
+        head = None if self._reader else read_whole_head(data, limits)
+        if head is None:
+            self._reader = self._reader or HeadReader(limits)
+            head = self._reader.feed(data)
+        if head is not None:
+            self.head = head
+            self._limits = None
+            self.is_clean = self._reader is None and len(data) == len(head[1])
+            self._end_wait()
+
+    def _fail(self, error: Exception) -> None:
+        self._error = error
+        self._limits = None
+        self._end_wait()
+
+    def _end_wait(self) -> None:
+        if self._future is not None and not self._future.done():
+            self._future.set_result(None)

@@ -1,89 +1,130 @@
-"""TLS contexts, made once and shared, and the facts that a record tells of a connection."""
+"""How to shake hands: contexts that are made when the first https URL comes, and sessions to resume.
 
-import ssl
+A list of http URLs needs neither OpenSSL nor roots, and pays for neither.
+"""
+
+import asyncio
+import socket
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass, field
-from hashlib import sha256
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from cryptography import x509
+from service.errors import Code, FetchFailed
+from service.inspection.transport import Secured
 
-from workers.model import Tls
+if TYPE_CHECKING:
+    from service.inspection.openssl import Session, TlsContext
 
-CERTIFICATES_KEPT: Final = 4_096  # parsed facts, by digest: a fleet's hosts share wildcard certificates
+# Most origins of a long list come once: a session is only worth its memory for those that come again.
+ORIGINS_KEPT: Final = 16_384  # some 3 MiB; what a loop gets done in about ten seconds
+SESSIONS_KEPT: Final = 1_024  # some 5 MiB: each has its certificate in it
+
+Origin = tuple[str, int]
 
 
 @dataclass(slots=True)
 class TlsPolicy:
-    """How to shake hands: the verifying context, and one without verification for `--insecure`'s report."""
+    """How to shake hands: verifying, or without verification for `--insecure`'s report."""
 
-    verifying: ssl.SSLContext
-    trusting: ssl.SSLContext
-    _facts: OrderedDict[bytes, tuple[str, str, str, tuple[str, ...], str]] = field(
-        default_factory=OrderedDict
-    )
+    ca_file: Path | None
+    _verifying: "Trust | None" = None
+    _trusting: "Trust | None" = None
+    _preparing: asyncio.Task[None] | None = None
 
     @classmethod
     def load(cls, ca_file: Path | None) -> "TlsPolicy":
-        """`ca_file` (PEM) takes the place of the system's roots. Raises OSError where it cannot be read."""
-        verifying = ssl.create_default_context(cafile=ca_file)
-        trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        trusting.check_hostname = False
-        trusting.verify_mode = ssl.CERT_NONE
-        return cls(verifying, trusting)
+        """`ca_file` (PEM) takes the place of the system's roots. It is read at once: raises OSError where it
+        cannot be used."""
+        policy = cls(ca_file)
+        if ca_file is not None:
+            policy._verify()
+        return policy
 
-    def facts(self, connection: ssl.SSLSocket) -> Tls:
-        """What was agreed on and the leaf certificate's facts. Never fails on an odd certificate."""
-        cipher = connection.cipher()
-        verified = connection.context.verify_mode == ssl.CERT_REQUIRED
-        subject, issuer, not_after, sans, digest = self._certificate(connection.getpeercert(True) or b"")
-        return Tls(
-            version=connection.version() or "",
-            cipher=cipher[0] if cipher else "",
-            alpn=connection.selected_alpn_protocol(),
-            verified=verified,
-            subject=subject,
-            issuer=issuer,
-            not_after=not_after,
-            sans=sans,
-            sha256=digest,
-        )
+    @property
+    def is_ready(self) -> bool:
+        """Whether `towards` would return at once; else `prepare` it first, in another thread."""
+        return self._verifying is not None
 
-    def _certificate(self, der: bytes) -> tuple[str, str, str, tuple[str, ...], str]:
-        key = sha256(der).digest()
-        facts = self._facts.get(key)
-        if facts is None:
-            facts = self._facts[key] = (*_read_certificate(der), key.hex())
-            if len(self._facts) > CERTIFICATES_KEPT:
-                self._facts.popitem(last=False)
-        return facts
+    async def prepare(self) -> None:
+        """Load OpenSSL and the roots without holding the loop, which takes some 60 ms. Never fails: `towards`
+        tells each URL why it did."""
+        if self._preparing is None:
+            self._preparing = asyncio.create_task(asyncio.to_thread(self._try), name="load roots")
+        await asyncio.shield(self._preparing)  # one URL's end is not the others'
 
+    def _try(self) -> None:
+        with suppress(OSError):
+            self._verify()
 
-# `cryptography` reads extensions strictly: OpenSSL lets a certificate pass that has one twice, say.
-_NO_NAMES: Final = (
-    x509.ExtensionNotFound,
-    x509.DuplicateExtension,
-    x509.UnsupportedGeneralNameType,
-    ValueError,
-    TypeError,
-)
+    def towards(self, name: str, port: int, *, verify: bool = True) -> "Handshake":
+        """How to shake hands with the server `name`, which is sent (SNI) and compared with its own. Raises
+        FetchFailed where there are no roots to verify with."""
+        try:
+            trust = self._verify() if verify else self._trust()
+        except OSError as error:
+            message = f"the system's root certificates cannot be used: {error}"
+            raise FetchFailed(Code.TLS_FAILED, message) from error
+        return Handshake(trust, (name, port))
 
+    def _verify(self) -> "Trust":
+        if self._verifying is None:
+            from service.inspection.context import verifying_context
 
-def _read_certificate(der: bytes) -> tuple[str, str, str, tuple[str, ...]]:
-    try:
-        certificate = x509.load_der_x509_certificate(der)
-        not_after = certificate.not_valid_after_utc.isoformat().replace("+00:00", "Z")
-        subject, issuer = certificate.subject.rfc4514_string(), certificate.issuer.rfc4514_string()
-    except (ValueError, TypeError, x509.InvalidVersion):  # OpenSSL took it, and cryptography does not
-        return "", "", "", ()
-    return subject, issuer, not_after, _alternative_names(certificate)
+            self._verifying = Trust(verifying_context(self.ca_file))
+        return self._verifying
+
+    def _trust(self) -> "Trust":
+        if self._trusting is None:
+            from service.inspection.context import trusting_context
+
+            self._trusting = Trust(trusting_context())
+        return self._trusting
 
 
-def _alternative_names(certificate: x509.Certificate) -> tuple[str, ...]:
-    try:
-        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except _NO_NAMES:
-        return ()
-    dns = names.get_values_for_type(x509.DNSName)
-    return (*dns, *(str(address) for address in names.get_values_for_type(x509.IPAddress)))
+@dataclass(slots=True)
+class Trust:
+    """A context, and the sessions that began in it. One that is resumed is not verified again: it must never
+    be of another context, nor of another origin."""
+
+    context: "TlsContext"
+    _origins: OrderedDict[Origin, None] = field(default_factory=OrderedDict)
+    _sessions: OrderedDict[Origin, "Session"] = field(default_factory=OrderedDict)
+
+    def meets_again(self, origin: Origin) -> bool:
+        """Whether `origin` has been met before."""
+        if origin in self._origins:
+            self._origins.move_to_end(origin)
+            return True
+        self._origins[origin] = None
+        if len(self._origins) > ORIGINS_KEPT:
+            self._origins.popitem(last=False)
+        return False
+
+    def keep(self, origin: Origin, session: "Session") -> None:
+        self._sessions[origin] = session
+        self._sessions.move_to_end(origin)
+        if len(self._sessions) > SESSIONS_KEPT:
+            self._sessions.popitem(last=False)
+
+    def take(self, origin: Origin) -> "Session | None":
+        """A session is resumed once, as RFC 8446 appendix C.4 asks."""
+        return self._sessions.pop(origin, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """How to shake hands with one server."""
+
+    trust: Trust
+    origin: Origin
+
+    def secure(self, connection: socket.SocketType) -> Secured:
+        """Begin TLS over `connection`, which stays the caller's. Raises FetchFailed."""
+        trust, origin = self.trust, self.origin
+        if trust.meets_again(origin):
+            session, keep = trust.take(origin), partial(trust.keep, origin)
+            return trust.context.connect(connection, origin[0], session, keep)
+        return trust.context.connect(connection, origin[0], None, None)

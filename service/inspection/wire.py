@@ -15,8 +15,13 @@ from service.inspection.url import Url
 from service.model import RequestField
 from workers.syntax.head import MalformedHead, parse_status_line
 
+ResponseHead = tuple[int, bytes]
+"""The status and the raw bytes, blank line included."""
+
 _BLANK_LINE: Final = re.compile(rb"\n\r?\n")
 _PREFIX: Final = b"HTTP/"
+_VERSIONS: Final = frozenset({b"HTTP/1.1 ", b"HTTP/1.0 "})
+_STATUSES: Final = {b"%d " % status: status for status in range(200, 1_000)}
 SWITCHING_PROTOCOLS: Final = 101
 INFORMATIONAL: Final = range(100, 200)
 
@@ -29,6 +34,18 @@ class HeadLimits:
     line_bytes: int = 64 * 1024
     fields: int = 1_000
     informational: int = 10
+
+
+def read_whole_head(data: bytes, limits: HeadLimits) -> ResponseHead | None:
+    """The usual head, whole in the first read and with nothing odd about its frame; None for any other."""
+    status = _STATUSES.get(data[9:13])
+    size = data.find(b"\n\r\n") + 3
+    if status is None or data[:9] not in _VERSIONS or not 3 < size <= limits.line_bytes:
+        return None
+    head = data[:size]
+    if b"\n\n" in head or head.count(b"\n") - 2 > limits.fields or size > limits.head_bytes:
+        return None
+    return status, head
 
 
 class HeadReader:
@@ -44,17 +61,17 @@ class HeadReader:
         self._received = 0
         self._informational = 0
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether not one byte has come yet."""
-        return self._received == 0
+    def feed(self, data: bytes) -> ResponseHead | None:
+        """Take what was received, b"" for the connection's end. Returns the head once it is whole, else None.
 
-    def feed(self, data: bytes) -> tuple[int, bytes] | None:
-        """Take what was received. Returns the status and the raw head once it is whole, else None.
-
-        Raises FetchFailed with `response_malformed` as soon as the bytes can be no HTTP/1.x response, or
-        `response_too_large` at a bound.
+        Raises FetchFailed with `connection_closed`, with `response_malformed` as soon as the bytes can be no
+        HTTP/1.x response, or `response_too_large` at a bound.
         """
+        if not data:
+            came = "a part of it" if self._received else "nothing"
+            raise FetchFailed(
+                Code.CONNECTION_CLOSED, f"expected a response head, got {came} before the connection closed"
+            )
         self._received += len(data)
         self._buffer += data
         while True:
@@ -125,17 +142,20 @@ class HeadReader:
                 )
 
 
-def format_request(method: str, url: Url, fields: tuple[RequestField, ...], user_agent: str) -> bytes:
+def format_request(
+    method: str, url: Url, fields: tuple[RequestField, ...], user_agent: str, *, is_last: bool = True
+) -> bytes:
     """The bytes of a request without a body. All parts have been checked: no CR, LF or NUL is in them."""
-    common = _format_common_fields(fields, user_agent)
+    common = _format_common_fields(fields, user_agent, is_last)
     return f"{method} {url.target} HTTP/1.1\r\nHost: {url.authority}\r\n{common}".encode("latin-1")
 
 
 @lru_cache(maxsize=128)  # a run has one or two of them, a daemon one for each client's set of headers
-def _format_common_fields(fields: tuple[RequestField, ...], user_agent: str) -> str:
+def _format_common_fields(fields: tuple[RequestField, ...], user_agent: str, is_last: bool) -> str:
     given = {name.lower() for name, _ in fields}
     ours = [
         field for field in (("User-Agent", user_agent), ("Accept", "*/*")) if field[0].lower() not in given
     ]
-    lines = [f"{name}: {value}\r\n" for name, value in (*ours, *fields, ("Connection", "close"))]
-    return "".join(lines) + "\r\n"
+    lines = [f"{name}: {value}\r\n" for name, value in (*ours, *fields)]
+    close = "Connection: close\r\n" if is_last else ""
+    return f"{''.join(lines)}{close}\r\n"

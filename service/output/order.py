@@ -16,4 +16,6 @@ class InOrder:
         self._early[verdict.seq] = verdict
         while (following := self._early.pop(self._next, None)) is not None:
             self._next += 1
-            await self._deliver(following)
+            room = self._deliver(following)
+            if room is not None:
+                await room

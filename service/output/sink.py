@@ -12,7 +12,7 @@ import select
 import stat
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final, Generic, TypeVar
 
@@ -20,7 +20,9 @@ T = TypeVar("T")
 
 WAITING_LIMIT_BYTES: Final = 4 * 1024 * 1024  # some two thousand records: hides a pause of the reader
 CHUNK_BYTES: Final = 16 * 1024  # written at once; a stop at once waits for no more than this
-LINGER_S: Final = 0.02  # waking the thread costs both more than the write: it is done for several records
+FILE_CHUNK_BYTES: Final = 256 * 1024  # the same to a regular file, which never waits for a reader
+WORTH_WAKING_BYTES: Final = 256 * 1024  # waking the thread costs both more than the write
+LINGER_S: Final = 0.02  # after that it is woken for less
 ABANDON_S: Final = 0.5  # what a reader gets, at a stop at once, to take the chunk being written
 
 
@@ -55,6 +57,7 @@ class Sink(Generic[T]):
         self._fd = fd
         self._name = name
         self._begin = begin
+        self._chunk_bytes = FILE_CHUNK_BYTES if stat.S_ISREG(os.fstat(fd).st_mode) else CHUNK_BYTES
         self._encode = encode
         self._weigh = weigh
         self._on_break = on_break
@@ -64,6 +67,7 @@ class Sink(Generic[T]):
         self._put = 0  # bytes: only the loop adds to this one, and only the thread to the next
         self._written = 0
         self._work = threading.Event()
+        self._is_called = False  # the thread has been woken, and has not looked yet
         self._progress = asyncio.Event()
         self._hungry = False
         self._closing = False
@@ -72,18 +76,21 @@ class Sink(Generic[T]):
         self._thread = threading.Thread(target=self._run, name="write", daemon=True)
         self._thread.start()
 
-    async def deliver(self, item: T) -> None:
-        """Have it written. Waits while too much waits already; never raises for what writing does."""
+    def deliver(self, item: T) -> Awaitable[None] | None:
+        """Have it written. Where too much waits already, returns what is to be awaited; never raises for what
+        writing does."""
         if self.error is not None:
-            return
+            return None
         self._items.append(item)
         self._put += self._weigh(item)
-        if self._put - self._written >= CHUNK_BYTES:
+        waiting = self._put - self._written
+        if waiting < WORTH_WAKING_BYTES:
+            if self._linger is None:
+                self._linger = self._loop.call_later(LINGER_S, self._wake)
+        elif not self._is_called:
+            self._is_called = True
             self._work.set()
-        elif self._linger is None:
-            self._linger = self._loop.call_later(LINGER_S, self._wake)
-        while self._is_full() and self.error is None:
-            await self._wait(self._is_full)
+        return self._wait_for_room() if waiting > WAITING_LIMIT_BYTES else None
 
     async def flush(self) -> None:
         """Wait until what was delivered has been written, or an error made that impossible."""
@@ -117,6 +124,10 @@ class Sink(Generic[T]):
             self._thread.join(ABANDON_S)
         return not self._thread.is_alive()
 
+    async def _wait_for_room(self) -> None:
+        while self._is_full() and self.error is None:
+            await self._wait(self._is_full)
+
     def _is_full(self) -> bool:
         return self._put - self._written > WAITING_LIMIT_BYTES
 
@@ -137,6 +148,7 @@ class Sink(Generic[T]):
             while not self._closing or self._items:
                 self._work.wait()
                 self._work.clear()
+                self._is_called = False
                 self._write_waiting()
                 if self._abandoned:
                     break
@@ -149,7 +161,7 @@ class Sink(Generic[T]):
     def _write_waiting(self) -> None:
         while self._items and not self._abandoned:
             chunk, weight, ends = bytearray(), 0, list[int]()
-            while self._items and len(chunk) < CHUNK_BYTES:
+            while self._items and len(chunk) < self._chunk_bytes:
                 item = self._items.popleft()
                 weight += self._weigh(item)
                 chunk += self._encode(item)

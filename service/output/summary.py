@@ -29,22 +29,22 @@ class Tally:
         self.partial = 0  # grades, some of whose tests had to be left out
         self.severities: Counter[Severity] = Counter()
         self.phases = {phase: Distribution() for phase in PHASES}
+        self._resolve, self._connect, self._tls, self._response = self.phases.values()
         self.lag = Distribution()
         self.restarts = 0
         self.crashes = 0
 
     def __call__(self, event: Event) -> None:
-        match event:
-            case Inspected(verdict):
-                self._count(verdict)
-            case Fetched(gathered):
-                self._time(gathered)
-            case LoopLagged(lag_s):
-                self.lag.add(lag_s * 1e3)
-            case WorkerRestarted():
-                self.restarts += 1
-            case FetchCrashed():
-                self.crashes += 1
+        if isinstance(event, Fetched):
+            self._time(event.gathered)
+        elif isinstance(event, Inspected):
+            self._count(event.verdict)
+        elif isinstance(event, LoopLagged):
+            self.lag.add(event.lag_s * 1e3)
+        elif isinstance(event, WorkerRestarted):
+            self.restarts += 1
+        elif isinstance(event, FetchCrashed):
+            self.crashes += 1
 
     @property
     def errors(self) -> int:
@@ -67,11 +67,14 @@ class Tally:
     def _time(self, gathered: Gathered) -> None:
         for exchange in gathered.exchanges:
             timing = exchange.timing_ms
-            for phase, took_ms in zip(
-                PHASES, (timing.resolve, timing.connect, timing.tls, timing.response), strict=True
-            ):
-                if took_ms is not None:
-                    self.phases[phase].add(took_ms)
+            if timing.resolve is not None:
+                self._resolve.add(timing.resolve)
+            if timing.connect is not None:
+                self._connect.add(timing.connect)
+            if timing.tls is not None:
+                self._tls.add(timing.tls)
+            if timing.response is not None:
+                self._response.add(timing.response)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def summarise(tally: Tally, where: str | None = None, stop: Stop | None = None) 
     rows = [
         ("records", _records(tally)),
         ("grades", _grades(tally)),
-        ("failures", _counts(tally.codes.most_common())),
+        ("failures", _counts(sorted(tally.codes.items(), key=lambda item: (-item[1], item[0])))),
         ("findings", _counts((name, tally.severities[name]) for name in reversed(SEVERITIES))),
         ("slowest phase", _slowest(tally)),
         ("loop lag", _lag(tally.lag)),

@@ -28,9 +28,10 @@ def request_head(
     name: str = "127.0.0.1",
 ) -> RawHead:
     """Ask a server on 127.0.0.1, over TLS where `ca_file` is given, with the bytes that masthead sends."""
+    close = "" if ca_file and method == "HEAD" else "Connection: close\r\n"
     request = (
         f"{method} {target} HTTP/1.1\r\nHost: {authority}\r\n"
-        "User-Agent: masthead\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+        f"User-Agent: masthead\r\nAccept: */*\r\n{close}\r\n"
     )
     with socket.create_connection(("127.0.0.1", port), TIMEOUT_S) as connection:
         if ca_file is None:

@@ -50,6 +50,13 @@ def test_the_main_module_imports_nothing_that_is_slow() -> None:
     assert loaded.stdout == "[]\n"
 
 
+@pytest.mark.parametrize("name", sorted(COMMANDS.keys() - {"serve"}))
+def test_only_the_daemon_imports_pydantic(name: str) -> None:
+    """It would take more time than all else that a short run does before its first URL."""
+    modules = f"service.app, service.commands.{name}"
+    assert run("-c", f"import sys, {modules}; print('pydantic' in sys.modules)").stdout == "False\n"
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_explains_itself(name: str) -> None:
     assert load(name).help

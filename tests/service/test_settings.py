@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from service.errors import UsageError
-from service.settings import Settings, load_settings
+from service.settings import Settings, SettingsError, load_settings
 
 
 def test_command_line_beats_environment_beats_file_beats_default(tmp_path: Path) -> None:
@@ -80,6 +80,35 @@ def test_a_token_is_shown_neither_in_the_settings_nor_in_a_fault() -> None:
     with pytest.raises(UsageError) as caught:
         load_settings({"token": 12_345}, {})
     assert "12345" not in str(caught.value)
+
+
+def test_each_value_is_told_what_is_expected_what_came_and_where(tmp_path: Path) -> None:
+    file = tmp_path / "masthead.toml"
+    file.write_text("concurrency = 5.5\nallow_net = 10\ninsecure = 2\n")
+    with pytest.raises(UsageError) as caught:
+        load_settings(
+            {"timeout": "0", "allow_port": ("80", "x", "0")},
+            {"MASTHEAD_METHOD": "Post", "MASTHEAD_FIELD_LIMIT": ""},
+            file,
+        )
+    port = "command line: --allow-port: expected a whole number, at least 1 and at most 65535, got"
+    assert caught.value.faults == (
+        f"file {file}: concurrency: expected a whole number, at least 1 and at most 100000, got 5.5",
+        "command line: --timeout: expected a number of seconds, more than 0 and at most 3600, got '0'",
+        "environment: MASTHEAD_METHOD: expected auto, head or get, got 'Post'",
+        f"file {file}: insecure: expected true or false, got 2",
+        f"file {file}: allow_net: expected a list, got 10",
+        f"{port} 'x'",
+        f"{port} '0'",
+        "environment: MASTHEAD_FIELD_LIMIT: expected a whole number, at least 1, got ''",
+    )
+
+
+def test_a_wrong_value_of_the_program_s_own_is_told_by_setting() -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.model_validate({"drain": 0, "header": ["Authorization hunter2"]})
+    assert [name for name, _ in caught.value.faults] == ["header", "drain"]
+    assert "hunter2" not in str(caught.value)
 
 
 def test_every_setting_has_a_description() -> None:

@@ -9,8 +9,9 @@ import pytest
 from tests.workers.gathered import failed, gathered
 from workers import judge as judging
 from workers.check import Check
-from workers.entry import inspect, judge_batch, record_only
+from workers.entry import inspect, judge_batch
 from workers.model import Finding, Verdict
+from workers.record import record_only
 from workers.response import Response
 
 

@@ -64,8 +64,11 @@ class Policy:
 
 @lru_cache(maxsize=64)  # several checks ask for the same header; a value is at most a head's 256 KiB
 def parse_policies(values: tuple[str, ...]) -> tuple[Policy, ...]:
-    """All policies of the values, commas between, but for those without a directive (section 2.2.2)."""
-    policies = (parse_policy(part) for value in values for part in value.split(","))
+    """All policies of the values, commas between, but for those without a directive (section 2.2.2).
+
+    Policies are enforced together, so one that is written again says nothing more and is left out.
+    """
+    policies = map(parse_policy, dict.fromkeys(part for value in values for part in value.split(",")))
     return tuple(policy for policy in policies if policy.directives)
 
 

@@ -6,6 +6,8 @@ to one character and back.
 """
 
 import re
+from collections.abc import Callable
+from typing import TypeVar
 
 from msgspec import Struct
 
@@ -15,16 +17,19 @@ TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 section 5.6.2
 _CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")  # RFC 9110 section 5.5, but for NUL, CR and LF
 _OWS = " \t"
 
-# A head without any deviation, which most are, is read at once, in half the time. Possessive, so linear.
-_WELL_FORMED = re.compile(
-    r"HTTP/(\d\.\d) (\d{3}) ([\t\x20-\x7e\x80-\xff]*+)\r\n"
-    r"((?:[!#$%&'*+\-.^_`|~0-9A-Za-z]++:[\t\x20-\x7e\x80-\xff]*+\r\n)*+)\r\n"
-)
-_FIELD = re.compile(r"([^:]++):[ \t]*+([^\r]*+)\r\n")
+# A line without any deviation, which most are. Possessive, so linear.
+_FIELD_LINE = re.compile(r"([!#$%&'*+\-.^_`|~0-9A-Za-z]++):([\t\x20-\x7e\x80-\xff]*+)")
+_PLAIN_STATUS_LINE = re.compile(r"HTTP/(\d\.\d) (\d{3}) ([\t\x20-\x7e\x80-\xff]*+)")
+
+# The same lines come again and again: over a fleet, and over the internet too. Reading one a second time is
+# one look-up; dates and tokens that come once push the others out now and then, which costs little.
+LINES_KEPT = 4_096  # a few MiB at the most
+KEPT_LINE_LENGTH = 256
 
 MINIMUM_STATUS = 100  # RFC 9110 section 15: below it no class of response is defined
 
 Field = tuple[str, str]
+T = TypeVar("T")
 
 
 class MalformedHead(ValueError):  # noqa: N818 - a value of the parser's domain, named as the defect is
@@ -61,10 +66,53 @@ def parse_head(raw: bytes) -> Head:
     Raises MalformedHead where the status line is none. Never fails on a field line.
     """
     text = raw.decode("latin-1")
-    plain = _WELL_FORMED.fullmatch(text)
-    if plain is not None and int(plain[2]) >= MINIMUM_STATUS and " \r" not in text and "\t\r" not in text:
-        return Head(plain[1], int(plain[2]), plain[3].strip(_OWS), tuple(_FIELD.findall(plain[4])), ())
-    return _parse_tolerantly(text)
+    lines = text.split("\r\n")
+    if len(lines) < 3 or lines.pop() or lines.pop():  # not one status line and one blank line
+        return _parse_tolerantly(text)
+    try:
+        version, status, reason = _status_lines[lines.pop(0)]
+        fields = tuple(map(_fields.__getitem__, lines))
+    except _Deviation:
+        return _parse_tolerantly(text)
+    return Head(version, status, reason, fields, ())
+
+
+class _Deviation(Exception):  # noqa: N818 - what was met, not what went wrong
+    """A line that the tolerant way has to look at."""
+
+
+class _Known(dict[str, T]):
+    """What lines mean, learnt as they come."""
+
+    def __init__(self, learn: Callable[[str], T]) -> None:
+        super().__init__()
+        self._learn = learn
+
+    def __missing__(self, line: str) -> T:
+        meaning = self._learn(line)
+        if len(line) <= KEPT_LINE_LENGTH:
+            if len(self) >= LINES_KEPT:
+                self.clear()
+            self[line] = meaning
+        return meaning
+
+
+def _read_status_line(line: str) -> tuple[str, int, str]:
+    match = _PLAIN_STATUS_LINE.fullmatch(line)
+    if match is None or int(match[2]) < MINIMUM_STATUS:
+        raise _Deviation
+    return match[1], int(match[2]), match[3].strip(_OWS)
+
+
+def _read_field(line: str) -> Field:
+    match = _FIELD_LINE.fullmatch(line)
+    if match is None:
+        raise _Deviation
+    return match[1], match[2].strip(_OWS)
+
+
+_status_lines = _Known(_read_status_line)
+_fields = _Known(_read_field)
 
 
 def _parse_tolerantly(text: str) -> Head:

@@ -90,6 +90,8 @@ async def run_daemon(**changes: object) -> AsyncIterator[Daemon]:
         "workers": 1,
         "checks": "none",
         "allow_net": ("127.0.0.0/8",),
+        "per_host": 1_000,  # the origin is one host, and needs no politeness
+        "host_gap": 0,
     } | changes
     settings = Settings.model_validate(values)
     traffic = Traffic(settings.request_concurrency)

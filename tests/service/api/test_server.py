@@ -48,7 +48,8 @@ class Process:
 
 @asynccontextmanager
 async def run_process(**changes: object) -> AsyncIterator[Process]:
-    settings = {"listen": "127.0.0.1:0", "workers": 1, "allow_net": ["127.0.0.0/8"]} | changes
+    hurry = {"per_host": 1_000, "host_gap": 0}
+    settings = {"listen": "127.0.0.1:0", "workers": 1, "allow_net": ["127.0.0.0/8"]} | hurry | changes
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", PROGRAM, json.dumps(settings), stderr=asyncio.subprocess.PIPE
     )

@@ -7,8 +7,10 @@ import pytest
 
 from service.inspection.fetch import Fetcher
 from service.inspection.guard import Guard
+from service.inspection.idle import IdleConnections
+from service.inspection.pace import Pace
+from service.inspection.readiness import Network
 from service.inspection.resolve import Resolver
-from service.inspection.stream import Network
 from service.inspection.tls import TlsPolicy
 
 LOOPBACK = ("127.0.0.0/8", "::1/128")
@@ -29,5 +31,8 @@ async def fetcher(network: Network) -> AsyncIterator[Fetcher]:
         "mixed.test": ("127.0.0.1", "10.0.0.1"),
     }
     resolver = Resolver(network, "127.0.0.1:1", 0.3, hosts)  # nothing listens there: no test leaves loopback
-    yield Fetcher(network, resolver, Guard.of(LOOPBACK, [], []), TlsPolicy.load(None))
+    idle = IdleConnections(network.deadlines)
+    pace = Pace(network.loop, 1_000, 0.0)
+    yield Fetcher(network, resolver, Guard.of(LOOPBACK, [], []), TlsPolicy.load(None), pace, pace, idle)
+    idle.close()
     await resolver.close()

@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -61,3 +62,28 @@ def respond(*heads: bytes) -> Answer:
         await writer.drain()
 
     return answer
+
+
+@asynccontextmanager
+async def serve_elsewhere() -> AsyncIterator[int]:
+    """HELLO from a process of its own, whose descriptors are not this one's; yields the port."""
+    server = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", __name__, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    assert server.stdin is not None
+    assert server.stdout is not None
+    try:
+        yield int(await server.stdout.readline())
+    finally:
+        server.stdin.close()
+        await server.wait()
+
+
+async def _serve_until_let_go() -> None:
+    async with serve(HELLO) as port:
+        print(port, flush=True)
+        await asyncio.to_thread(sys.stdin.read)
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve_until_let_go())

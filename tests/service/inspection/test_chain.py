@@ -1,12 +1,15 @@
 """One URL's chain of hops, on real servers; nothing of it raises."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from time import monotonic
 
 import pytest
 
 from service.inspection.chain import fetch_chain
+from service.inspection.deadline import Timeouts
+from service.inspection.dispatch import read_entry
 from service.inspection.fetch import Fetcher, FetchOptions
 from service.model import Target
 from tests.service.inspection.servers import HELLO, Answer, respond, serve
@@ -30,7 +33,7 @@ def by_path(pages: dict[str, bytes], seen: list[bytes] | None = None) -> Answer:
 
 
 async def fetch(fetcher: Fetcher, text: str, options: FetchOptions = OPTIONS) -> Gathered:
-    return await fetch_chain(fetcher, Target(1, text), options)
+    return await fetch_chain(fetcher, read_entry(Target(1, text)), options)
 
 
 def code(gathered: Gathered) -> str | None:
@@ -150,12 +153,14 @@ async def test_the_whole_deadline_covers_all_hops_and_the_connection_is_gone(fet
             writer.write(redirect("/silent"))
             await writer.drain()
         else:
-            gone.set_result(await reader.read())
+            with suppress(ConnectionResetError):
+                await reader.read()
+            gone.set_result(None)
 
     began = monotonic()
     async with serve(answer) as port:
         gathered = await fetch(fetcher, f"http://127.0.0.1:{port}", replace(OPTIONS, timeout_s=0.2))
-        assert await gone == b""
+        await gone
     assert (len(gathered.exchanges), code(gathered)) == (1, "deadline_exceeded")
     assert 0.2 <= monotonic() - began < 5
 
@@ -165,7 +170,7 @@ async def test_a_phase_s_own_limit_names_the_timeout(fetcher: Fetcher) -> None:
         await reader.read()
 
     async with serve(keep_silent) as port:
-        options = replace(OPTIONS, response_timeout_s=0.1)
+        options = replace(OPTIONS, timeouts=Timeouts(response_s=0.1))
         assert code(await fetch(fetcher, f"http://127.0.0.1:{port}", options)) == "response_timeout"
 
 
@@ -182,7 +187,9 @@ async def test_what_needs_no_connection_fails_at_once(fetcher: Fetcher, text: st
 
 
 async def test_a_fault_seen_while_reading_the_list_is_the_record_s(fetcher: Fetcher) -> None:
-    gathered = await fetch_chain(fetcher, Target(7, "\\xff", "line 3, byte 9: expected UTF-8"), OPTIONS)
+    gathered = await fetch_chain(
+        fetcher, read_entry(Target(7, "\\xff", "line 3, byte 9: expected UTF-8")), OPTIONS
+    )
     assert (gathered.seq, code(gathered), gathered.url) == (7, "invalid_url", None)
 
 
@@ -192,7 +199,9 @@ async def test_cancelling_closes_the_connection(fetcher: Fetcher) -> None:
 
     async def keep_silent(_: bytes, reader: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
         asked.set()
-        gone.set_result(await reader.read())
+        with suppress(ConnectionResetError):
+            await reader.read()
+        gone.set_result(None)
 
     async with serve(keep_silent) as port:
         fetching = asyncio.create_task(fetch(fetcher, f"http://127.0.0.1:{port}"))
@@ -200,7 +209,7 @@ async def test_cancelling_closes_the_connection(fetcher: Fetcher) -> None:
         fetching.cancel()
         with pytest.raises(asyncio.CancelledError):
             await fetching
-        assert await gone == b""
+        await gone
 
 
 async def test_a_refused_head_is_the_answer_where_get_fails_too(fetcher: Fetcher) -> None:

@@ -7,7 +7,7 @@ from time import monotonic
 import pytest
 
 from service.errors import Code, FetchFailed
-from service.inspection.deadline import TICK_S, Deadline, Deadlines, Limit
+from service.inspection.deadline import TICK_S, Deadline, Deadlines, Limit, Timeouts
 
 
 def limit_in(seconds: float) -> Limit:
@@ -66,7 +66,7 @@ async def test_cancelling_a_wait_takes_it_out(deadlines: Deadlines) -> None:
 
 def test_a_phase_ends_at_its_own_limit_or_the_url_s_whichever_is_first() -> None:
     deadline = Deadline.after(10)
-    own = deadline.phase(5, Code.CONNECT_TIMEOUT, "connect")
-    whole = deadline.phase(60, Code.CONNECT_TIMEOUT, "connect")
+    own = deadline.phase("connect", monotonic(), Timeouts(connect_s=5))
+    whole = deadline.phase("connect", monotonic(), Timeouts(connect_s=60))
     assert (own.code, own.stage) == (Code.CONNECT_TIMEOUT, "connect")
     assert (whole.code, whole.stage, whole.at_s) == (Code.DEADLINE_EXCEEDED, "connect", deadline.at_s)

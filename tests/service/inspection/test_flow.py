@@ -2,7 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+import resource
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,12 +14,25 @@ import pytest
 from service.inspection.analyse import Analyst
 from service.inspection.fetch import Fetcher, FetchOptions, Request
 from service.inspection.flow import Inspector
+from service.inspection.pace import Pace
 from service.inspection.source import ListSource
 from service.telemetry.events import Event, FetchCrashed, Fetched
-from tests.service.inspection.servers import HELLO, serve
+from tests.service.inspection.servers import HELLO, serve, serve_elsewhere
 from workers.model import Exchange, Verdict
 
 OPTIONS = FetchOptions(timeout_s=10)
+
+
+@contextmanager
+def descriptors_left(count: int) -> Iterator[None]:
+    """No more than so many can be opened."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    highest = max(int(entry.name) for entry in Path("/proc/self/fd").iterdir())
+    resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 1 + count, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 @pytest.fixture
@@ -85,12 +102,20 @@ async def test_a_bug_costs_one_url_its_report_and_is_told(
                 raise ZeroDivisionError("a bug")
             return await super().fetch(request)
 
-    faulty = Faulty(fetcher.network, fetcher.resolver, fetcher.guard, fetcher.tls)
+    faulty = Faulty(*(getattr(fetcher, field.name) for field in fields(fetcher)))
     async with serve(HELLO) as port:
         urls = [f"http://127.0.0.1:{port}/", f"http://127.0.0.1:{port}/bug"]
         records = await inspect(start(faulty), urls)
     assert (records[1]["outcome"], records[2]["error"]["code"]) == ("ok", "internal")
     assert [type(event.error) for event in events if isinstance(event, FetchCrashed)] == [ZeroDivisionError]
+
+
+async def test_what_finds_no_descriptor_waits_for_one(start: Callable[..., Inspector]) -> None:
+    """Fifty at once are wanted, twelve can be had."""
+    async with serve_elsewhere() as port:
+        with descriptors_left(12):
+            records = await inspect(start(concurrency=50), [f"http://127.0.0.1:{port}/"] * 200)
+    assert {record["outcome"] for record in records.values()} == {"ok"}
 
 
 async def test_the_end_of_each_fetch_is_told(start: Callable[..., Inspector], events: list[Event]) -> None:
@@ -116,3 +141,27 @@ async def test_a_cancelled_run_leaves_no_fetch_behind(start: Callable[..., Inspe
             await running
     assert inspector.inflight == 0
     assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("inspect ")]
+
+
+async def test_a_cancelled_run_leaves_its_hosts_to_others(
+    start: Callable[..., Inspector], fetcher: Fetcher
+) -> None:
+    polite = replace(fetcher, hosts=Pace(asyncio.get_running_loop(), 1, 0.0))
+    asked = asyncio.Event()
+
+    async def keep_silent_once(_: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if asked.is_set():
+            writer.write(HELLO)
+            return
+        asked.set()
+        await reader.read()
+
+    inspector = start(polite)
+    async with serve(keep_silent_once) as port:
+        urls = [f"http://127.0.0.1:{port}/"] * 5
+        running = asyncio.create_task(inspect(inspector, urls))
+        await asked.wait()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        async with asyncio.timeout(10):
+            assert len(await inspect(inspector, urls)) == 5

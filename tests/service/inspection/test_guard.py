@@ -1,8 +1,10 @@
 """The egress guard's table, by category."""
 
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, ip_address, ip_network
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.errors import FetchFailed
 from service.inspection.guard import Guard, carried_ipv4
@@ -86,3 +88,30 @@ def test_ports_that_browsers_refuse_are_refused_unless_let_through() -> None:
 def test_an_address_of_its_own_carries_none() -> None:
     assert carried_ipv4(ip_address("2606:4700::1")) is None
     assert carried_ipv4(ip_address("1.1.1.1")) is None
+
+
+_NETWORKS = st.lists(
+    st.builds(
+        lambda number, bits: str(ip_network((number >> (32 - bits) << (32 - bits), bits))),
+        st.integers(0, (1 << 32) - 1),
+        st.integers(1, 32),
+    ),
+    max_size=3,
+)
+
+
+@given(_NETWORKS, _NETWORKS, st.data())
+def test_the_ranges_that_are_looked_up_say_what_the_policy_says(
+    allow: list[str], deny: list[str], data: st.DataObject
+) -> None:
+    guard = Guard.of(allow, deny, [])
+    edges = [edge for network in map(ip_network, (*allow, *deny)) for edge in (network[0], network[-1])]
+    near = [int(edge) + step for edge in edges for step in (-1, 0, 1)]
+    number = data.draw(st.sampled_from([0, (1 << 32) - 1, *near]) | st.integers(0, (1 << 32) - 1))
+    address = IPv4Address(number % (1 << 32))
+    try:
+        guard.check_addresses("host", [str(address)])
+    except FetchFailed as error:
+        assert str(error).endswith(f"refused: {guard.refusal(address)}")
+    else:
+        assert guard.refusal(address) is None

@@ -5,12 +5,14 @@ import errno
 import gzip
 import io
 import os
+import time
 from collections import deque
 from pathlib import Path
 
 import pytest
 
-from service.inspection.source import LINE_LIMIT_BYTES, LINES_AHEAD, FileSource, ListSource, count_targets
+from service.inspection.lines import BLOCK_BYTES, LINE_LIMIT_BYTES, count_targets
+from service.inspection.source import LINES_AHEAD, FileSource, ListSource
 from service.model import Target
 
 
@@ -105,9 +107,10 @@ async def test_several_tasks_share_a_list_of_any_length() -> None:
 
 
 async def test_no_more_than_a_bound_is_read_ahead() -> None:
-    source = FileSource(open_bytes(b"x\n" * LINES_AHEAD * 10), "list")
+    source = FileSource(open_bytes(b"x\n" * BLOCK_BYTES * 10), "list")
     await source.next()
-    assert len(source._ready) <= LINES_AHEAD
+    await asyncio.to_thread(time.sleep, 0.1)  # time enough for the reader to go too far
+    assert len(source._ready) <= LINES_AHEAD + BLOCK_BYTES // 2
 
 
 async def test_a_stopped_source_gives_no_more_even_to_those_who_wait() -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from service.inspection.chain import fetch_chain
+from service.inspection.deadline import Timeouts
+from service.inspection.dispatch import read_entry
 from service.inspection.fetch import Fetcher, FetchOptions
 from service.inspection.tls import TlsPolicy
 from service.model import Target
@@ -32,7 +34,7 @@ def trusting(fetcher: Fetcher, authority: Authority) -> Fetcher:
 
 
 async def fetch(fetcher: Fetcher, url: str, options: FetchOptions = OPTIONS) -> Gathered:
-    return await fetch_chain(fetcher, Target(1, url), options)
+    return await fetch_chain(fetcher, read_entry(Target(1, url)), options)
 
 
 async def test_a_verified_connection_tells_its_facts(trusting: Fetcher, authority: Authority) -> None:
@@ -88,7 +90,7 @@ async def test_a_handshake_that_stalls_is_a_tls_timeout(trusting: Fetcher) -> No
         await reader.read()
 
     async with serve(keep_silent, hasty=True) as port:
-        options = replace(OPTIONS, tls_timeout_s=0.1)
+        options = replace(OPTIONS, timeouts=Timeouts(tls_s=0.1))
         failure = (await fetch(trusting, f"https://one.test:{port}/", options)).failure
     assert failure is not None
     assert failure.code == "tls_timeout"
@@ -118,5 +120,16 @@ async def test_an_end_without_close_notify_after_the_head_is_no_failure(
 
 def test_roots_that_are_no_pem_are_refused(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("nothing")
-    with pytest.raises(ssl.SSLError):
+    with pytest.raises(OSError, match="no certificates in PEM"):
         TlsPolicy.load(tmp_path / "ca.pem")
+
+
+async def test_roots_are_loaded_once_and_one_url_s_end_is_not_the_others() -> None:
+    policy = TlsPolicy.load(None)
+    assert not policy.is_ready
+    first, second = (asyncio.create_task(policy.prepare()) for _ in range(2))
+    await asyncio.sleep(0)
+    first.cancel()
+    await second
+    assert first.cancelled()
+    assert policy.is_ready

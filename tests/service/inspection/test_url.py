@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.errors import FetchFailed
-from service.inspection.url import parse_input, parse_url
+from service.inspection.url import _read_plain, parse_input, parse_url
 
 
 @pytest.mark.parametrize(
@@ -109,3 +109,32 @@ def test_any_text_is_a_url_or_a_documented_failure(text: str) -> None:
         assert url.scheme in {"http", "https"}
         assert parse_input(url.href).href == url.href
         assert not set("\r\n\0 ") & set(url.authority + url.target)
+
+
+_PIECES = st.sampled_from(
+    [*"aB.-_/?@0", "..", "//", "/.", "1", "127", "256", "0x7f", "xn--", "xn--mgba3a4f16a"]
+) | (
+    st.sampled_from(
+        [":", ":80", ":443", ":8080", ":080", ":65536", "?q=1", "#f", "%2e", "%41", "\\", "'", "ü", "[::1]"]
+    )
+)
+
+
+@given(st.sampled_from(["http://", "https://"]), st.lists(_PIECES, max_size=8).map("".join))
+def test_what_is_read_without_the_parser_means_what_the_parser_says(scheme: str, rest: str) -> None:
+    plain = _read_plain(scheme + rest)
+    if plain is not None:
+        assert plain == parse_url(scheme + rest)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://127.0.0.1:8080/",
+        "https://www.example.com",
+        "http://a_b.example/c/d.e?f=g&h",
+        "https://example.com/-/~x",
+    ],
+)
+def test_most_urls_are_read_without_the_parser(text: str) -> None:
+    assert _read_plain(text) == parse_url(text)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from service.errors import FetchFailed
 from service.inspection.url import parse_input
-from service.inspection.wire import HeadLimits, HeadReader, format_request
+from service.inspection.wire import HeadLimits, HeadReader, format_request, read_whole_head
 
 HEAD = b"HTTP/1.1 200 OK\r\nServer: x\r\n\r\n"
 LIMITS = HeadLimits(head_bytes=2_000, line_bytes=500, fields=20, informational=2)
@@ -102,8 +102,42 @@ def test_a_request_names_the_host_with_its_port_and_ends_with_a_blank_line() -> 
     )
 
 
+def test_a_request_that_is_not_the_last_lets_the_connection_stand() -> None:
+    request = format_request("HEAD", parse_input("http://a/"), (), "masthead", is_last=False)
+    assert b"Connection" not in request
+
+
 def test_a_given_field_takes_the_place_of_the_default() -> None:
     fields = (("user-agent", "mine"), ("X-A", "1"))
     request = format_request("GET", parse_input("http://a/"), fields, "masthead")
     assert b"masthead" not in request
     assert b"user-agent: mine\r\nX-A: 1\r\n" in request
+
+
+_PARTS = st.lists(
+    st.sampled_from(
+        [
+            b"HTTP/1.1 200 OK",
+            b"HTTP/1.1 103 E",
+            b"\r\n",
+            b"\n",
+            b"\r",
+            b"A: b",
+            b"A: " + b"b" * 600,
+            b" ",
+            b"x",
+        ]
+    )
+)
+
+
+@given(_PARTS.map(b"".join))
+def test_a_head_that_is_read_at_once_is_the_one_that_is_read_by_and_by(data: bytes) -> None:
+    at_once = read_whole_head(data, LIMITS)
+    if at_once is not None:
+        assert at_once == read(data)
+
+
+def test_the_usual_head_is_read_at_once() -> None:
+    assert read_whole_head(HEAD, LIMITS) == (200, HEAD)
+    assert read_whole_head(HEAD + b"the body", LIMITS) == (200, HEAD)

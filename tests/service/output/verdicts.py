@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from workers.entry import record_only, to_verdict
 from workers.model import Exchange, Failure, Gathered, Record, Timing, Verdict
-from workers.record import build_record, decode_record
+from workers.record import build_record, decode_record, record_only, to_verdict
 
 HEAD = b"HTTP/1.1 200 OK\r\nServer: x\r\n\r\n"
 

@@ -33,6 +33,8 @@ FIELDS = (
     "X-Powered-By",
 )
 SIZE = 65_536
+# Seconds of CPU, far above what linear work takes on a slow machine and far below what quadratic work does.
+LINEAR = 5
 STRICT_POLICY = (
     "default-src 'none'; script-src 'nonce-8IBTHwOdqNKA' 'strict-dynamic' https: 'unsafe-inline'; "
     "style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -114,7 +116,7 @@ def test_a_hostile_value_takes_linear_time(name: str, unit: str) -> None:
     fields = ((name, (unit * SIZE)[:SIZE]), (name, "x" + (unit * SIZE)[:SIZE] + "x"))
     started = time.process_time()
     found = judge(*fields)
-    assert time.process_time() - started < 0.5
+    assert time.process_time() - started < LINEAR
     assert sum(len(finding.message) + len(finding.fix or "") for finding in found) < 4 * SIZE
 
 
@@ -122,7 +124,7 @@ def test_a_thousand_fields_take_linear_time() -> None:
     started = time.process_time()
     judge(*(("Set-Cookie", f"sid{n}=1; Expires=Thu, 01 Jan 2037 00:00:00 GMT") for n in range(1_000)))
     judge(*(("X-Powered-By", f"PHP/{n}.1") for n in range(1_000)))
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < LINEAR
 
 
 VALUE = st.one_of(

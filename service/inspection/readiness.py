@@ -1,0 +1,109 @@
+"""When sockets can be read or written: one epoll object for all of them, nested in the asyncio loop.
+
+Each connection is registered in it once, edge-triggered, for both directions: one system call a connection
+(measured: 74 µs a URL against 296 with asyncio's streams). Where there is no epoll, the loop's own readers
+and writers serve.
+"""
+
+import asyncio
+import select
+from typing import Any, Final, Protocol
+
+from service.inspection.deadline import Deadlines
+
+# As epoll names them; without epoll the numbers serve all the same.
+READABLE: Final = 0x001
+WRITABLE: Final = 0x004
+FAILED: Final = 0x008 | 0x010  # EPOLLERR, EPOLLHUP
+EDGES: Final = 0x80000000 | READABLE | WRITABLE  # EPOLLET
+EVENTS_LIMIT: Final = 32  # a wake-up's share, some 2 ms of work: what else waits gets its turn between
+
+
+class Watched(Protocol):
+    """A socket's owner. After `wake` has returned, `wants` tells which direction it waits for."""
+
+    fd: int
+    wants: int
+
+    def wake(self, events: int) -> None:
+        """The socket became ready, or failed. Must not raise."""
+
+
+class Readiness(Protocol):
+    def watch(self, watched: Watched) -> None:
+        """Begin to watch, once connecting has begun."""
+
+    def forget(self, watched: Watched) -> None:
+        """Stop watching; called before the socket is closed."""
+
+    def close(self) -> None: ...
+
+
+class EpollReadiness:
+    """Readiness by one edge-triggered epoll object."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._epoll = select.epoll()
+        self._watched: dict[int, Watched] = {}
+        loop.add_reader(self._epoll.fileno(), self._dispatch)
+
+    def watch(self, watched: Watched) -> None:
+        self._watched[watched.fd] = watched
+        self._epoll.register(watched.fd, EDGES)
+
+    def forget(self, watched: Watched) -> None:
+        # Closing the socket takes it out of the epoll object; only our own table needs care.
+        self._watched.pop(watched.fd, None)
+
+    def close(self) -> None:
+        self._loop.remove_reader(self._epoll.fileno())
+        self._epoll.close()
+
+    def _dispatch(self) -> None:
+        all_watched = self._watched
+        for fd, events in self._epoll.poll(0, EVENTS_LIMIT):
+            watched = all_watched.get(fd)
+            if watched is not None:  # else it was closed since, by one that was woken before it
+                watched.wake(events)
+
+
+class LoopReadiness:
+    """Readiness by the loop's own readers and writers, where the system has no epoll."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+
+    def watch(self, watched: Watched) -> None:
+        if watched.wants == READABLE:
+            self._loop.add_reader(watched.fd, self._ready, watched, self._loop.remove_reader)
+        else:
+            self._loop.add_writer(watched.fd, self._ready, watched, self._loop.remove_writer)
+
+    def forget(self, watched: Watched) -> None:
+        self._loop.remove_reader(watched.fd)
+        self._loop.remove_writer(watched.fd)
+
+    def close(self) -> None:
+        pass
+
+    def _ready(self, watched: Watched, remove: Any) -> None:
+        remove(watched.fd)
+        watched.wake(READABLE | WRITABLE | FAILED)  # the loop does not tell a failure from readiness
+        if watched.fd >= 0:
+            self.watch(watched)
+
+
+class Network:
+    """What all connections of one loop share: readiness and deadlines."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, readiness: Readiness | None = None) -> None:
+        self.loop = loop
+        self.deadlines = Deadlines(loop)
+        if readiness is None:
+            readiness = EpollReadiness(loop) if hasattr(select, "epoll") else LoopReadiness(loop)
+        self.readiness = readiness
+
+    def close(self) -> None:
+        self.readiness.close()
+        self.deadlines.close()

@@ -1,0 +1,91 @@
+"""What a stream stands on: sockets and TLS as it sees them, and what their errors are called."""
+
+import errno
+import os
+import socket
+from typing import Final, Protocol
+
+from service.errors import Code, FetchFailed
+from workers.model import Tls
+
+# Ours, and so no verdict on the URL.
+_SHORTAGES: Final = frozenset(
+    {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL, errno.ENOSPC}
+)
+_CODES: Final = {
+    errno.ECONNREFUSED: Code.CONNECT_REFUSED,
+    errno.ETIMEDOUT: Code.CONNECT_TIMEOUT,
+    errno.ECONNRESET: Code.CONNECT_REFUSED,
+}
+
+_NONBLOCKING: Final = getattr(socket, "SOCK_NONBLOCK", 0)  # Linux and BSD: saves a system call
+_CONNECTING: Final = frozenset({0, errno.EINPROGRESS})
+
+
+class Shortage(Exception):  # noqa: N818 - a state of this machine, which passes
+    """There was no descriptor, port or memory for a socket. No verdict on any URL: wait and try again."""
+
+
+class Transport(Protocol):
+    """What bytes go through: a non-blocking socket, or TLS over one.
+
+    Both raise OSError, and BlockingIOError where they would block. Over TLS, `recv` also raises FetchFailed.
+    """
+
+    def send(self, data: bytes, /) -> int:
+        """How many bytes were taken. After BlockingIOError it must be called with the same data again."""
+
+    def recv(self, size: int, /) -> bytes:
+        """Some bytes; b"" at the end, with TLS's close_notify or without."""
+
+
+class Secured(Transport, Protocol):
+    """A client's TLS over a connected socket."""
+
+    def shake_hands(self) -> int:
+        """Go on with the handshake: 0 once it is done, else READABLE or WRITABLE, which it waits for. Our
+        last message may leave only with the first `send`. Raises FetchFailed."""
+
+    def facts(self) -> Tls:
+        """What was agreed on, and the leaf certificate's facts."""
+
+    def close(self) -> None:
+        """Free its memory. The socket is not touched."""
+
+
+class Security(Protocol):
+    """How to shake hands with one server."""
+
+    def secure(self, connection: socket.SocketType) -> Secured:
+        """Begin TLS over a non-blocking socket, which stays the caller's. Raises FetchFailed."""
+
+
+def begin_connecting(address: str, port: int, peer: str) -> socket.SocketType:
+    """A non-blocking socket on its way to an address. Raises FetchFailed where that fails at once, Shortage
+    where this machine has no room for it."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        # The C type beneath `socket.socket`: that adds a method call to each of its own.
+        connection = socket.SocketType(family, socket.SOCK_STREAM | _NONBLOCKING)
+    except OSError as error:
+        raise connect_failure(error.errno or 0, peer) from error
+    if not _NONBLOCKING:
+        connection.setblocking(False)
+    number = connection.connect_ex((address, port))
+    if number not in _CONNECTING:
+        connection.close()
+        raise connect_failure(number, peer)
+    return connection
+
+
+def connect_failure(number: int, peer: str) -> FetchFailed | Shortage:
+    """What a connection attempt's `errno` means."""
+    reason = os.strerror(number).lower()
+    if number in _SHORTAGES:
+        return Shortage(f"this machine had no room for a connection: {reason}")
+    return FetchFailed(_CODES.get(number, Code.CONNECT_UNREACHABLE), f"no connection to {peer}: {reason}")
+
+
+def told(error: OSError) -> str:
+    """A transport's error in a few words."""
+    return (error.strerror or str(error)).lower()
