@@ -1,19 +1,52 @@
 """`python -m tests.benchmarks [NAME…]`: all benchmarks, or those that are named."""
 
 import sys
+from collections.abc import Callable
 
-from tests.benchmarks import mixed, plain, workers
+from tests.benchmarks import (
+    delayed,
+    inflight,
+    instructions,
+    judged,
+    million,
+    mixed,
+    names,
+    plain,
+    plot,
+    tls,
+    workers,
+)
+from tests.benchmarks.options import Options, parse_options
+from tests.benchmarks.table import Table
 
-BENCHMARKS = {"mixed": mixed.main, "workers": workers.main, "plain": plain.main}
+BENCHMARKS: dict[str, Callable[[Options], Table]] = {
+    "plain": plain.measure,
+    "tls": tls.measure,
+    "names": names.measure,
+    "judged": judged.measure,
+    "delayed": delayed.measure,
+    "inflight": inflight.measure,
+    "million": million.measure,
+    "mixed": mixed.measure,
+    "workers": workers.measure,
+    "instructions": instructions.measure,
+    "plot": plot.measure,
+}
 
 
 def main() -> None:
-    names = sys.argv[1:] or list(BENCHMARKS)
-    unknown = [name for name in names if name not in BENCHMARKS]
+    options = parse_options(sys.argv[1:])
+    unknown = [name for name in options.names if name not in BENCHMARKS]
     if unknown:
         raise SystemExit(f"expected benchmarks from: {', '.join(BENCHMARKS)}; got {', '.join(unknown)}")
-    for name in names:
-        BENCHMARKS[name]()
+    faults = []
+    for name in options.names or BENCHMARKS:
+        table = BENCHMARKS[name](options)
+        print(table.markdown() if options.markdown else table.text(), end="\n\n", flush=True)
+        if table.fault:
+            faults.append(f"{name}: {table.fault}")
+    if faults:
+        raise SystemExit("\n".join(faults))
 
 
 if __name__ == "__main__":

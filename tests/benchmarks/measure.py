@@ -3,51 +3,96 @@
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from typing import Final
+
+LAUNCH: Final = Path(__file__).with_name("launch.py")
+OK: Final = b'"outcome":"ok"'
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Seconds of one whole process, start-up included. `cpu_s` is its own and that of the processes that it
-    waited for; masthead's workers are waited for by another."""
+    """One whole process from its start to its end, and what it `told` on stdout and stderr.
+
+    User and system time are its own and that of the processes that it waited for; `children_s` is the part
+    that was theirs. Masthead's workers are not in it: nobody waits for their parent, the fork server.
+    """
 
     wall_s: float
-    cpu_s: float
+    user_s: float
+    sys_s: float
+    children_s: float
+    peak_bytes: float
     told: str
 
+    @property
+    def cpu_s(self) -> float:
+        return self.user_s + self.sys_s
 
-def run_masthead(*arguments: str, records: int, output: Path) -> Run:
-    """Run `masthead batch` with these arguments; fails unless it wrote just so many records."""
-    command = [sys.executable, "-m", "service", "batch", *arguments, "--output", str(output)]
-    run = run_command(command)
-    written = output.read_bytes().count(b"\n")
-    if written != records:
-        raise SystemExit(f"expected {records} records, got {written}:\n{run.told}")
+    @property
+    def peak_mib(self) -> float:
+        return self.peak_bytes / (1 << 20)
+
+
+def run_masthead(
+    *arguments: str, records: int, output: Path, ok: int | None = None, within: Sequence[str] = ()
+) -> Run:
+    """Run `masthead batch`; fails unless it wrote just so many records, `ok` of them of that outcome.
+
+    `within` is a command that runs another one elsewhere, such as in a namespace.
+    """
+    run = run_command(
+        [*within, sys.executable, "-m", "service", "batch", *arguments, "--output", str(output)]
+    )
+    with output.open("rb") as lines:  # never as a whole: there may be a gigabyte
+        written = Counter(OK in line for line in lines)
+    if written.total() != records or ok not in (None, written[True]):
+        expected = f"{records} records" if ok is None else f"{records} records, {ok} ok"
+        raise SystemExit(f"expected {expected}, got {written.total()}, {written[True]} ok:\n{run.told}")
     return run
 
 
-def run_command(command: Sequence[str], *, standard_input: Path | None = None) -> Run:
-    """Run a command to its end, and fail where it does; `told` is what it wrote on stdout and stderr."""
+def run_command(
+    command: Sequence[str], *, standard_input: Path | None = None, standard_output: Path | None = None
+) -> Run:
+    """Run a command to its end, and fail where it does. With `standard_output` only stderr is `told`."""
     with ExitStack() as stack:
         stdin = stack.enter_context(standard_input.open("rb")) if standard_input else subprocess.DEVNULL
-        began = perf_counter()
+        stdout = stack.enter_context(standard_output.open("wb")) if standard_output else subprocess.PIPE
+        reading, writing = os.pipe()
+        report = stack.enter_context(os.fdopen(reading))
         process = subprocess.Popen(
-            command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            [sys.executable, "-I", "-S", str(LAUNCH), str(writing), *command],
+            stdin=stdin,
+            stdout=stdout,
+            stderr=subprocess.PIPE if standard_output else subprocess.STDOUT,
+            pass_fds=[writing],
+            text=True,
         )
-        assert process.stdout is not None
-        told = process.stdout.read()
-        process.stdout.close()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        wall_s = perf_counter() - began
-    if process.returncode:
-        raise SystemExit(f"{command[0]} ended with {process.returncode}:\n{told}")
-    return Run(wall_s, usage.ru_utime + usage.ru_stime, told)
+        os.close(writing)
+        told = "".join(text for text in process.communicate() if text)
+        figures = report.read().split()
+    if not figures or figures[0] != "0":
+        raise SystemExit(f"{command[0]} ended with {figures[0] if figures else 'nothing'}:\n{told}")
+    wall_s, user_s, sys_s, children_s, peak_bytes = map(float, figures[1:])
+    return Run(wall_s, user_s, sys_s, children_s, peak_bytes, told)
+
+
+def run_in_rounds(runners: Mapping[str, Callable[[], Run]], rounds: int) -> dict[str, list[Run]]:
+    """Run them all, `rounds` times over, each round beginning with another: who comes first, or after whom,
+    is not to decide. Tells on stderr how far it is."""
+    names = list(runners)
+    runs: dict[str, list[Run]] = {name: [] for name in names}
+    for turn in range(rounds):
+        for name in names[turn % len(names) :] + names[: turn % len(names)]:
+            print(f"  round {turn + 1} of {rounds}: {name}", file=sys.stderr)
+            runs[name].append(runners[name]())
+    return runs
 
 
 def spread(values: Sequence[float], unit: str = "", digits: int = 2) -> str:

@@ -8,10 +8,13 @@ import multiprocessing
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from tests.benchmarks.measure import machine, ratios, run_masthead, spread
+from tests.benchmarks.measure import Run, machine, ratios, run_in_rounds, run_masthead, spread
+from tests.benchmarks.options import Options
+from tests.benchmarks.table import Table
 
 ROUNDS = 7
 RECORDS = 1_500
@@ -19,21 +22,30 @@ SOURCES = 400  # in each of the policy's directives
 COOKIES = 60
 
 
-def main() -> None:
-    print(f"judging {RECORDS} heavy heads, {ROUNDS} rounds in turn, {machine()}")
-    walls: dict[str, list[float]] = {"1 worker": [], "1 worker again": [], "2 workers": []}
+def measure(options: Options) -> Table:
+    rounds = options.rounds or ROUNDS
     with serving() as port, tempfile.TemporaryDirectory() as folder:
         urls, output = Path(folder) / "urls", Path(folder) / "records"
         urls.write_text("".join(f"http://127.0.0.1:{port}/{number}\n" for number in range(RECORDS)))
-        for turn in range(ROUNDS):
-            names = list(walls)
-            for name in names[turn % 3 :] + names[: turn % 3]:
-                options = ("--workers", name[0], "--allow-net", "127.0.0.0/8")
-                walls[name].append(run_masthead(str(urls), *options, records=RECORDS, output=output).wall_s)
-    for name, seconds in walls.items():
-        print(f"  {name:<16} wall {spread(seconds, ' s')}")
-    print(f"  1 worker ÷ 2 workers   {spread(ratios(walls['1 worker'], walls['2 workers']))}")
-    print(f"  A/A (1 ÷ 1 again)      {spread(ratios(walls['1 worker'], walls['1 worker again']))}")
+
+        def judge(count: str) -> Run:
+            network = ("--allow-net", "127.0.0.0/8", "--per-host", "1000", "--host-gap", "0")
+            return run_masthead(str(urls), "--workers", count, *network, records=RECORDS, output=output)
+
+        runs = run_in_rounds(
+            {
+                "1 worker": partial(judge, "1"),
+                "1 worker again": partial(judge, "1"),
+                "2 workers": partial(judge, "2"),
+            },
+            rounds,
+        )
+    walls = {name: [run.wall_s for run in done] for name, done in runs.items()}
+    rows = [
+        (name, spread(seconds), spread(ratios(walls["1 worker"], seconds))) for name, seconds in walls.items()
+    ]
+    title = f"judging {RECORDS:,} heavy heads, {rounds} rounds in turn, {machine()}"
+    return Table(title, ("processes", "wall s", "1 worker ÷ it"), rows)
 
 
 def heavy_head(path: str) -> bytes:
