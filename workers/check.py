@@ -65,5 +65,10 @@ class Check:
     run: Callable[[Response], Iterator[Finding]]
 
 
+def removal(field: str) -> str:
+    """The fix of a field that is best not sent at all: the one form of it, so that programs can apply it."""
+    return f"Remove the field {field}"
+
+
 def _shorten(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -10,6 +10,7 @@ from workers.response import Response
 from workers.syntax.head import Field
 
 PAGE: Field = ("Content-Type", "text/html; charset=utf-8")
+REMOVAL = re.compile(r"Remove the field ([!-9;-~]+)")
 FIX_LINE = re.compile(r"([A-Za-z-]+): (.+)", re.DOTALL)
 
 
@@ -50,7 +51,11 @@ def found_ids(check: Check, case: Case) -> tuple[str, ...]:
 
 
 def fixed(case: Case, finding: Finding) -> Case | None:
-    """The case with the finding's fix line in place of the field; None where the fix is no header line."""
+    """The case with the finding's fix line in place of the field, or without the field that the fix removes;
+    None where the fix is prose."""
+    if removal := REMOVAL.fullmatch(finding.fix or ""):
+        left = tuple(field for field in case.fields if field[0].lower() != removal[1].lower())
+        return replace(case, fields=left)
     match = FIX_LINE.fullmatch(finding.fix or "")
     if match is None:
         return None
