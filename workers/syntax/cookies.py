@@ -1,12 +1,13 @@
 """Set-Cookie as browsers read it (RFC 6265bis section 5): never by the servers' grammar of section 4.
 
-Owns the parsing of a line and of a cookie-date. Whether the cookie is then stored depends on the request
-and is judged in `workers.checks.set_cookie`.
+Owns the parsing of a line and of a cookie-date. Whether the cookie is then stored depends on the request,
+and is told by `workers.syntax.cookie_store`.
 """
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from enum import Enum
 from typing import Final
 
 _WHITE = " \t"
@@ -21,9 +22,29 @@ _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep",
 PAIR_LIMIT: Final = 4096  # octets of name and value together (section 5.6 step 5)
 ATTRIBUTE_LIMIT: Final = 1024  # octets of an attribute's value, which is ignored beyond (section 5.6)
 DATE_LIMIT: Final = ATTRIBUTE_LIMIT
-EARLIEST_YEAR: Final = 1601  # section 5.1.1 step 6
+AGE_LIMIT: Final = timedelta(days=400)  # section 5.5: longer lifetimes are cut to this
+EARLIEST_YEAR: Final = 1601  # section 5.1.1 step 5
+LONG_AGO: Final = datetime(EARLIEST_YEAR, 1, 1, tzinfo=UTC)  # "the earliest representable date"
+_LATEST_NOW: Final = datetime(9990, 1, 1, tzinfo=UTC)  # so that no lifetime ends beyond what a date can tell
 _TWO_DIGITS: Final = 100
 _CENTURY_TURN: Final = 70  # section 5.1.1 steps 3 and 4: 70-99 are 19xx, 0-69 are 20xx
+
+
+class Refusal(Enum):
+    """Why a browser ignores a Set-Cookie line as a whole. The value is the section of RFC 6265bis."""
+
+    CONTROL_CHARACTER = "5.6 step 1"
+    TOO_LARGE = "5.6 step 5"
+    EMPTY = "5.7 step 2"
+    DOMAIN_NOT_ASCII = "5.7 step 8"
+    PUBLIC_SUFFIX = "5.7 step 9"
+    FOREIGN_DOMAIN = "5.7 step 10"
+    SECURE_OVER_HTTP = "5.7 step 13"
+    OVERLAYS_SECURE = "5.7 step 16"
+    NONE_WITHOUT_SECURE = "5.7 step 19"
+    SECURE_PREFIX = "5.7 step 20"
+    HOST_PREFIX = "5.7 step 21"
+    NAMELESS_PREFIX = "5.7 step 22"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,27 +87,56 @@ class Cookie:
         value = self.last("path")
         return value if value and value.startswith("/") else None
 
+    @property
+    def max_age(self) -> int | None:
+        """The last Max-Age that is a number, in seconds and uncut; None where there is none."""
+        for name, value in reversed(self.attributes):
+            if name == "max-age" and (age := parse_max_age(value)) is not None:
+                return age
+        return None
+
+    @property
+    def expires(self) -> datetime | None:
+        """The last Expires that is a date, uncut; None where there is none."""
+        for name, value in reversed(self.attributes):
+            if name == "expires" and (date := parse_cookie_date(value)) is not None:
+                return date
+        return None
+
+    def expiry(self, now: datetime) -> datetime | None:
+        """When the cookie ends (sections 5.5, 5.6.1, 5.6.2 and 5.7 step 6): Max-Age goes before Expires.
+
+        None where it ends with the session; `LONG_AGO` where Max-Age deletes it.
+        """
+        limit = min(now, _LATEST_NOW) + AGE_LIMIT
+        if (age := self.max_age) is not None:
+            if age <= 0:
+                return LONG_AGO
+            return limit - AGE_LIMIT + timedelta(seconds=min(age, AGE_LIMIT.total_seconds()))
+        date = self.expires
+        return None if date is None else min(date, limit)
+
     def expired(self, now: datetime) -> bool:
-        """Whether the cookie is deleted by being set: Max-Age goes before Expires (section 5.7 step 3)."""
-        ages = [value for name, value in self.attributes if name == "max-age" and _MAX_AGE.fullmatch(value)]
-        if ages:
-            return ages[-1].startswith("-") or not ages[-1].strip("0")
-        dates = [parse_cookie_date(value) for name, value in self.attributes if name == "expires"]
-        known = [date for date in dates if date is not None]
-        return bool(known) and known[-1] <= now
+        """Whether the cookie is deleted by being set."""
+        if (age := self.max_age) is not None:
+            return age <= 0
+        date = self.expires
+        return date is not None and date <= now
 
 
-def parse_set_cookie(text: str) -> Cookie | None:
-    """Section 5.6: the cookie of one field value; None where a browser drops the whole line."""
+def parse_set_cookie(text: str) -> Cookie | Refusal:
+    """Section 5.6: the cookie of one field value (Latin-1: a character an octet), or why it is ignored.
+
+    A line without name and value passes section 5.6, but nothing stores it: it is refused here already.
+    """
     if _CONTROL.search(text) is not None:
-        return None
+        return Refusal.CONTROL_CHARACTER
     pair, *rest = text.split(";")
-    name, equals, value = pair.partition("=")
-    if not equals:
-        name, value = "", pair
-    name, value = name.strip(_WHITE), value.strip(_WHITE)
-    if len(name) + len(value) > PAIR_LIMIT or not (name or value):
-        return None
+    name, value = parse_pair(pair)
+    if len(name) + len(value) > PAIR_LIMIT:
+        return Refusal.TOO_LARGE
+    if not (name or value):
+        return Refusal.EMPTY
     attributes: list[tuple[str, str]] = []
     for part in rest:
         attribute, _, attribute_value = part.partition("=")
@@ -94,6 +144,19 @@ def parse_set_cookie(text: str) -> Cookie | None:
         if len(attribute_value) <= ATTRIBUTE_LIMIT:
             attributes.append((attribute.strip(_WHITE).lower(), attribute_value))
     return Cookie(name, value, tuple(attributes))
+
+
+def parse_pair(pair: str) -> tuple[str, str]:
+    """Section 5.6 steps 3 and 4: name and value of what stands before the first semicolon."""
+    name, equals, value = pair.partition("=")
+    if not equals:
+        name, value = "", pair
+    return name.strip(_WHITE), value.strip(_WHITE)
+
+
+def parse_max_age(text: str) -> int | None:
+    """Section 5.6.2: the seconds that a Max-Age (of at most `ATTRIBUTE_LIMIT`) tells; None where ignored."""
+    return int(text) if _MAX_AGE.fullmatch(text) else None
 
 
 def parse_cookie_date(text: str) -> datetime | None:
@@ -113,7 +176,7 @@ def parse_cookie_date(text: str) -> datetime | None:
         return None
     try:
         return datetime(year, month, day, *time, tzinfo=UTC)
-    except ValueError:  # no such day, or 24:00 and beyond: steps 6 and 7 fail on them too
+    except ValueError:  # no such day, or 24:00 and beyond: steps 5 and 6 fail on them too
         return None
 
 

@@ -9,7 +9,7 @@ from workers.check import Check, Rule
 from workers.checks import host_of, is_address, is_local
 from workers.model import Finding
 from workers.response import Response
-from workers.syntax.cookies import Cookie, parse_cookie_date, parse_set_cookie
+from workers.syntax.cookies import Cookie, Refusal, parse_cookie_date, parse_set_cookie
 
 FIELD = "Set-Cookie"
 SAME_SITE = frozenset({"strict", "lax", "none"})
@@ -137,7 +137,7 @@ def run(response: Response) -> Iterator[Finding]:
     now = parse_cookie_date((response.values("date") or ("",))[0]) or DELETED_BEFORE
     for text in lines[:LIMIT]:
         cookie = parse_set_cookie(text)
-        if cookie is None:
+        if isinstance(cookie, Refusal):
             yield DROPPED.found(text)
         elif not cookie.expired(now):  # one that is being deleted protects nothing
             rules = tuple(_broken(cookie, host, response.is_https))
@@ -197,7 +197,7 @@ def _is_session(name: str) -> bool:
 def _mended(text: str, host: str, is_https: bool) -> str | None:
     """The line with all that is broken put right; None where no attribute would do it, or it is too long."""
     text = text.rstrip(" \t;") if len(text) <= LINE_LIMIT else ""
-    while (cookie := parse_set_cookie(text)) is not None:
+    while isinstance(cookie := parse_set_cookie(text), Cookie):
         # A browser refuses a cookie for one reason; the next comes to light when that one is mended.
         rule = next(_broken(cookie, host, is_https), None)
         if rule is None:
