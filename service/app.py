@@ -61,6 +61,8 @@ def fetch_options(settings: Settings) -> FetchOptions:
         retry_wait_s=settings.retry_wait,
         insecure=settings.insecure,
         checks=settings.checks,
+        depth=settings.depth or "headers",
+        page_limit_bytes=settings.page_limit,
         url_limit_bytes=settings.url_limit,
         limits=HeadLimits(
             head_bytes=settings.head_limit,

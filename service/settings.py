@@ -76,6 +76,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         Literal["auto", "head", "get"],
         "auto: HEAD, then GET where HEAD is refused (405, 501, a closed connection)",
     ] = "auto"
+    depth: Annotated[
+        Literal["headers", "full"] | None,
+        "headers: one chain a URL; full: its page by GET, a preflight and the site's http:// entry as well "
+        "[default: headers; inspect: full]",
+    ] = None
     header: Annotated[
         Headers, "a request header 'Name: value', for the URL's own origin only (repeatable)"
     ] = ()
@@ -90,6 +95,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = ()
     head_limit: Annotated[Bytes, "bytes of a response head in all, 1xx included"] = 262_144
     line_limit: Annotated[Bytes, "bytes of one line of a response head"] = 65_536
+    page_limit: Annotated[Bytes, "bytes of a page that are read with --depth full"] = 1_048_576
     field_limit: Annotated[Count, "field lines of a response head"] = 1_000
     informational_limit: Annotated[Count, "1xx responses before the final one"] = 10
     url_limit: Annotated[int, Meta(ge=64, le=65_536), "bytes of a URL"] = 8_192

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from workers.judge import judge
+from workers.judge import judge, read_meta
 from workers.model import Failure, Gathered, Hop, Verdict
 from workers.observatory.preload import is_preloaded
 from workers.record import join_record, read_hop, to_verdict
@@ -47,7 +47,7 @@ def inspect(gathered: Gathered) -> Verdict:
     try:
         hops = tuple(map(read_hop, gathered.exchanges))
         report = None if gathered.failure else judge(gathered, hops)
-        record = join_record(gathered, hops, report)
+        record = join_record(gathered, hops, report, meta=read_meta(gathered, hops))
     except Exception as error:  # noqa: BLE001 - a fault in a check must cost one report, never the batch
         message = f"the analysis raised {type(error).__name__}: {error}"[:500]
         failure = Failure(code="analysis_failed", stage="analyse", message=message)

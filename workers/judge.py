@@ -1,15 +1,20 @@
 """Two verdicts on one response, side by side: the Observatory's grade, and our own findings."""
 
 from workers import observatory
-from workers.model import SEVERITIES, Finding, Gathered, Hop, Report
+from workers.model import SEVERITIES, Finding, Gathered, Hop, Meta, Report
 from workers.registry import select_checks
 from workers.response import Response
 
 FINDINGS_LIMIT = 250  # a record's; a hostile response could otherwise make a check repeat itself without end
 
 
-def judge(gathered: Gathered, hops: tuple[Hop, ...]) -> Report | None:
-    """The report on the chain's last response; None where nothing was to be checked."""
+def judge(
+    gathered: Gathered, hops: tuple[Hop, ...], evidence: observatory.Evidence | None = None
+) -> Report | None:
+    """The report on the chain's last response; None where nothing was to be checked.
+
+    `evidence` is what was gathered elsewhere; without it, it is read off what was fetched.
+    """
     checks = select_checks(gathered.checks)
     if not checks:
         return None
@@ -25,7 +30,8 @@ def judge(gathered: Gathered, hops: tuple[Hop, ...]) -> Report | None:
     findings = [finding for check in checks for finding in check.run(response)]
     findings.sort(key=_by_severity)
     reported = tuple(findings[:FINDINGS_LIMIT])
-    evidence = observatory.read_hops(hops)
+    if evidence is None:
+        evidence = observatory.read_gathered(gathered, hops)
     reason = observatory.refusal(evidence)
     if reason is not None:
         return Report(gradable=False, observatory=None, findings=reported, reason=reason)
@@ -33,6 +39,16 @@ def judge(gathered: Gathered, hops: tuple[Hop, ...]) -> Report | None:
     return Report(
         gradable=True, observatory=graded, findings=reported, partial=observatory.is_partial(graded)
     )
+
+
+def read_meta(gathered: Gathered, hops: tuple[Hop, ...]) -> Meta | None:
+    """What the page says in `<meta>`; None where no page was gathered, or it is none of HTML."""
+    if not gathered.exchanges or gathered.exchanges[-1].body is None:
+        return None
+    found = observatory.read_meta_headers(observatory.read_gathered(gathered, hops))
+    if found is observatory.NOT_GATHERED:
+        return None
+    return Meta(found.policies, found.referrer_policy)
 
 
 def _by_severity(finding: Finding) -> int:

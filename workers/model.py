@@ -5,13 +5,16 @@ parent pays 3-4 µs a record this way); what comes back is a `Verdict`, the fini
 facts that counters need. `Record` is the public shape, fixed by the interface.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType, field
 
 Severity = Literal["info", "low", "medium", "high"]
 Depth = Literal["headers", "full"]
 Stage = Literal["input", "policy", "resolve", "connect", "tls", "exchange", "redirect", "analyse"]
+
+# What a CORS preflight says it comes from: a site that nobody can have allowed by name (RFC 2606 section 2).
+FOREIGN_ORIGIN: Final = "https://masthead.invalid"
 
 SEVERITIES: tuple[Severity, ...] = ("info", "low", "medium", "high")
 
@@ -48,7 +51,10 @@ class Timing(Struct, frozen=True):
 
 
 class Exchange(Struct, frozen=True, array_like=True):
-    """One request and the raw bytes of the response head that answered it, blank line included."""
+    """One request and the raw bytes of the response head that answered it, blank line included.
+
+    `body` is the content as it was sent, up to a bound; None where it was not asked for.
+    """
 
     url: str
     method: str
@@ -56,6 +62,22 @@ class Exchange(Struct, frozen=True, array_like=True):
     head: bytes
     tls: Tls | None
     timing_ms: Timing
+    body: bytes | None = None
+
+
+class Chain(Struct, frozen=True, array_like=True):
+    """What one more request, and where it led, has brought; `failure` is what ended it early."""
+
+    exchanges: tuple[Exchange, ...]
+    failure: Failure | None = None
+
+
+class Surroundings(Struct, frozen=True, array_like=True):
+    """What `--depth full` gathers besides the URL's own chain: the http:// entry of an https:// site (None
+    for any other), and what a CORS preflight to the page was answered."""
+
+    http_entry: Chain | None
+    preflight: Chain
 
 
 class Gathered(Struct, frozen=True, array_like=True):
@@ -75,6 +97,7 @@ class Gathered(Struct, frozen=True, array_like=True):
     attempts: int = 1
     depth: Depth = "headers"
     checks: str = "all"
+    surroundings: Surroundings | None = None
 
 
 class Verdict(Struct, frozen=True, array_like=True):
@@ -151,8 +174,26 @@ class Report(Struct, frozen=True, omit_defaults=True):
     partial: bool = False
 
 
+class Followed(Struct, frozen=True):
+    """One more chain as the record shows it: what was seen, and what ended it early."""
+
+    hops: tuple[Hop, ...]
+    error: Failure | None
+
+
+class Meta(Struct, frozen=True):
+    """What the page's `<meta>` elements say in place of headers: policies in order, the last referrer."""
+
+    content_security_policy: tuple[str, ...] = field(name="content-security-policy")
+    referrer: str | None
+
+
 class Record(Struct, frozen=True):
-    """The one record of one URL of the input: the public shape, in the order in which it is written."""
+    """The one record of one URL of the input: the public shape, in the order in which it is written.
+
+    The last three are there with `--depth full` only: `meta` is None where no page was read, `http_entry`
+    where the URL is none of an https:// site.
+    """
 
     schema: int
     seq: int
@@ -168,3 +209,6 @@ class Record(Struct, frozen=True):
     attempts: int
     started_at: str
     elapsed_ms: float
+    http_entry: Followed | UnsetType | None = UNSET
+    preflight: Followed | UnsetType | None = UNSET
+    meta: Meta | UnsetType | None = UNSET

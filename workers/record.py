@@ -5,8 +5,9 @@ from functools import lru_cache
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
-from workers.model import Exchange, Failure, Gathered, Hop, Record, Report, Verdict
+from workers.model import Chain, Exchange, Failure, Followed, Gathered, Hop, Meta, Record, Report, Verdict
 from workers.syntax.head import parse_head
 
 SCHEMA: Final = 1
@@ -22,13 +23,18 @@ def build_record(gathered: Gathered, report: Report | None, *, failure: Failure 
 
 
 def join_record(
-    gathered: Gathered, hops: tuple[Hop, ...], report: Report | None, *, failure: Failure | None = None
+    gathered: Gathered,
+    hops: tuple[Hop, ...],
+    report: Report | None,
+    *,
+    failure: Failure | None = None,
+    meta: Meta | None = None,
 ) -> Record:
-    """`build_record` for heads that are parsed already."""
+    """`build_record` for heads that are parsed already, and a page whose `meta` has been read."""
     failure = failure or gathered.failure
     final = None if failure else hops[-1]
     # Without names, in the order of the struct: half of the cost of making it.
-    return Record(
+    record = Record(
         SCHEMA,
         gathered.seq,
         gathered.input,
@@ -43,6 +49,15 @@ def join_record(
         gathered.attempts,
         _rfc3339(int(gathered.started_at * 1_000)),
         gathered.elapsed_ms,
+    )
+    surroundings = gathered.surroundings
+    if surroundings is None:
+        return record
+    return replace(
+        record,
+        http_entry=surroundings.http_entry and _followed(surroundings.http_entry),
+        preflight=_followed(surroundings.preflight),
+        meta=meta,
     )
 
 
@@ -92,6 +107,10 @@ def read_hop(exchange: Exchange) -> Hop:
         exchange.tls,
         exchange.timing_ms,
     )
+
+
+def _followed(chain: Chain) -> Followed:
+    return Followed(tuple(map(read_hop, chain.exchanges)), chain.failure)
 
 
 def _rfc3339(epoch_ms: int) -> str:

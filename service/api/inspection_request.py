@@ -99,6 +99,7 @@ def _apply(asked: Options, base: FetchOptions) -> FetchOptions:
         "timeout_s": asked.timeout,
         "method": asked.method,
         "max_redirects": asked.max_redirects,
+        "depth": asked.depth,
         "checks": ",".join(asked.checks) if isinstance(asked.checks, list) else asked.checks,
     }
     given = {name: value for name, value in changes.items() if value is not None}

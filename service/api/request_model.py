@@ -94,6 +94,7 @@ class Options(BaseModel):
     headers: Headers = Field(default_factory=list)
     max_redirects: Annotated[int, Field(ge=0), _within("max_redirects")] | None = None
     checks: Checks | None = None
+    depth: Literal["headers", "full"] | None = None
 
 
 class Body(BaseModel):

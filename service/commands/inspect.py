@@ -37,7 +37,9 @@ def command(loaded: Loaded, urls: tuple[str, ...], format_name: str) -> int:
     fd = stdout_fd()
     tally = Tally()
     run = Run(
-        settings=settings.model_copy(update={"workers": min(settings.workers, len(urls))}),
+        settings=settings.model_copy(
+            update={"workers": min(settings.workers, len(urls)), "depth": settings.depth or "full"}
+        ),
         open_source=lambda: ListSource(urls),
         fd=fd,
         name="stdout",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 BATCH_LIMIT: Final = 128  # about 30 ms of a worker's time: large beside a submit, small beside a timeout
 LINGER_S: Final = 0.005  # what a lone URL waits for company
+PAGES_LIMIT: Final = 64  # records with a page that wait or are judged: a page can have a mebibyte
 WAITING_BATCHES: Final = 2  # a worker, beside the one that it has: fetching waits for judging beyond that
 
 
@@ -38,6 +39,7 @@ class Analyst:
         self._tasks: list[asyncio.Task[None]] = []
         self._waiting: deque[Item] = deque()
         self._room = Slots(workers * WAITING_BATCHES * BATCH_LIMIT)
+        self._pages = Slots(PAGES_LIMIT)
         self._due = asyncio.Event()  # a full batch waits, or what waits has lingered long enough
         self._linger: asyncio.TimerHandle | None = None
 
@@ -81,11 +83,17 @@ class Analyst:
         """Have it judged and its record delivered. What is returned, if anything, is to be awaited: it waits
         while as much is under way as the bounds allow."""
         item = Item(gathered, deliver)
+        if gathered.surroundings is not None:
+            return self._put_page(item)
         if not self._room.take():
             return self._put_later(item)
         self._waiting.append(item)
         self._call_workers()
         return None
+
+    async def _put_page(self, item: Item) -> None:
+        await self._pages.wait()
+        await self._put_later(item)
 
     async def _put_later(self, item: Item) -> None:
         await self._room.wait()
@@ -114,6 +122,9 @@ class Analyst:
                 verdicts = await worker.judge([item.gathered for item in batch])
             finally:
                 self._judging -= len(batch)
+                for item in batch:
+                    if item.gathered.surroundings is not None:
+                        self._pages.give()
             for item, verdict in zip(batch, verdicts, strict=True):
                 room = self._deliver(verdict, item.deliver)
                 if room is not None:

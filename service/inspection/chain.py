@@ -1,10 +1,9 @@
-"""One URL's chain of hops: GET where HEAD is refused, redirects, http where a bare host has no https.
+"""One URL in all: its chain of hops, over http where a bare host has no https, and what lies around it.
 
 All of it lies within one deadline, which starts here.
 """
 
 import asyncio
-from contextlib import suppress
 from time import monotonic, time
 from typing import Final
 
@@ -14,17 +13,14 @@ from service.errors import Code, FetchFailed
 from service.inspection.deadline import Deadline
 from service.inspection.dispatch import Entry
 from service.inspection.fetch import Fetcher, FetchOptions, Request
-from service.inspection.pace import Pace
+from service.inspection.redirects import follow
+from service.inspection.surroundings import gather_surroundings
 from service.inspection.transport import Shortage
-from service.inspection.url import Url, parse_url
+from service.inspection.url import Url
 from workers.model import Exchange, Failure, Gathered, Stage
-from workers.syntax.head import parse_head
 
 SHORTAGE_PAUSE_S: Final = 0.05  # doubled each time
 SHORTAGE_LIMIT_S: Final = 60.0  # the last pause: a port can be kept for a minute; then it is `internal`
-REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})  # RFC 9110 section 15.4: those with a Location
-HEAD_REFUSED: Final = frozenset({405, 501})
-_CLOSED: Final = frozenset({Code.CONNECTION_CLOSED, Code.CONNECTION_RESET})
 _NO_TLS: Final = frozenset({Code.TLS_FAILED, Code.TLS_TIMEOUT})
 _UNREACHED: Final = frozenset({Code.CONNECT_REFUSED, Code.CONNECT_UNREACHABLE, Code.CONNECT_TIMEOUT})
 
@@ -50,16 +46,26 @@ async def fetch_chain(fetcher: Fetcher, entry: Entry, options: FetchOptions) -> 
     deadline = Deadline(began_at_s + options.timeout_s, options.timeout_s)
     url, failure = entry.url, entry.failure
     exchanges: list[Exchange] = []
+    surroundings = None
     if url is not None:
-        request = Request(_first_method(options), url, options.fields, options, deadline)
+        request = Request(
+            _first_method(options),
+            url,
+            options.fields,
+            options,
+            deadline,
+            takes_page=options.depth == "full",
+        )
         try:
             try:
-                await _follow(fetcher, entry, request, exchanges)
+                await follow(fetcher, entry, request, exchanges)
             except FetchFailed as error:
                 if exchanges or not _may_fall_back(url, error):
                     raise
                 url = url.as_http()
-                await _follow(fetcher, entry, replace(request, url=url, fields=()), exchanges)
+                await follow(fetcher, entry, replace(request, url=url, fields=()), exchanges)
+            if request.takes_page:
+                surroundings = await gather_surroundings(fetcher, entry, request, exchanges)
         except FetchFailed as error:
             failure = error.failure
     waited_s = deadline.at_s - options.timeout_s - began_at_s
@@ -72,56 +78,16 @@ async def fetch_chain(fetcher: Fetcher, entry: Entry, options: FetchOptions) -> 
         started_at,
         int((monotonic() - began_at_s - waited_s) * 1e6) / 1e3,
         entry.attempts,
-        checks=options.checks,
+        options.depth,
+        options.checks,
+        surroundings,
     )
 
 
-async def _follow(fetcher: Fetcher, entry: Entry, request: Request, exchanges: list[Exchange]) -> None:
-    """Fetch the URL and where it leads, appending each hop as it is seen."""
-    options = request.options
-    while True:
-        try:
-            status, exchange = await fetcher.fetch(request)
-        except FetchFailed as error:
-            if options.method != "auto" or error.code not in _CLOSED:
-                raise
-            status, exchange = await fetcher.fetch(replace(request, method="GET"))
-        else:
-            if status in HEAD_REFUSED and options.method == "auto":
-                with suppress(FetchFailed):  # the refusal is an answer all the same
-                    status, exchange = await fetcher.fetch(replace(request, method="GET"))
-        exchanges.append(exchange)
-        if status not in REDIRECTS or not options.follow:
-            return
-        location = _location(exchange.head)
-        if location is None:
-            return
-        if len(exchanges) > options.max_redirects:
-            raise FetchFailed(
-                Code.TOO_MANY_REDIRECTS,
-                f"expected at most {options.max_redirects} redirects, got one more, to {location[:200]!r}",
-            )
-        url = _next_url(location, request.url, options.url_limit_bytes)
-        # What -H adds, credentials above all, is for the origin that it was given for: lost on leaving it.
-        request = replace(request, url=url, fields=request.fields if url.origin == request.url.origin else ())
-        if entry.host is not None and url.host != entry.host:
-            await _change_turns(fetcher.hosts, entry, url.host, request.deadline)
-
-
-async def _change_turns(hosts: Pace, entry: Entry, host: str, deadline: Deadline) -> None:
-    """The next hop is another host's. Waiting for its turn is not in the URL's deadline."""
-    assert entry.host is not None  # noqa: S101 - the caller has looked
-    hosts.leave(entry.host)
-    entry.host = None
-    if not hosts.enter(host):
-        began_at_s = monotonic()
-        await hosts.wait(host)
-        deadline.at_s += monotonic() - began_at_s
-    entry.host = host
-
-
 def _first_method(options: FetchOptions) -> str:
-    return "GET" if options.method == "get" else "HEAD"
+    """A page comes with GET only."""
+    is_head = options.method == "head" or (options.method == "auto" and options.depth == "headers")
+    return "HEAD" if is_head else "GET"
 
 
 def _may_fall_back(url: Url, error: FetchFailed) -> bool:
@@ -130,29 +96,6 @@ def _may_fall_back(url: Url, error: FetchFailed) -> bool:
     if not url.bare or url.scheme != "https":
         return False
     return error.code in _UNREACHED or (error.code in _NO_TLS and url.port != 443)
-
-
-def _location(head: bytes) -> str | None:
-    """The first Location's value, its bytes read as UTF-8 where they are that, as browsers do."""
-    for name, value in parse_head(head).fields:
-        if name.lower() == "location":
-            raw = value.encode("latin-1")
-            try:
-                return raw.decode("utf-8")
-            except UnicodeDecodeError:
-                return value
-    return None
-
-
-def _next_url(location: str, base: Url, limit_bytes: int) -> Url:
-    if len(location) > limit_bytes:
-        raise FetchFailed(
-            Code.REDIRECT_INVALID, f"expected at most {limit_bytes} bytes, got a longer Location"
-        )
-    try:
-        return parse_url(location, base.href)
-    except FetchFailed as error:
-        raise FetchFailed(Code.REDIRECT_INVALID, f"the redirect leads nowhere: {error}") from error
 
 
 def give_up(entry: Entry, message: str, stage: Stage) -> Gathered:

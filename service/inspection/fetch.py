@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from service.errors import Code, FetchFailed
 from service.inspection.answer import Addresses
+from service.inspection.body import PAGE_LIMIT_BYTES, BodyReader
 from service.inspection.connect import race
 from service.inspection.deadline import Deadline, Timeouts
 from service.inspection.guard import Guard
@@ -22,15 +23,18 @@ from service.inspection.tls import TlsPolicy
 from service.inspection.url import URL_LIMIT_BYTES, Url
 from service.inspection.wire import HeadLimits, format_request
 from service.model import RequestField
-from workers.model import Exchange, Timing
+from workers.model import Depth, Exchange, Timing
+from workers.syntax.head import parse_head
 
 Method = Literal["auto", "head", "get"]
 
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})  # RFC 9110 section 15.4: those with a Location
 # Statuses after which the same origin is often asked at once: redirects, and HEAD refused.
-ASKED_ON: Final = frozenset({301, 302, 303, 307, 308, 405, 501})
+ASKED_ON: Final = REDIRECTS | {405, 501}
 REUSE_PATIENCE_S: Final = (
     1.0  # for a server that lets a connection stand, and answers no second request on it
 )
+HTML_TYPES: Final = frozenset({"text/html", "application/xhtml+xml"})
 USER_AGENT: Final = "masthead"
 
 
@@ -49,12 +53,15 @@ class FetchOptions:
     follow: bool = True
     insecure: bool = False
     checks: str = "all"
+    depth: Depth = "headers"
+    page_limit_bytes: int = PAGE_LIMIT_BYTES
     url_limit_bytes: int = URL_LIMIT_BYTES
     limits: HeadLimits = field(default_factory=HeadLimits)
 
 
 class Request(Struct, frozen=True):
-    """One request to be made: of one hop, within the whole URL's deadline."""
+    """One request to be made: of one hop, within the whole URL's deadline. `takes_page`: where it is answered
+    with a page of HTML, that is wanted too."""
 
     method: str
     url: Url
@@ -62,6 +69,7 @@ class Request(Struct, frozen=True):
     options: FetchOptions
     deadline: Deadline
     verify: bool = True
+    takes_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +128,9 @@ class Fetcher:
         else:
             stream = await race(self.network, addresses, url.port, patience)
         # Whoever closes first pays for it: over http the server, but where the host is asked again. A second
-        # handshake would cost more, and many redirects of https stay at their origin. GET's body is not read.
+        # handshake would cost more, and many redirects of https stay at their origin. Only HEAD has no body.
         is_http = url.scheme == "http"
-        is_last = request.method == "GET" or (is_http and not self.hosts.is_awaited(url.host))
+        is_last = request.method != "HEAD" or (is_http and not self.hosts.is_awaited(url.host))
         try:
             if not is_http:
                 # RFC 6066 section 3: the name is sent, and compared, without a trailing dot.
@@ -131,6 +139,7 @@ class Fetcher:
             status, head = await stream.read_head(options.limits)
             ended_at_s = monotonic()
             tls = None if stream.secured is None else stream.secured.facts()
+            body = await _read_page(stream, request) if request.takes_page else None
         except FetchFailed as error:
             if error.code is not Code.TLS_CERTIFICATE or not (options.insecure and request.verify):
                 raise
@@ -151,7 +160,7 @@ class Fetcher:
             None if tls is None else int((ready_at_s - connected_at_s) * 1e6) / 1e3,
             int((ended_at_s - ready_at_s) * 1e6) / 1e3,
         )
-        return status, Exchange(url.href, request.method, stream.peer, head, tls, timing)
+        return status, Exchange(url.href, request.method, stream.peer, head, tls, timing, body)
 
     async def _exchange_again(self, request: Request, stream: Stream) -> tuple[int, Exchange]:
         """The same on a connection that stands."""
@@ -159,13 +168,14 @@ class Fetcher:
         patience_s = min(options.timeouts.response_s, REUSE_PATIENCE_S)
         stream.renew(request.deadline, replace(options.timeouts, response_s=patience_s))
         try:
-            stream.write(_format(request, is_last=request.method == "GET"))
+            stream.write(_format(request, is_last=request.method != "HEAD"))
             status, head = await stream.read_head(options.limits)
             timing = Timing(response=int((monotonic() - stream.ready_at_s) * 1e6) / 1e3)
             tls = None if stream.secured is None else stream.secured.facts()
+            body = await _read_page(stream, request) if request.takes_page else None
         finally:
             self._let_go(stream, request)
-        return status, Exchange(url.href, request.method, stream.peer, head, tls, timing)
+        return status, Exchange(url.href, request.method, stream.peer, head, tls, timing, body)
 
     def _let_go(self, stream: Stream, request: Request) -> None:
         """Close the connection, or keep it where its origin's next request is at hand."""
@@ -180,6 +190,22 @@ class Fetcher:
             return False
         # RFC 9112 section 9.3, with more caution: 1.0 may keep it, and `close` may stand elsewhere.
         return head.startswith(b"HTTP/1.1") and b"close" not in head.lower()
+
+
+async def _read_page(stream: Stream, request: Request) -> bytes | None:
+    """The page's content as far as it came within the limits; None where the response is no page of HTML,
+    which one without a Content-Type may be."""
+    status, head = stream.head
+    if status in REDIRECTS or request.method == "HEAD":
+        return None
+    fields = parse_head(head).fields
+    media_type = next((value for name, value in fields if name.lower() == "content-type"), "")
+    if media_type and media_type.partition(";")[0].strip(" \t").lower() not in HTML_TYPES:
+        return None
+    body = BodyReader(status, fields, request.options.page_limit_bytes)
+    with suppress(FetchFailed):  # the head is an answer all the same, and a part of a page can be read
+        await stream.read_body(body, request.options.limits)
+    return body.content
 
 
 def _format(request: Request, *, is_last: bool) -> bytes:

@@ -14,6 +14,7 @@ from time import monotonic
 from typing import Any, Final
 
 from service.errors import Code, FetchFailed
+from service.inspection.body import BodyReader
 from service.inspection.deadline import Bucket, Deadline, Limit, Timeouts
 from service.inspection.readiness import FAILED, READABLE, WRITABLE, Network
 from service.inspection.transport import Secured, Security, Transport, begin_connecting, connect_failure, told
@@ -47,7 +48,7 @@ class Stream:
     connected_at_s: float = field(init=False, default=0.0)
     ready_at_s: float = field(init=False, default=0.0)
     head: ResponseHead = field(init=False, default=_NO_HEAD)
-    is_clean: bool = field(init=False, default=False)  # nothing came behind the head: it can be asked again
+    is_clean: bool = field(init=False, default=False)  # nothing came behind the head: ask it again
     secured: Secured | None = field(init=False, default=None)
     _socket: socket.SocketType = field(init=False)
     _transport: Transport = field(init=False)
@@ -55,6 +56,8 @@ class Stream:
     _unsent: bytes = field(init=False, default=b"")
     _limits: HeadLimits | None = field(init=False, default=None)  # set while a head is being read
     _reader: HeadReader | None = field(init=False, default=None)
+    _body: BodyReader | None = field(init=False, default=None)
+    _rest: bytes = field(init=False, default=b"")  # what came behind the head with it
     _error: Exception | None = field(init=False, default=None)
     _future: asyncio.Future[None] | None = field(init=False, default=None)
     _bucket: Bucket = field(init=False, default_factory=set)
@@ -71,7 +74,7 @@ class Stream:
         """Shake hands as soon as the connection stands; what is written follows."""
         self._security = security
         if self.stage == "exchange":
-            self._begin_tls(security)
+            self._begin_tls()
 
     def write(self, data: bytes) -> None:
         """Send `data` as soon as the connection is ready for it."""
@@ -83,8 +86,7 @@ class Stream:
         """Before the next request on a connection that stands."""
         self._deadline, self._timeouts = deadline, timeouts
         self.ready_at_s = monotonic()
-        self.is_clean = False
-        self.head = _NO_HEAD
+        self.is_clean, self.head = False, _NO_HEAD
 
     async def connected(self) -> None:
         """Wait until the connection stands, and no longer."""
@@ -96,10 +98,15 @@ class Stream:
         self._limits = limits
         return self._wait()
 
+    async def read_body(self, body: BodyReader, limits: HeadLimits) -> None:
+        """After `read_head`: have `body` take what follows the head, within the same limits."""
+        if not body.is_whole and not (self._rest and body.feed(self._rest)):
+            self._body, self._limits = body, limits
+            await self._wait()
+
     def close(self, *, is_ending: bool = False) -> None:
-        """Close at once: neither the body nor close_notify is waited for. A reset frees the port as well: who
-        closes first keeps it for a minute, and a list of one host's URLs would run out of ports. It is not
-        needed where the server `is_ending` the connection."""
+        """Close at once: neither the body nor close_notify is waited for. A reset frees the port, which who
+        closes first keeps for a minute; it is not needed where the server `is_ending` the connection."""
         if self.fd >= 0:
             self._network.readiness.forget(self)
             if self.secured is not None:
@@ -112,15 +119,14 @@ class Stream:
     def wake(self, events: int) -> None:
         """The socket is ready for something, or has failed: go on from where we are."""
         if self.stage == "connect":
-            number = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) if events & FAILED else 0
-            if number:
+            if events & FAILED and (number := self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)):
                 self._fail(connect_failure(number, self.peer))
                 return
             self.connected_at_s = monotonic()
             if self._security is None:
                 self._begin_exchange(self.connected_at_s)
             else:
-                self._begin_tls(self._security)
+                self._begin_tls()
         elif self.stage == "tls":
             self._shake_hands()
         elif self._unsent:
@@ -142,13 +148,7 @@ class Stream:
         self._bucket = self._network.deadlines.add(self, self._armed_at_s)
 
     def _limit(self) -> Limit:
-        match self.stage:
-            case "connect":
-                began_at_s = self.began_at_s
-            case "tls":
-                began_at_s = self.connected_at_s
-            case _:
-                began_at_s = self.ready_at_s
+        began_at_s = self.ready_at_s or self.connected_at_s or self.began_at_s
         return self._deadline.phase(self.stage, began_at_s, self._timeouts)
 
     async def _wait(self) -> ResponseHead:
@@ -169,20 +169,17 @@ class Stream:
             raise self._error
         return self.head
 
-    def _begin_tls(self, security: Security) -> None:
+    def _begin_tls(self) -> None:
         self.stage = "tls"
         if self.connected_at_s + self._timeouts.tls_s < self._armed_at_s:
             self._arm()
-        try:
-            self._transport = self.secured = security.secure(self._socket)
-        except FetchFailed as error:
-            self._fail(error)
-        else:
-            self._shake_hands()
+        self._shake_hands()
 
     def _shake_hands(self) -> None:
-        assert self.secured is not None  # noqa: S101 - the stage says so
+        assert self._security is not None  # noqa: S101 - the stage says so
         try:
+            if self.secured is None:
+                self._transport = self.secured = self._security.secure(self._socket)
             self.wants = self.secured.shake_hands()
         except FetchFailed as error:
             self._fail(error)
@@ -206,8 +203,7 @@ class Stream:
         except BlockingIOError:
             sent = 0
         except OSError as error:
-            message = f"the connection broke while the request was sent: {told(error)}"
-            self._fail(FetchFailed(Code.CONNECTION_RESET, message))
+            self._break(error, "the request was sent")
             return
         self._unsent = self._unsent[sent:]
         self.wants = WRITABLE if self._unsent else READABLE
@@ -223,25 +219,32 @@ class Stream:
             except FetchFailed as error:
                 self._fail(error)
             except OSError as error:
-                message = f"broken while the response was read: {told(error)}"
-                self._fail(FetchFailed(Code.CONNECTION_RESET, message))
+                self._break(error, "the response was read")
 
     def _read(self, data: bytes, limits: HeadLimits) -> None:
+        if self._body is not None:
+            if self._body.feed(data):
+                self._end_wait()
+            return
         head = None if self._reader else read_whole_head(data, limits)
         if head is None:
             self._reader = self._reader or HeadReader(limits)
             head = self._reader.feed(data)
         if head is not None:
             self.head = head
-            self._limits = None
             self.is_clean = self._reader is None and len(data) == len(head[1])
+            if not self.is_clean:
+                self._rest = self._reader.rest if self._reader else data[len(head[1]) :]
             self._end_wait()
+
+    def _break(self, error: OSError, doing: str) -> None:
+        self._fail(FetchFailed(Code.CONNECTION_RESET, f"broken while {doing}: {told(error)}"))
 
     def _fail(self, error: Exception) -> None:
         self._error = error
-        self._limits = None
         self._end_wait()
 
     def _end_wait(self) -> None:
+        self._limits = None
         if self._future is not None and not self._future.done():
             self._future.set_result(None)

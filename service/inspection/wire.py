@@ -51,7 +51,7 @@ def read_whole_head(data: bytes, limits: HeadLimits) -> ResponseHead | None:
 class HeadReader:
     """Collects received bytes until one final response head is whole."""
 
-    __slots__ = ("_begin", "_buffer", "_informational", "_limits", "_received", "_searched")
+    __slots__ = ("_begin", "_buffer", "_informational", "_limits", "_received", "_searched", "rest")
 
     def __init__(self, limits: HeadLimits) -> None:
         self._limits = limits
@@ -60,6 +60,7 @@ class HeadReader:
         self._searched = 0
         self._received = 0
         self._informational = 0
+        self.rest = b""  # what came behind the head
 
     def feed(self, data: bytes) -> ResponseHead | None:
         """Take what was received, b"" for the connection's end. Returns the head once it is whole, else None.
@@ -85,6 +86,7 @@ class HeadReader:
             if status not in INFORMATIONAL or status == SWITCHING_PROTOCOLS:
                 self._check_size(end)
                 self._check_lines(head)
+                self.rest = bytes(self._buffer[end:])
                 return status, head
             self._count_informational()
             del self._buffer[:end]

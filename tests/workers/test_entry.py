@@ -5,12 +5,13 @@ from collections.abc import Iterator
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from tests.workers.gathered import failed, gathered
 from workers import judge as judging
 from workers.check import Check
 from workers.entry import inspect, judge_batch
-from workers.model import Finding, Verdict
+from workers.model import Chain, Failure, Finding, Surroundings, Verdict
 from workers.record import record_only
 from workers.response import Response
 
@@ -62,3 +63,22 @@ def test_a_check_that_raises_costs_its_record_the_report_and_nothing_else(
 def test_what_is_not_to_be_judged_is_recorded() -> None:
     assert json.loads(record_only(gathered(checks="none")).line)["report"] is None
     assert record_only(failed()).failure is not None
+
+
+def test_a_record_of_full_depth_holds_its_evidence() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+    page = b"<meta http-equiv=content-security-policy content=\"default-src 'self'\"><meta name=referrer>"
+    shallow = gathered(text="https://a.test/", head=head)
+    entry = Chain((), Failure(code="connect_refused", stage="connect", message="…"))
+    exchange = replace(shallow.exchanges[0], body=page)
+    surroundings = Surroundings(entry, Chain((shallow.exchanges[0],)))
+    deep = replace(shallow, exchanges=(exchange,), depth="full", surroundings=surroundings)
+    record = json.loads(inspect(deep).line)
+    assert record["http_entry"]["hops"] == []
+    assert record["http_entry"]["error"]["code"] == "connect_refused"
+    assert [hop["status"] for hop in record["preflight"]["hops"]] == [200]
+    assert record["meta"] == {"content-security-policy": ["default-src 'self'"], "referrer": None}
+    tests = record["report"]["observatory"]["tests"]
+    assert tests["redirection"]["result"] == "redirection-not-needed-no-http"
+    assert "partial" not in record["report"]
+    assert not {"http_entry", "preflight", "meta"} & json.loads(inspect(shallow).line).keys()

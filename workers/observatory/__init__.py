@@ -15,7 +15,8 @@ from workers.observatory.evidence import (
     Preflight,
     Step,
 )
-from workers.observatory.gathering import read_hops
+from workers.observatory.gathering import read_gathered, read_hops
+from workers.observatory.http_equiv import read_meta_headers
 from workers.observatory.result import NOT_TESTED
 from workers.observatory.scoring import grade, is_partial, refusal
 
@@ -31,6 +32,8 @@ __all__ = [
     "Step",
     "grade",
     "is_partial",
+    "read_gathered",
     "read_hops",
+    "read_meta_headers",
     "refusal",
 ]

@@ -1,9 +1,45 @@
-"""From the one chain that `--depth headers` fetches to evidence: what it shows, and nothing beyond."""
+"""From what was fetched to evidence: what it shows, and nothing beyond.
+
+`--depth headers` fetches one chain; `--depth full` its page, the http:// entry and a preflight as well.
+"""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final, Literal
 
-from workers.model import Hop
-from workers.observatory.evidence import NOT_GATHERED, Evidence, HttpEntry, HttpsAnswer, Step, read_address
+from workers.model import FOREIGN_ORIGIN, Chain, Exchange, Gathered, Hop
+from workers.observatory.evidence import (
+    NO_ANSWER,
+    NOT_GATHERED,
+    Absent,
+    Evidence,
+    HttpEntry,
+    HttpsAnswer,
+    Preflight,
+    Step,
+    join_fields,
+    read_address,
+)
+from workers.page import read_text
+from workers.syntax.head import parse_head
+
+# Failures that say nothing of the site: it was not asked, or not long enough.
+_UNASKED: Final = frozenset({"policy", "input"})
+_UNFINISHED: Final = frozenset({"deadline_exceeded", "internal", "cancelled"})
+
+
+def read_gathered(gathered: Gathered, hops: Sequence[Hop]) -> Evidence:
+    """The evidence of one URL, whose chain of at least one hop has been parsed already."""
+    evidence = read_hops(hops)
+    surroundings = gathered.surroundings
+    if surroundings is None:
+        return evidence
+    changed = replace(
+        evidence, body=_read_body(gathered.exchanges[-1]), preflight=_read_preflight(surroundings.preflight)
+    )
+    if surroundings.http_entry is None:
+        return changed
+    return replace(changed, http_entry=_read_entry(surroundings.http_entry))
 
 
 def read_hops(hops: Sequence[Hop]) -> Evidence:
@@ -27,6 +63,35 @@ def read_hops(hops: Sequence[Hop]) -> Evidence:
         https=https,
         http_entry=HttpEntry(route, _is_verified(hops)) if is_entry else NOT_GATHERED,
     )
+
+
+def _read_body(exchange: Exchange) -> str | Literal[Absent.NOT_GATHERED]:
+    if exchange.body is None:
+        return NOT_GATHERED
+    codings = join_fields(parse_head(exchange.head).fields).get("content-encoding", "")
+    text = read_text(exchange.body, codings)
+    return NOT_GATHERED if text is None else text
+
+
+def _read_preflight(chain: Chain) -> Preflight | Absent:
+    if not chain.exchanges:
+        return _absence(chain)
+    head = parse_head(chain.exchanges[-1].head)
+    return Preflight(head.status, head.fields, FOREIGN_ORIGIN)
+
+
+def _read_entry(chain: Chain) -> HttpEntry | Absent:
+    """Where it broke off on the way, the Observatory has no answer either (session.js)."""
+    if chain.failure is not None:
+        return _absence(chain)
+    route = tuple(Step(one.url, parse_head(one.head).status) for one in chain.exchanges)
+    return HttpEntry(route, all(one.tls is None or one.tls.verified for one in chain.exchanges))
+
+
+def _absence(chain: Chain) -> Absent:
+    failure = chain.failure
+    unknown = failure is None or failure.stage in _UNASKED or failure.code in _UNFINISHED
+    return NOT_GATHERED if unknown else NO_ANSWER
 
 
 def _https_start(hops: Sequence[Hop]) -> int | None:

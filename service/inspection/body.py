@@ -1,0 +1,95 @@
+"""The content of a response as it comes over the wire, up to a bound: where it ends, and no more.
+
+Its coding and its charset are left to whoever reads it (`workers.page`). What a server ends early, or frames
+badly, is kept as far as it came: so does a browser.
+"""
+
+import re
+from typing import Final
+
+from workers.syntax.head import Field
+
+PAGE_LIMIT_BYTES: Final = 1_048_576  # the contract's: a page's metas and scripts stand in far less
+WITHOUT_CONTENT: Final = frozenset({204, 304})  # RFC 9112 section 6.3; 1xx are no final responses
+_SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\n]*)?")  # an extension means nothing to us
+_SIZE_LINE_LIMIT: Final = 4_096  # bytes: the line of a chunk's size, extensions included
+
+
+class BodyReader:
+    """Collects what follows one response head (RFC 9112 section 6.3)."""
+
+    def __init__(self, status: int, fields: tuple[Field, ...], limit_bytes: int = PAGE_LIMIT_BYTES) -> None:
+        self._limit_bytes = limit_bytes
+        self._content = bytearray()
+        self._chunks: _Chunks | None = None
+        self._left = limit_bytes  # until the end of the content or the bound, whichever comes first
+        codings = _tokens(fields, "transfer-encoding")
+        lengths = set(_tokens(fields, "content-length"))
+        if status in WITHOUT_CONTENT:
+            self._left = 0
+        elif codings:
+            self._chunks = _Chunks() if codings[-1] == "chunked" else None
+        elif len(lengths) == 1 and (length := lengths.pop()).isdecimal() and length.isascii():
+            self._left = min(limit_bytes, int(length[:20]))
+
+    @property
+    def content(self) -> bytes:
+        return bytes(self._content)
+
+    def feed(self, data: bytes) -> bool:
+        """Take what was received, b"" for the connection's end. Returns whether there is no more to come."""
+        if self._chunks is None:
+            self._content += data[: self._left - len(self._content)]
+            return not data or len(self._content) >= self._left
+        over = self._chunks.feed(data, self._content)
+        if len(self._content) >= self._limit_bytes:
+            del self._content[self._limit_bytes :]
+            return True
+        return over or not data
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether there is nothing to wait for even before anything came."""
+        return self._chunks is None and not self._left
+
+
+class _Chunks:
+    """RFC 9112 section 7.1, as far as the last chunk: its trailer says nothing of the content."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._size = 0  # what is left of the present chunk
+
+    def feed(self, data: bytes, content: bytearray) -> bool:
+        """Append the chunks' data to `content`. Returns whether the last has been seen, or nonsense."""
+        buffer = self._buffer
+        buffer += data
+        begin = 0
+        over = False
+        while not over:
+            if self._size:
+                part = buffer[begin : begin + self._size]
+                content += part
+                begin += len(part)
+                self._size -= len(part)
+                if self._size:
+                    break
+                continue
+            end = buffer.find(b"\n", begin)
+            if end == -1:
+                over = len(buffer) - begin > _SIZE_LINE_LIMIT
+                break
+            line = bytes(buffer[begin:end]).removesuffix(b"\r")
+            begin = end + 1
+            if not line:  # what ends the chunk before
+                continue
+            size = _SIZE.fullmatch(line)
+            self._size = int(size[1], 16) if size else 0
+            over = self._size == 0
+        del buffer[:begin]
+        return over
+
+
+def _tokens(fields: tuple[Field, ...], name: str) -> list[str]:
+    values = ",".join(value for field, value in fields if field.lower() == name)
+    return [token for part in values.split(",") if (token := part.strip(" \t").lower())]

@@ -1,0 +1,72 @@
+"""Where a response's content ends, however it is framed and split."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.inspection.body import BodyReader
+
+CHUNKED = (("Transfer-Encoding", "chunked"),)
+
+
+def read(reader: BodyReader, data: bytes, size: int = 1 << 20) -> tuple[bytes, bool]:
+    """What was collected, and whether the reader then waited for no more."""
+    parts = (data[begin : begin + size] for begin in range(0, len(data), size))
+    over = reader.is_whole or any(reader.feed(part) for part in parts)
+    return reader.content, over
+
+
+@pytest.mark.parametrize(
+    ("fields", "data", "content", "over"),
+    [
+        ((("Content-Length", "5"),), b"hello and more", b"hello", True),
+        ((("Content-Length", "5"),), b"hell", b"hell", False),
+        ((("Content-Length", "0"),), b"", b"", True),
+        ((("Content-Length", "5, 5"), ("content-length", "5")), b"hello", b"hello", True),
+        ((("Content-Length", "5"), ("Content-Length", "6")), b"hello w", b"hello w", False),
+        ((("Content-Length", "-1"),), b"hello", b"hello", False),
+        ((("Content-Length", "\xb2"),), b"hello", b"hello", False),
+        ((), b"until the end", b"until the end", False),
+        (CHUNKED, b"5\r\nhello\r\n6;a=b\r\n world\r\n0\r\nTrailer: x\r\n\r\n", b"hello world", True),
+        (CHUNKED, b"5\nhello\n0\n\n", b"hello", True),
+        (CHUNKED, b"A\r\n0123456789\r\n", b"0123456789", False),
+        (CHUNKED, b"5\r\nhello\r\nnonsense\r\n", b"hello", True),
+        (CHUNKED, b"<html>\n", b"", True),
+        (CHUNKED, b"x" * 5_000, b"", True),
+        ((("Transfer-Encoding", "gzip, Chunked"),), b"1\r\na\r\n0\r\n\r\n", b"a", True),
+        ((*CHUNKED, ("Content-Length", "1")), b"2\r\nab\r\n0\r\n\r\n", b"ab", True),
+        ((("Transfer-Encoding", "chunked, gzip"), ("Content-Length", "1")), b"abc", b"abc", False),
+    ],
+)
+def test_content_ends_where_its_frame_says(fields, data: bytes, content: bytes, over: bool) -> None:
+    assert read(BodyReader(200, fields), data) == (content, over)
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_some_statuses_have_no_content(status: int) -> None:
+    assert BodyReader(status, (("Content-Length", "5"),)).is_whole
+
+
+@pytest.mark.parametrize("fields", [(), CHUNKED, (("Content-Length", "9" * 5_000),)])
+def test_no_more_than_the_bound_is_kept(fields) -> None:
+    data = b"64\r\n" + b"x" * 100 + b"\r\n" if fields == CHUNKED else b"x" * 100
+    content, over = read(BodyReader(200, fields, limit_bytes=10), data)
+    assert (content, over) == (b"x" * 10, True)
+
+
+def test_an_end_of_the_connection_ends_what_has_no_length() -> None:
+    reader = BodyReader(200, ())
+    assert not reader.feed(b"all")
+    assert reader.feed(b"")
+    assert reader.content == b"all"
+
+
+@given(st.lists(st.binary(min_size=1, max_size=40), max_size=6), st.integers(1, 9))
+def test_chunks_are_joined_however_they_arrive(chunks: list[bytes], size: int) -> None:
+    data = b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\n\r\n"
+    assert read(BodyReader(200, CHUNKED), data, size) == (b"".join(chunks), True)
+
+
+@given(st.binary(max_size=200), st.sampled_from([(), CHUNKED, (("Content-Length", "50"),)]))
+def test_whatever_comes_is_read(data: bytes, fields) -> None:
+    assert len(read(BodyReader(200, fields, 100), data, 7)[0]) <= 100

@@ -1,0 +1,182 @@
+"""Full depth: the page itself, a preflight to it, and the site's http:// entry on port 80."""
+
+import asyncio
+import gzip
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from service.inspection.chain import fetch_chain
+from service.inspection.dispatch import read_entry
+from service.inspection.fetch import Fetcher, FetchOptions
+from service.inspection.resolve import Resolver
+from service.inspection.tls import TlsPolicy
+from service.model import Target
+from tests.service.inspection.certificates import Authority, make_authority
+from tests.service.inspection.servers import Answer, serve
+from workers.model import FOREIGN_ORIGIN, Gathered
+
+FULL = FetchOptions(timeout_s=10, depth="full")
+# Port 80 of an address that no other run of these tests has.
+ADDRESS = f"127.80.{os.getpid() // 250 % 250}.{os.getpid() % 250 + 1}"
+PAGE = b"<html><meta name=referrer content=no-referrer><script src=/a.js></script>"
+FOUND = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s" % (len(PAGE), PAGE)
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return make_authority(tmp_path)
+
+
+@pytest.fixture
+def site(fetcher: Fetcher, authority: Authority) -> Fetcher:
+    hosts = {"site.test": (ADDRESS,), "other.test": (ADDRESS,)}
+    resolver = Resolver(fetcher.network, "127.0.0.1:1", 0.3, hosts)
+    return replace(fetcher, tls=TlsPolicy.load(authority.ca_file), resolver=resolver)
+
+
+def answers(seen: list[bytes], *, page: bytes = FOUND) -> Answer:
+    async def answer(head: bytes, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(head)
+        allowed = b"HTTP/1.1 204 No Content\r\nAccess-Control-Allow-Origin: *\r\n\r\n"
+        writer.write(allowed if head.startswith(b"OPTIONS") else page)
+        await writer.drain()
+
+    return answer
+
+
+@asynccontextmanager
+async def port_80(answer: Answer | bytes) -> AsyncIterator[None]:
+    try:
+        server = serve(answer, ADDRESS, port=80)
+        await server.__aenter__()
+    except PermissionError:
+        pytest.skip("this user may not listen on port 80")
+    try:
+        yield
+    finally:
+        await server.__aexit__(None, None, None)
+
+
+async def fetch(fetcher: Fetcher, url: str, options: FetchOptions = FULL) -> Gathered:
+    return await fetch_chain(fetcher, read_entry(Target(1, url)), options)
+
+
+async def test_a_page_its_preflight_and_its_http_entry_are_gathered(
+    site: Fetcher, authority: Authority
+) -> None:
+    seen: list[bytes] = []
+    context = authority.server_context("site.test")
+    async with serve(answers(seen), ADDRESS, tls=context) as port:
+        moved = b"HTTP/1.1 301 Moved\r\nLocation: https://site.test:%d/a?b\r\n\r\n" % port
+        async with port_80(moved):
+            gathered = await fetch(site, f"https://site.test:{port}/a?b")
+    assert (gathered.failure, gathered.depth) == (None, "full")
+    assert [(hop.method, hop.body) for hop in gathered.exchanges] == [("GET", PAGE)]
+    around = gathered.surroundings
+    assert around is not None
+    assert around.http_entry is not None
+    assert [hop.url for hop in around.http_entry.exchanges] == [
+        "http://site.test/a?b",
+        f"https://site.test:{port}/a?b",
+    ]
+    assert (around.preflight.failure, around.preflight.exchanges[0].head[9:12]) == (None, b"204")
+    (preflight,) = (head for head in seen if head.startswith(b"OPTIONS /a?b "))
+    assert f"\r\nOrigin: {FOREIGN_ORIGIN}\r\nAccess-Control-Request-Method: GET\r\n".encode() in preflight
+
+
+async def test_a_port_80_that_nobody_listens_on_is_an_answer(site: Fetcher, authority: Authority) -> None:
+    context = authority.server_context("site.test")
+    async with serve(FOUND, ADDRESS, tls=context) as port:
+        gathered = await fetch(site, f"https://site.test:{port}/")
+    assert gathered.failure is None
+    assert gathered.surroundings is not None
+    entry = gathered.surroundings.http_entry
+    assert entry is not None
+    assert entry.failure is not None
+    assert (entry.exchanges, entry.failure.code) == ((), "connect_refused")
+
+
+async def test_a_certificate_on_the_way_of_the_entry_is_evidence(site: Fetcher, authority: Authority) -> None:
+    wrong = authority.server_context("other.test")
+    async with (
+        serve(FOUND, ADDRESS, tls=authority.server_context("site.test")) as port,
+        serve(FOUND, ADDRESS, tls=wrong) as untrusted,
+        port_80(b"HTTP/1.1 302 Found\r\nLocation: https://site.test:%d/\r\n\r\n" % untrusted),
+    ):
+        gathered = await fetch(site, f"https://site.test:{port}/")
+    assert gathered.surroundings is not None
+    entry = gathered.surroundings.http_entry
+    assert entry is not None
+    assert entry.failure is None
+    assert [hop.tls and hop.tls.verified for hop in entry.exchanges] == [None, False]
+
+
+async def test_an_http_url_is_its_own_entry(fetcher: Fetcher) -> None:
+    async with serve(FOUND) as port:
+        gathered = await fetch(fetcher, f"http://127.0.0.1:{port}/")
+    assert gathered.surroundings is not None
+    assert gathered.surroundings.http_entry is None
+    assert gathered.exchanges[0].body == PAGE
+
+
+async def test_the_urls_own_fields_stay_with_the_page(site: Fetcher, authority: Authority) -> None:
+    seen: list[bytes] = []
+    options = replace(FULL, fields=(("Authorization", "Bearer secret"),))
+    async with (
+        serve(answers(seen), ADDRESS, tls=authority.server_context("site.test")) as port,
+        port_80(answers(seen)),
+    ):
+        await fetch(site, f"https://site.test:{port}/", options)
+    assert len(seen) == 3
+    assert [b"secret" in head for head in seen] == [head.startswith(b"GET") for head in seen]
+
+
+@pytest.mark.parametrize(
+    ("page", "body"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}", None),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", b"{}"),
+        (b"HTTP/1.1 302 Found\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi", None),
+        (b"HTTP/1.1 200 OK\r\nContent-Type: Text/HTML ;charset=x\r\nContent-Length: 9\r\n\r\npart", b"part"),
+        (b"\r\nHTTP/1.1 200 OK\nContent-Type: text/html\nContent-Length: 2\n\nhi", b"hi"),
+        (b"HTTP/1.1 204 No\r\nContent-Type: text/html\r\n\r\nhi", b""),
+    ],
+    ids=["no page", "no type", "a redirect", "cut short", "an odd frame", "no content"],
+)
+async def test_only_a_page_is_read(fetcher: Fetcher, page: bytes, body: bytes | None) -> None:
+    async with serve(page) as port:
+        gathered = await fetch(fetcher, f"http://127.0.0.1:{port}/")
+    assert (gathered.failure, gathered.exchanges[0].body) == (None, body)
+
+
+async def test_a_large_page_is_read_up_to_its_bound(fetcher: Fetcher) -> None:
+    large = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + gzip.compress(os.urandom(3_000_000))
+    async with serve(large) as port:
+        gathered = await fetch(fetcher, f"http://127.0.0.1:{port}/")
+    assert len(gathered.exchanges[0].body or b"") == FULL.page_limit_bytes
+
+
+async def test_head_brings_no_page(fetcher: Fetcher) -> None:
+    async with serve(FOUND) as port:
+        gathered = await fetch(fetcher, f"http://127.0.0.1:{port}/", replace(FULL, method="head"))
+    assert (gathered.exchanges[0].method, gathered.exchanges[0].body) == ("HEAD", None)
+
+
+async def test_a_page_that_never_ends_is_kept_as_far_as_it_came(fetcher: Fetcher) -> None:
+    async def drip(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if head.startswith(b"GET"):
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 99\r\n\r\nhello")
+        await reader.read()
+
+    async with serve(drip) as port:
+        gathered = await fetch(fetcher, f"http://127.0.0.1:{port}/", replace(FULL, timeout_s=0.5))
+    assert (gathered.failure, gathered.exchanges[0].body) == (None, b"hello")
+    assert gathered.surroundings is not None
+    failure = gathered.surroundings.preflight.failure
+    assert failure is not None
+    assert failure.code == "deadline_exceeded"
