@@ -18,6 +18,7 @@ from service.values import (
     Checks,
     Count,
     Endpoint,
+    Grade,
     Headers,
     Networks,
     Ports,
@@ -105,6 +106,15 @@ class Settings(Struct, frozen=True, kw_only=True):
     workers: Annotated[int, Meta(ge=1, le=256), "analysis processes [default: the cores]"] = field(
         default_factory=lambda: os.cpu_count() or 1
     )
+
+    # What a run has to meet
+    fail_under: Annotated[
+        Grade | None, "exit 1 where a URL's grade is below this one, or it failed or cannot be graded"
+    ] = None
+    fail_on: Annotated[
+        Literal["info", "low", "medium", "high"] | None,
+        "exit 1 where a finding is this severe or more, or a URL failed or cannot be graded",
+    ] = None
 
     # The daemon
     listen: Annotated[str, "HOST:PORT that the daemon listens on"] = "127.0.0.1:8080"

@@ -174,6 +174,15 @@ def _check_checks(value: str) -> str:
     return value
 
 
+def _check_grade(value: str) -> str:
+    from workers.observatory.score_table import GRADES
+
+    grade = value.strip().upper()
+    if grade not in GRADES.values():
+        raise ValueError(f"expected a grade: {', '.join(dict.fromkeys(GRADES.values()))}")
+    return grade
+
+
 def _check_roots(value: Path) -> Path:
     import ssl
 
@@ -195,4 +204,5 @@ Secrets = Annotated[tuple[Secret, ...], _split]
 Endpoint = Annotated[str, _check_endpoint]
 Printable = Annotated[str, _check_printable]
 Checks = Annotated[str, _check_checks]
+Grade = Annotated[str, _check_grade]
 Roots = Annotated[Path, _check_roots]

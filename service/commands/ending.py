@@ -1,14 +1,20 @@
 """What is said once a list is done with, its output closed: the summary, and hints."""
 
 from collections.abc import Callable
+from typing import Final
+
+import click
 
 from service.commands.command import complain
 from service.commands.files import InputFile
 from service.commands.run_list import Ending
 from service.errors import Code
+from service.output.gate import GateTally
 from service.output.summary import Stop, Tally, summarise
 
 Say = Callable[[str], None]
+
+GATE_NOT_MET: Final = 1
 
 
 def tell_ending(
@@ -28,6 +34,16 @@ def tell_ending(
         say(line)
     if list_file is not None and (hint := hint_of(tally)):
         say(hint)
+
+
+def tell_gates(gates: GateTally, status: int) -> int:
+    """Say which gates were not met, and by what. Returns the exit status: `status`, where that tells of worse
+    than a gate (wrong input, a signal), else whether all gates were met."""
+    for complaint, urls in gates.complaints():
+        complain(complaint)
+        for line in urls:
+            click.echo(f"  {line}", err=True)
+    return status or (0 if gates.is_met else GATE_NOT_MET)
 
 
 def hint_of(tally: Tally) -> str:

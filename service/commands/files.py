@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from service.errors import UsageError
-from service.inspection.lines import count_targets
+from service.inspection.lines import Note, count_targets
 from service.inspection.source import FileSource
 from service.output.progress import Progress
 from service.output.sink import OutputError
@@ -24,26 +24,26 @@ class InputFile:
     """A list of URLs, opened for reading; `-` is stdin. Raises UsageError where it cannot be opened."""
 
     def __init__(self, file: str) -> None:
-        self._is_stdin: Final = file == STDIN
-        self.name: Final = "stdin" if self._is_stdin else file
+        self.is_stdin: Final = file == STDIN
+        self.name: Final = "stdin" if self.is_stdin else file
         self._path = Path(file)
         # Not sys.stdin: the interpreter closes that at its end, and aborts if a thread still reads from it.
         # Nobody closes ours: the thread that reads it may be waiting in it.
-        source, ours = (STDIN_FD, False) if self._is_stdin else (file, True)
+        source, ours = (STDIN_FD, False) if self.is_stdin else (file, True)
         try:
             self.reader: Final[BufferedReader] = open(source, "rb", closefd=ours)  # noqa: SIM115
         except OSError as error:
             raise UsageError(f"{self.name}: cannot be read: {error.strerror}") from error
 
-    def open_source(self) -> FileSource:
+    def open_source(self, note: Note | None = None) -> FileSource:
         """Begin to read. Called on the loop."""
-        return FileSource(self.reader, self.name)
+        return FileSource(self.reader, self.name, note=note)
 
     @cached_property
     def total(self) -> int | None:
         """How many URLs there are; reads the file once. None where it is no plain file: opening a pipe again
         takes from it."""
-        return count_targets(self._path) if self._path.is_file() and not self._is_stdin else None
+        return count_targets(self._path) if self._path.is_file() and not self.is_stdin else None
 
     def is_same(self, path: Path) -> bool:
         return path.is_file() and os.path.samestat(path.stat(), os.fstat(self.reader.fileno()))

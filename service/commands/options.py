@@ -13,11 +13,13 @@ from msgspec import NODEFAULT
 from service.settings import Field, Settings, option_of
 from service.values import take_apart
 
-# `Settings` has its fields in this order: what is fetched, how it is judged (from `checks` on), the daemon
-# (from `listen` on), and what is told.
+# `Settings` has its fields in this order: what is fetched, how it is judged (from `checks` on), what a run
+# has to meet (from `fail_under` on), the daemon (from `listen` on), and what is told.
 ALL: Final = tuple(Settings.model_fields)
 FETCHING: Final = ALL[: ALL.index("checks")]
-INSPECTING: Final = ALL[: ALL.index("listen")]
+INSPECTING: Final = ALL[: ALL.index("fail_under")]
+GATES: Final = ALL[ALL.index("fail_under") : ALL.index("listen")]
+SERVING: Final = tuple(name for name in ALL if name not in GATES)
 
 _SHORT: Final = {"header": "-H"}
 _METAVARS: Final = {
@@ -27,6 +29,7 @@ _METAVARS: Final = {
     "allow_port": "PORT",
     "resolver": "ADDR[:PORT]",
     "checks": "all|none|ID,…",
+    "fail_under": "GRADE",
     "listen": "HOST:PORT",
 }
 _METAVARS_BY_TYPE: Final = {int: "N", float: "SECONDS", Path: "FILE", str: "TEXT"}

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from signal import Signals
 
 from service.app import fetch_options, open_inspector
@@ -13,10 +13,12 @@ from service.inspection.flow import Inspector
 from service.inspection.source import Source
 from service.lifecycle import Stopping, on_stop_signals, settle_memory
 from service.output.format import Format
+from service.output.gate import Gate, GateTally
 from service.output.order import InOrder
 from service.output.sink import Sink
 from service.output.summary import Tally
 from service.settings import Settings
+from service.telemetry.events import Hook, fan_out
 from service.telemetry.lag import watch_loop_lag
 from workers.model import Verdict
 
@@ -26,6 +28,7 @@ class Run:
     """What to inspect, how, and where the records go: to the descriptor `fd`, which is `name` to people.
 
     `open_source` is called on the loop. With `in_order`, records are held back until their turn comes.
+    `gates` counts what does not meet them; the ending's status does not tell it.
     """
 
     settings: Settings
@@ -35,6 +38,11 @@ class Run:
     format: Format
     tally: Tally
     in_order: bool = False
+    gates: GateTally = field(default_factory=GateTally)
+
+    @property
+    def hook(self) -> Hook:
+        return self.tally if self.gates.gate == Gate() else fan_out([self.tally, self.gates])
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +93,7 @@ async def _inspect(run: Run, options: FetchOptions, source: Source, sink: Sink[V
     deliver = InOrder(sink.deliver) if run.in_order else sink.deliver
     with on_stop_signals(drain) as stopping:
         try:
-            async with open_inspector(run.settings, run.tally) as inspector:
+            async with open_inspector(run.settings, run.hook) as inspector:
                 shortage = tell_shortage(inspector.concurrency, run.settings.concurrency)
                 if shortage is not None:
                     complain(shortage)
@@ -95,13 +103,20 @@ async def _inspect(run: Run, options: FetchOptions, source: Source, sink: Sink[V
                     await inspector.run(source, options, deliver)
                 finally:
                     watch.cancel()
-            await sink.close()
+            await sink.close(run.format.end(_why_cut(source, stopping)))
         except asyncio.CancelledError:
             if stopping.signal is None:
                 raise
-            if not sink.abandon():
+            if not sink.abandon(run.format.end(_why_cut(source, stopping))):
                 complain(f"{run.name}: its reader did not take what was being written: the end may be cut")
     return stopping
+
+
+def _why_cut(source: Source, stopping: Stopping) -> str | None:
+    """What kept the run from the end of its list; None where nothing did."""
+    if stopping.signal is not None:
+        return f"stopped by {stopping.signal.name}"
+    return "; ".join(source.fault.faults) if source.fault is not None else None
 
 
 def _announce(in_flight: int) -> str:

@@ -5,11 +5,11 @@ import asyncio
 import click
 
 from service.commands.command import SettingsCommand
-from service.commands.options import ALL
+from service.commands.options import SERVING
 from service.settings import Loaded
 
 
-@click.command(cls=SettingsCommand, settings=ALL)
+@click.command(cls=SettingsCommand, settings=SERVING)
 def command(loaded: Loaded) -> None:
     """Run the daemon: an API for short lists (POST /v1/inspections, GET /v1/checks), metrics for
     Prometheus (/metrics), and health (/livez, /readyz).

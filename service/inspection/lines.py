@@ -6,7 +6,7 @@ odd, its lines are looked at one by one, so that the fault can be told with its 
 
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BufferedReader
 from pathlib import Path
 from typing import Final
@@ -21,15 +21,20 @@ BLOCK_BYTES: Final = 16 * 1024  # some 500 lines, a fraction of a millisecond's 
 LINE_LIMIT_BYTES: Final = 64 * 1024  # a line is read no further: a list without line ends is not held whole
 _WHITE: Final = " \t\r\n\f"
 
+Note = Callable[[bytes, int, int, int], None]
+"""Takes a block of lines, its first line's number, its first URL's, and how many URLs are in it."""
 
-def read_targets(file: BufferedReader, name: str) -> Iterator[list[Target]]:
-    """The targets in blocks, each as soon as it can be read; blocks can be empty.
+
+def read_targets(file: BufferedReader, name: str, note: Note | None = None) -> Iterator[list[Target]]:
+    """The targets in blocks, each as soon as it can be read; blocks can be empty. `note` hears of each first.
 
     Raises UsageError, with the place, where the file cannot be read any further.
     """
     seq = 1
     for place, block in _read_blocks(file, name):
         targets = _split(block, seq, place)
+        if note is not None:
+            note(block, place.number, seq, len(targets))
         seq += len(targets)
         yield targets
 

@@ -9,7 +9,7 @@ from io import BufferedReader
 from typing import Final, Protocol
 
 from service.errors import UsageError
-from service.inspection.lines import read_targets
+from service.inspection.lines import Note, read_targets
 from service.model import Target
 
 LINES_AHEAD: Final = 1_024  # and a block of lines, read before they are asked for: hides a disk, some 200 KiB
@@ -70,13 +70,16 @@ class FileSource:
     A thread of its own reads ahead, so that neither a slow disk nor a slow pipe stops the loop; it is a
     daemon, so that a pipe which never ends does not keep the process. Each line is given as soon as it is
     read. Where the input breaks, what was read before is still given, and `fault` then tells what was wrong.
+    `note` is called in that thread.
     """
 
-    def __init__(self, file: BufferedReader, name: str, size: int | None = None) -> None:
+    def __init__(
+        self, file: BufferedReader, name: str, size: int | None = None, note: Note | None = None
+    ) -> None:
         self.size = size
         self._tell_stop: Callable[[], None] = _ignore
         self.fault: UsageError | None = None
-        self._blocks = read_targets(file, name)
+        self._blocks = read_targets(file, name, note)
         self._loop = asyncio.get_running_loop()
         self._ready: deque[Target] = deque()
         self._room = threading.Event()

@@ -1,28 +1,44 @@
-"""What a format is: how a stream of records begins, and each record's bytes."""
+"""What a format is: how a stream of records begins, each record's bytes, and how it ends."""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from workers.model import Verdict
 
 
+def _no_end(_: str | None) -> Iterable[bytes]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
-    """`begin` comes once before all records; `write` gives one record's lines, line ends included."""
+    """`begin` comes once before all records; `write` gives one record's lines, line ends included. `end`
+    gives what comes behind the last, in pieces; it is told what kept the run from its list's end, None where
+    nothing did.
+
+    A format whose `write` and `end` share a state is made anew for each run.
+    """
 
     write: Callable[[Verdict], bytes]
     begin: bytes = b""
+    end: Callable[[str | None], Iterable[bytes]] = _no_end
 
 
 def for_terminal(plain: Format) -> Format:
     """The same with all that could act on a terminal escaped as JSON has it: JSON still says the same."""
 
     def write(verdict: Verdict) -> bytes:
-        text = plain.write(verdict).decode()
-        return "".join(map(_shown, text)).encode()
+        return _escape(plain.write(verdict))
 
-    return replace(plain, write=write)
+    def end(cut: str | None) -> Iterator[bytes]:
+        return map(_escape, plain.end(cut))
+
+    return Format(write, _escape(plain.begin), end)
+
+
+def _escape(plain: bytes) -> bytes:
+    return "".join(map(_shown, plain.decode())).encode()
 
 
 def _shown(char: str) -> str:

@@ -12,7 +12,7 @@ import select
 import stat
 import threading
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from typing import Final, Generic, TypeVar
 
@@ -71,6 +71,7 @@ class Sink(Generic[T]):
         self._progress = asyncio.Event()
         self._hungry = False
         self._closing = False
+        self._end: Iterable[bytes] = ()
         self._abandoned = False
         self._ended = False
         self._thread = threading.Thread(target=self._run, name="write", daemon=True)
@@ -98,8 +99,9 @@ class Sink(Generic[T]):
         while self._put != self._written and self.error is None:
             await self._wait(lambda: self._put != self._written)
 
-    async def close(self) -> None:
-        """Wait until all has been written, or until an error made that impossible."""
+    async def close(self, end: Iterable[bytes] = ()) -> None:
+        """Wait until all has been written and `end` behind it, or until an error made that impossible."""
+        self._end = end
         self._closing = True
         self._work.set()
         while not self._ended and self.error is None:
@@ -114,8 +116,10 @@ class Sink(Generic[T]):
         if self.error is not None:  # a fault of ours, in `encode`
             raise self.error
 
-    def abandon(self) -> bool:
-        """Write no more than what is under way. Blocks for a short time; returns whether lines are whole."""
+    def abandon(self, end: Iterable[bytes] = ()) -> bool:
+        """Write no more than what is under way, and `end`. Blocks for a short time; returns whether lines are
+        whole."""
+        self._end = end
         self._abandoned = self._closing = True
         self._work.set()
         self._thread.join(ABANDON_S)
@@ -152,6 +156,8 @@ class Sink(Generic[T]):
                 self._write_waiting()
                 if self._abandoned:
                     break
+            for piece in self._end:
+                _write_whole(self._fd, bytearray(piece), [])
         except Exception as error:  # noqa: BLE001 - kept for whoever closes; a thread has nobody to raise to
             self.error = error
             self._call(self._on_break)

@@ -11,7 +11,7 @@ import pytest
 from service import __version__
 from service.api.routes import build_app
 from service.cli import COMMANDS, masthead
-from service.commands.options import ALL
+from service.commands.options import ALL, SERVING
 from service.settings import option_of
 
 HEAVY = ("asyncio", "aiohttp", "pydantic", "msgspec", "rich", "cryptography")
@@ -71,9 +71,14 @@ def test_serve_promises_what_is_there() -> None:
     assert promised <= {resource.canonical for resource in resources}
 
 
-@pytest.mark.parametrize("name", ["serve", "config"])
-def test_every_setting_is_an_option(name: str) -> None:
-    assert {option_of(setting) for setting in ALL} - set(spellings(load(name))) == set()
+@pytest.mark.parametrize(("name", "settings"), [("config", ALL), ("serve", SERVING)])
+def test_every_setting_is_an_option(name: str, settings: tuple[str, ...]) -> None:
+    assert {option_of(setting) for setting in settings} - set(spellings(load(name))) == set()
+
+
+@pytest.mark.parametrize("name", ["headers", "demo", "serve"])
+def test_gates_are_for_what_ends_with_an_exit_status_of_its_own(name: str) -> None:
+    assert {"--fail-under", "--fail-on"} & set(spellings(load(name))) == set()
 
 
 @pytest.mark.parametrize("name", ["headers", "inspect", "batch", "demo"])

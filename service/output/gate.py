@@ -1,0 +1,145 @@
+"""Gates: what each URL of a run has to meet for its exit status to be 0.
+
+`--fail-under` wants a grade of the MDN HTTP Observatory, `--fail-on` findings below a severity. A URL that
+failed or cannot be graded meets neither: nobody knows what it would have said. A partial grade counts as it
+stands, though tests that were left out took nothing from it; it is named as partial wherever it is told.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from heapq import heappush, heappushpop
+from typing import Final
+
+from service.output.escape import printable
+from service.settings import Settings
+from service.telemetry.events import Event, Inspected
+from workers.model import SEVERITIES, Severity, Verdict
+from workers.record import decode_record
+
+SHOWN: Final = 5  # URLs named for each gate: the records have the others
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """Why a URL does not meet a gate: `kind` to count by, and what there was in its place, in a few words."""
+
+    kind: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The gates of a run; None is one that was not asked for."""
+
+    fail_under: str | None = None
+    fail_on: Severity | None = None
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Gate":
+        return cls(settings.fail_under, settings.fail_on)
+
+    def misses(self, verdict: Verdict) -> dict[str, Miss]:
+        """Of each gate that the URL does not meet, its name (as the option is spelt) and why."""
+        missed: dict[str, Miss] = {}
+        if self.fail_under is not None and (miss := self._under(verdict, self.fail_under)) is not None:
+            missed[f"--fail-under {self.fail_under}"] = miss
+        if self.fail_on is not None and (miss := self._on(verdict, self.fail_on)) is not None:
+            missed[f"--fail-on {self.fail_on}"] = miss
+        return missed
+
+    def catches(self, severity: Severity) -> bool:
+        """Whether a finding as severe as that is one too many."""
+        return self.fail_on is not None and _rank(severity) >= _rank(self.fail_on)
+
+    def _under(self, verdict: Verdict, wanted: str) -> Miss | None:
+        if verdict.failure is not None or verdict.grade is None:
+            return _unknown(verdict)
+        grades = grade_order()
+        if grades.index(verdict.grade) <= grades.index(wanted):
+            return None
+        return Miss("graded lower", f"grade {verdict.grade}{' (partial)' if verdict.partial else ''}")
+
+    def _on(self, verdict: Verdict, wanted: Severity) -> Miss | None:
+        if verdict.failure is not None or verdict.grade is None:
+            return _unknown(verdict)
+        counts = Counter(severity for _, severity in verdict.findings if self.catches(severity))
+        if not counts:
+            return None
+        told = ", ".join(f"{counts[name]} {name}" for name in reversed(SEVERITIES) if counts[name])
+        return Miss("with such findings", told)
+
+
+@dataclass(slots=True)
+class GateTally:
+    """A hook that holds each record against the gates, and keeps the first few URLs that meet one not."""
+
+    gate: Gate = field(default_factory=Gate)
+    records: int = 0
+    _missed: dict[str, "_Missed"] = field(default_factory=dict)
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Inspected):
+            self.see(event.verdict)
+
+    def see(self, verdict: Verdict) -> None:
+        self.records += 1
+        for name, miss in self.gate.misses(verdict).items():
+            self._missed.setdefault(name, _Missed()).add(verdict, miss)
+
+    @property
+    def is_met(self) -> bool:
+        """By every record so far."""
+        return not self._missed
+
+    def complaints(self) -> Iterator[tuple[str, list[str]]]:
+        """Of each gate that was not met what is to be said, and the list's first few URLs that do not meet
+        it. Nothing that a list or a server said acts on a terminal."""
+        for name, missed in sorted(self._missed.items()):
+            of = f"{missed.count:,} of {self.records:,} URLs" if self.records > 1 else "the URL"
+            kinds = ", ".join(f"{count:,} {kind}" for kind, count in missed.kinds.most_common())
+            urls = [f"{url}: {found}" for url, found in missed.first()]
+            if missed.count > SHOWN:
+                urls.append(f"… and {missed.count - SHOWN:,} more")
+            yield f"{name} is not met by {of}: {kinds}", urls
+
+
+class _Missed:
+    """The URLs that do not meet one gate: how many, for what kinds of reason, and the list's first few."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.kinds: Counter[str] = Counter()
+        self._first: list[tuple[int, str, str]] = []  # a heap, the last of the list on top
+
+    def add(self, verdict: Verdict, miss: Miss) -> None:
+        self.count += 1
+        self.kinds[miss.kind] += 1
+        if len(self._first) == SHOWN and -self._first[0][0] < verdict.seq:
+            return
+        entry = (-verdict.seq, printable(decode_record(verdict.line).input), miss.found)
+        if len(self._first) < SHOWN:
+            heappush(self._first, entry)
+        else:
+            heappushpop(self._first, entry)
+
+    def first(self) -> list[tuple[str, str]]:
+        return [(url, found) for _, url, found in sorted(self._first, reverse=True)]
+
+
+def grade_order() -> tuple[str, ...]:
+    """Every grade, best first."""
+    # Loaded only for who asks for a grade: with it come all of the Observatory's tests.
+    from workers.observatory.score_table import GRADES
+
+    return tuple(dict.fromkeys(GRADES.values()))
+
+
+def _unknown(verdict: Verdict) -> Miss:
+    if verdict.failure is not None:
+        return Miss("failed", verdict.failure.code)
+    return Miss("not graded", f"status {verdict.status}, not graded")
+
+
+def _rank(severity: Severity) -> int:
+    return SEVERITIES.index(severity)
