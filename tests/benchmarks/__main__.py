@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 
 from tests.benchmarks import (
+    analysis,
     delayed,
     inflight,
     instructions,
@@ -24,6 +25,7 @@ BENCHMARKS: dict[str, Callable[[Options], Table]] = {
     "tls": tls.measure,
     "names": names.measure,
     "judged": judged.measure,
+    "analysis": analysis.measure,
     "delayed": delayed.measure,
     "inflight": inflight.measure,
     "million": million.measure,
