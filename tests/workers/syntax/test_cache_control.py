@@ -1,0 +1,70 @@
+"""Cache-Control's list of directives (RFC 9111 section 5.2)."""
+
+import time
+
+import pytest
+
+from workers.syntax.cache_control import LIMIT, parse_cache_control, parse_seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "directives", "malformed"),
+    [
+        ("", [], ()),
+        ("no-store", [("no-store", None)], ()),
+        (" ,No-Cache ,, MAX-AGE=60, ", [("no-cache", None), ("max-age", "60")], ()),
+        ('max-age="60"', [("max-age", "60")], ()),
+        ('private="Set-Cookie, X", public', [("private", "Set-Cookie, X"), ("public", None)], ()),
+        (r'a="\"\\", b', [("a", '"\\'), ("b", None)], ()),
+        ("max-age = 60, public", [("public", None)], ("max-age = 60",)),
+        ("public; max-age=60, no-cache", [("no-cache", None)], ("public; max-age=60",)),
+        ("max-age=, a", [("a", None)], ("max-age=",)),
+        ('a="b, c', [], ('a="b, c',)),
+        ("=1", [], ("=1",)),
+        ("max-age=\xb2", [], ("max-age=\xb2",)),
+    ],
+)
+def test_finds_the_directives(text: str, directives: list[object], malformed: tuple[str, ...]) -> None:
+    policy = parse_cache_control(text)
+    assert [(directive.name, directive.value) for directive in policy.directives] == directives
+    assert policy.malformed == malformed
+
+
+def test_tells_lists_of_fields_from_directives_that_govern_all() -> None:
+    policy = parse_cache_control('private="Set-Cookie, X-Id", no-cache, no-cache="a"')
+    assert policy.has("private")
+    assert not policy.governs_all("private")
+    assert policy.governs_all("no-cache")
+    assert policy.names_field("private", "set-cookie")
+    assert not policy.names_field("private", "cookie")
+
+
+def test_the_first_of_repeated_seconds_counts_and_an_invalid_one_is_stale() -> None:
+    assert parse_cache_control("max-age=60, max-age=5").seconds("max-age") == 60
+    assert parse_cache_control("max-age=x, max-age=5").seconds("max-age") == 0
+    assert parse_cache_control("max-age").seconds("max-age") == 0
+    assert parse_cache_control("public").seconds("max-age") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("0", 0),
+        ("060", 60),
+        ("9" * 5_000, 10**18 - 1),
+        ("-1", None),
+        ("1.5", None),
+        ("", None),
+        ("\xb2", None),
+    ],
+)
+def test_reads_delta_seconds(text: str, seconds: int | None) -> None:
+    assert parse_seconds(text) == seconds
+
+
+@pytest.mark.parametrize("unit", ['"', "\\", '"\\', "=", ",", " ", ";", "a=", 'a="', '"\\"'])
+def test_takes_a_hostile_value_in_linear_time(unit: str) -> None:
+    started = time.process_time()
+    parse_cache_control((unit * LIMIT)[:LIMIT])
+    assert parse_cache_control("a" * (LIMIT + 1)).directives == ()
+    assert time.process_time() - started < 1  # far above what linear work takes

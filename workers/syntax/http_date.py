@@ -1,0 +1,71 @@
+"""HTTP-date (RFC 9110 section 5.6.7): the form to be sent, and the two obsolete ones that are still read.
+
+Owns the exact grammar, but for case: RFC 9111 section 4.2 has caches ignore it. Dates that are none of the
+three can often be understood all the same: `workers.syntax.cookies.parse_cookie_date` does.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_NUMBERS: Final = {name.lower(): number for number, name in enumerate(_MONTHS, start=1)}
+_DAY, _MONTH = f"(?:{'|'.join(_DAYS)})", f"({'|'.join(_MONTHS)})"
+_LONG_DAY = "(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
+_TIME = r"(\d\d):(\d\d):(\d\d)"
+_FLAGS = re.ASCII | re.IGNORECASE
+_FIXDATE = re.compile(rf"{_DAY}, (\d\d) {_MONTH} (\d{{4}}) {_TIME} GMT", _FLAGS)
+_RFC_850 = re.compile(rf"{_LONG_DAY}, (\d\d)-{_MONTH}-(\d\d) {_TIME} GMT", _FLAGS)
+_ASCTIME = re.compile(rf"{_DAY} {_MONTH} (\d\d| \d) {_TIME} (\d{{4}})", _FLAGS)
+_CENTURY: Final = 100
+_LEAP_SECOND: Final = 60
+_AHEAD_YEARS: Final = 50  # a year of two digits that lies further ahead is of the century before
+
+
+@dataclass(frozen=True, slots=True)
+class HttpDate:
+    """A moment in UTC, and whether it was written in a form that must not be sent any more."""
+
+    moment: datetime
+    obsolete: bool = False
+
+
+def parse_http_date(text: str, *, now: datetime | None = None) -> HttpDate | None:
+    """The date; None where it is none. `now` (or else the clock) tells the century of a two-digit year."""
+    if match := _FIXDATE.fullmatch(text):
+        day, month, year, *time = match.groups()
+        return _date(int(year), month, day, time, obsolete=False)
+    if match := _RFC_850.fullmatch(text):
+        day, month, year, *time = match.groups()
+        return _date(_full_year(int(year), now or datetime.now(UTC)), month, day, time, obsolete=True)
+    if match := _ASCTIME.fullmatch(text):
+        month, day, *time, year = match.groups()
+        return _date(int(year), month, day, time, obsolete=True)
+    return None
+
+
+def format_http_date(moment: datetime) -> str:
+    """IMF-fixdate. (strftime would write the days' names in the process's language.)"""
+    utc = moment.astimezone(UTC)
+    return (
+        f"{_DAYS[utc.weekday()]}, {utc.day:02} {_MONTHS[utc.month - 1]} {utc.year:04}"
+        f" {utc.hour:02}:{utc.minute:02}:{utc.second:02} GMT"
+    )
+
+
+def _date(year: int, month: str, day: str, time: list[str], *, obsolete: bool) -> HttpDate | None:
+    hour, minute, second = map(int, time)
+    if second == _LEAP_SECOND:  # the grammar allows it, Python does not
+        second -= 1
+    try:
+        moment = datetime(year, _NUMBERS[month.lower()], int(day), hour, minute, second, tzinfo=UTC)
+    except ValueError:  # no such day
+        return None
+    return HttpDate(moment, obsolete)
+
+
+def _full_year(year: int, now: datetime) -> int:
+    year += now.year // _CENTURY * _CENTURY
+    return year if year <= now.year + _AHEAD_YEARS else year - _CENTURY
