@@ -21,6 +21,7 @@ from service.inspection.wire import HeadLimits
 from service.model import parse_request_field
 from service.settings import Settings
 from service.telemetry.events import Hook
+from workers import lint
 
 
 @asynccontextmanager
@@ -49,7 +50,7 @@ async def open_inspector(settings: Settings, emit: Hook) -> AsyncIterator[Inspec
 
 
 def fetch_options(settings: Settings) -> FetchOptions:
-    """What the settings say of each fetch."""
+    """What the settings say of each fetch. Raises UsageError for `--lint` without httplint."""
     return FetchOptions(
         method=settings.method,
         fields=tuple(map(parse_request_field, settings.header)),
@@ -60,7 +61,7 @@ def fetch_options(settings: Settings) -> FetchOptions:
         retries=settings.retries,
         retry_wait_s=settings.retry_wait,
         insecure=settings.insecure,
-        checks=settings.checks,
+        checks=_checks(settings),
         depth=settings.depth or "headers",
         page_limit_bytes=settings.page_limit,
         url_limit_bytes=settings.url_limit,
@@ -71,6 +72,14 @@ def fetch_options(settings: Settings) -> FetchOptions:
             informational=settings.informational_limit,
         ),
     )
+
+
+def _checks(settings: Settings) -> str:
+    if not settings.lint or settings.checks == "none":
+        return settings.checks
+    if not lint.is_installed():
+        raise UsageError("lint: httplint is not installed: pip install 'masthead[lint]'")
+    return f"{settings.checks},{lint.NAME}"
 
 
 def _load_tls(settings: Settings) -> TlsPolicy:

@@ -103,6 +103,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     # How it is judged
     checks: Annotated[Checks, "all, none (record only), or check ids with commas between"] = "all"
+    lint: Annotated[bool, "httplint's notes as well (needs the extra: masthead[lint])"] = False
     workers: Annotated[int, Meta(ge=1, le=256), "analysis processes [default: the cores]"] = field(
         default_factory=lambda: os.cpu_count() or 1
     )

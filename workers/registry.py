@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 
 import workers.checks
+from workers import lint
 from workers.check import Check
 
 
@@ -25,16 +26,19 @@ def all_checks() -> tuple[Check, ...]:
 
 @cache
 def select_checks(selection: str) -> tuple[Check, ...]:
-    """The checks that `selection` names: "all", "none", or ids with commas between.
+    """The checks that `selection` names: "none", or "all" and ids with commas between.
 
-    Raises UnknownCheckError for an id that no check has.
+    httplint is one of them where it is installed, and is not in "all". Raises UnknownCheckError for an id
+    that no check has.
     """
     if selection == "none":
         return ()
-    if selection == "all":
-        return all_checks()
     known = {check.id: check for check in all_checks()}
-    wanted = [part.strip() for part in selection.split(",") if part.strip()]
+    every = list(known)
+    if lint.is_installed():
+        known[lint.NAME] = lint.CHECK
+    parts = [part.strip() for part in selection.split(",") if part.strip()]
+    wanted = [name for part in parts for name in (every if part == "all" else [part])]
     unknown = [name for name in wanted if name not in known]
     if unknown or not wanted:
         raise UnknownCheckError(
