@@ -26,6 +26,7 @@ def judge(
         tls=final.tls,
         hops=hops,
         defects=final.defects,
+        at_s=gathered.started_at,
     )
     findings = [finding for check in checks for finding in check.run(response)]
     findings.sort(key=_by_severity)

@@ -14,7 +14,10 @@ WITHOUT_CONTENT = frozenset({204, 205, 304})  # RFC 9110 sections 15.3.5, 15.3.6
 
 @dataclass(frozen=True)
 class Response:
-    """The response that ended the chain, with the hops before it (the last of `hops` is this one)."""
+    """The response that ended the chain, with the hops before it (the last of `hops` is this one).
+
+    `at_s` is when it was fetched, in seconds since the epoch; None where nobody knows.
+    """
 
     url: str
     status: int
@@ -22,6 +25,7 @@ class Response:
     tls: Tls | None = None
     hops: tuple[Hop, ...] = ()
     defects: tuple[str, ...] = ()
+    at_s: float | None = None
     _by_name: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

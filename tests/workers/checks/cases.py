@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from workers.check import Check
-from workers.model import Finding, Hop, Timing
+from workers.model import Finding, Hop, Timing, Tls
 from workers.response import Response
 from workers.syntax.head import Field
 
@@ -18,7 +18,7 @@ FIX_LINE = re.compile(r"([A-Za-z-]+): (.+)", re.DOTALL)
 class Case:
     """A response, by what is particular about it, and the ids of all that the check has to find, in order.
 
-    `via` are the URLs that redirected to it.
+    `via` are the URLs that redirected to it, `at_s` is when it was fetched, in seconds since the epoch.
     """
 
     name: str
@@ -27,6 +27,10 @@ class Case:
     url: str = "https://example.com/"
     status: int = 200
     via: tuple[str, ...] = ()
+    defects: tuple[str, ...] = ()
+    http_version: str = "1.1"
+    tls: Tls | None = None
+    at_s: float | None = None
 
     def __str__(self) -> str:
         return self.name
@@ -34,12 +38,23 @@ class Case:
 
 def response_of(case: Case) -> Response:
     redirects = (_hop(url, 302, (("Location", "/"),)) for url in case.via)
-    hops = (*redirects, _hop(case.url, case.status, case.fields))
-    return Response(url=case.url, status=case.status, fields=case.fields, hops=hops)
+    final = Hop(
+        case.url, "GET", case.status, "", case.http_version, "192.0.2.1", case.fields, case.defects, case.tls,
+        Timing(),
+    )  # fmt: skip
+    return Response(
+        url=case.url,
+        status=case.status,
+        fields=case.fields,
+        tls=case.tls,
+        hops=(*redirects, final),
+        defects=case.defects,
+        at_s=case.at_s,
+    )
 
 
 def _hop(url: str, status: int, fields: tuple[Field, ...]) -> Hop:
-    return Hop(url, "GET", status, "", "HTTP/1.1", "192.0.2.1", fields, (), None, Timing())
+    return Hop(url, "GET", status, "", "1.1", "192.0.2.1", fields, (), None, Timing())
 
 
 def findings(check: Check, case: Case) -> list[Finding]:
