@@ -1,230 +1,137 @@
-"""Set-Cookie (RFC 6265bis): which cookies browsers drop, and which are less protected than they should be."""
+"""Set-Cookie (RFC 6265bis): which cookies browsers drop, and which are less than they should be.
 
-import re
-from collections.abc import Iterator
-from datetime import UTC, datetime
+Each concern has its module, with its rules and what mends them; `mending` makes one line of all. Here is
+what is judged: the last line that sets a cookie, once.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from workers.check import Check, Rule
-from workers.checks import host_of, is_address, is_local
+from workers.checks.set_cookie import (
+    contents,
+    grammar,
+    lifetime,
+    mending,
+    pair,
+    protection,
+    scope,
+    storage,
+    together,
+)
+from workers.checks.set_cookie.sent import FIELD, Broken, Sent, Setting, read_line, setting_of
+from workers.checks.set_cookie.together import HEADER_LIMIT, LIMIT, SET_TWICE
 from workers.model import Finding
 from workers.response import Response
-from workers.syntax.cookies import Cookie, Refusal, parse_cookie_date, parse_set_cookie
+from workers.syntax.cookie_store import Stored
+from workers.syntax.cookies import PAIR_LIMIT, Refusal, parse_pair
 
-FIELD = "Set-Cookie"
-SAME_SITE = frozenset({"strict", "lax", "none"})
-LIMIT: Final = 50  # cookies judged: what RFC 6265bis section 6.1 asks browsers to keep of a host
-DELETED_BEFORE = datetime(2000, 1, 1, tzinfo=UTC)  # where the response has no Date: such dates only delete
-LINE_LIMIT: Final = 8_192  # characters: what common servers accept as one header line
+ATTRIBUTES: Final = 24  # attributes judged of a line: there are nine
 
-# What frameworks call the cookie that knows a visitor again, without a __Host- or __Secure- prefix.
-_SESSION_NAMES = """
-    .aspxauth access_token accesstoken auth auth_token authtoken cfid cftoken connect.sid id_token
-    jsessionid jwt phpsessid refresh_token remember_token sid
-"""
-SESSION_NAMES = frozenset(_SESSION_NAMES.split())
-SESSION_PREFIXES = (".aspnetcore.", "aspsessionid", "wordpress_logged_in_")
-SESSION_WORDS = frozenset({"sess", "sessid", "session", "sessionid"})
-OTHER_WORDS = frozenset({"affinity", "csrf", "xsrf"})  # load balancers', and tokens that scripts must read
-_WORD = re.compile(r"[^._-]+")
+OVERLONG = Rule(
+    id="cookie-line-too-long",
+    severity="low",
+    field=FIELD,
+    message="The line of the cookie {name} is overgrown: {length:,} octets, {count:,} attributes.",
+    why="Proxies and clients with limits drop the response or the cookie; it looks like a value let loose.",
+    fix="Encode semicolons in the value, and send the attributes that there are",
+    reference="RFC 6265bis section 6.1",
+)
+_REFUSED: Final = {
+    Refusal.EMPTY: storage.EMPTY,
+    Refusal.CONTROL_CHARACTER: storage.CONTROL,
+    Refusal.TOO_LARGE: storage.TOO_LARGE,
+}
 
-DROPPED = Rule(
-    id="cookie-dropped",
-    severity="medium",
-    field=FIELD,
-    message="Browsers drop this cookie: it is empty, over 4,096 octets, or has a control character.",
-    why="A line that breaks the parsing rules sets nothing.",
-    fix="Send a shorter name and value, without control characters",
-    reference="RFC 6265bis section 5.6",
-)
-SESSION_INSECURE = Rule(
-    id="session-cookie-without-secure",
-    severity="high",
-    field=FIELD,
-    message="The cookie {name} looks like a session's and lacks Secure: it is sent over plain http too.",
-    why="Whoever reads it on the way is logged in as the visitor.",
-    fix="Add Secure",
-    reference="RFC 6265bis section 4.1.2.5",
-)
-INSECURE = Rule(
-    id="cookie-without-secure",
-    severity="low",
-    field=FIELD,
-    message="The cookie {name} lacks Secure: it is sent over plain http too.",
-    why="What it holds can be read, and replaced, on the way.",
-    fix="Add Secure",
-    reference="RFC 6265bis section 4.1.2.5",
-)
-SECURE_OVER_HTTP = Rule(
-    id="cookie-secure-over-http",
-    severity="low",
-    field=FIELD,
-    message="The cookie {name} is Secure but came over plain http, where browsers refuse to set it.",
-    why="A Secure cookie can be set over https only.",
-    fix="Set the cookie in a response over https",
-    reference="RFC 6265bis section 5.7",
-)
-SESSION_SCRIPTABLE = Rule(
-    id="session-cookie-without-httponly",
-    severity="medium",
-    field=FIELD,
-    message="The cookie {name} looks like a session's and lacks HttpOnly: every script can read it.",
-    why="One injected script is then enough to carry the session away.",
-    fix="Add HttpOnly",
-    reference="RFC 6265bis section 4.1.2.6",
-)
-SESSION_CROSS_SITE = Rule(
-    id="session-cookie-without-samesite",
-    severity="low",
-    field=FIELD,
-    message="The cookie {name} looks like a session's and has no SameSite; browsers' defaults differ.",
-    why="Where the default is not Lax, requests made by other sites carry the visitor's session.",
-    fix="Add SameSite=Lax",
-    reference="RFC 6265bis section 4.1.2.7",
-)
-NONE_INSECURE = Rule(
-    id="cookie-samesite-none-without-secure",
-    severity="medium",
-    field=FIELD,
-    message="The cookie {name} has SameSite=None without Secure; browsers refuse it.",
-    why="A cookie for use on other sites must be Secure.",
-    fix="Add Secure",
-    reference="RFC 6265bis section 5.7",
-)
-UNKNOWN_SAME_SITE = Rule(
-    id="cookie-samesite-unknown",
-    severity="low",
-    field=FIELD,
-    message="The SameSite of the cookie {name} is no value there is; the browser's default applies.",
-    why="An unknown value counts as none given.",
-    fix="Write SameSite=Lax",
-    reference="RFC 6265bis section 5.6.7",
-)
-SECURE_PREFIX = Rule(
-    id="cookie-secure-prefix-broken",
-    severity="medium",
-    field=FIELD,
-    message="The cookie {name} is not Secure as its prefix __Secure- promises; browsers refuse it.",
-    why="The prefix is a promise that browsers enforce.",
-    fix="Add Secure",
-    reference="RFC 6265bis section 4.1.3.1",
-)
-HOST_PREFIX = Rule(
-    id="cookie-host-prefix-broken",
-    severity="medium",
-    field=FIELD,
-    message="The cookie {name} breaks the promise of its prefix __Host-; browsers refuse it.",
-    why="Such a cookie must be Secure, have Path=/ and no Domain.",
-    fix="Send it with Secure, Path=/ and no Domain",
-    reference="RFC 6265bis section 4.1.3.2",
-)
-FOREIGN_DOMAIN = Rule(
-    id="cookie-domain-foreign",
-    severity="low",
-    field=FIELD,
-    message="The cookie {name} is for {domain}, which does not hold this host; browsers refuse it.",
-    why="A host can set cookies for itself and for domains above it only.",
-    fix="Remove Domain, or name a domain that the host is in",
-    reference="RFC 6265bis section 5.7",
-)
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One field value; `read` is the cookie, or the rule that it breaks as a whole."""
+
+    text: str
+    name: str
+    read: Sent | Rule
+
+    @property
+    def identity(self) -> object:
+        """What lines have in common that are about one cookie: a line that sets none is alone."""
+        if isinstance(self.read, Sent) and isinstance(self.read.answer, Stored):
+            return self.read.answer.identity
+        return self.name, self.text
 
 
 def run(response: Response) -> Iterator[Finding]:
-    lines = response.values(FIELD)
-    if not lines:
+    values = response.values(FIELD)
+    if not values:
         return
-    host = host_of(response.url)
-    now = parse_cookie_date((response.values("date") or ("",))[0]) or DELETED_BEFORE
-    for text in lines[:LIMIT]:
-        cookie = parse_set_cookie(text)
-        if isinstance(cookie, Refusal):
-            yield DROPPED.found(text)
-        elif not cookie.expired(now):  # one that is being deleted protects nothing
-            rules = tuple(_broken(cookie, host, response.is_https))
-            fix = _mended(text, host, response.is_https) if rules and cookie.name else None
-            name = cookie.name or cookie.value
-            for rule in rules:
-                yield rule.found(name, fix=fix, name=name, domain=cookie.domain)
+    setting = setting_of(response)
+    lines = [_read(text, setting) for text in values[:LIMIT]]
+    last = {line.identity: line for line in lines}
+    names: dict[str, set[object]] = {}
+    for identity, line in last.items():
+        names.setdefault(line.name, set()).add(identity)
+    for line in lines:
+        counts = last[line.identity]
+        # Where lines set several cookies of a name, none of them can be told by it to be pasted over.
+        is_alone = len(names[line.name]) == 1
+        if line is counts:
+            yield from _judge(line, is_alone=is_alone)
+        elif line.text != counts.text and not (isinstance(line.read, Sent) and line.read.is_deleted):
+            fix = _line_for(counts) if is_alone else None
+            yield SET_TWICE.found(line.text, fix=fix, name=line.name)
+    yield from together.find(len(values), list(_kept(last.values())))
 
 
-def _broken(cookie: Cookie, host: str, is_https: bool) -> Iterator[Rule]:
-    refusal = _refusal(cookie, host, is_https)
-    if refusal is not None:
-        yield refusal
-        return  # a cookie that is not set needs no protection
-    is_session = _is_session(cookie.name)
-    if is_https and not cookie.secure:
-        yield SESSION_INSECURE if is_session else INSECURE
-    if is_session and not cookie.http_only:
-        yield SESSION_SCRIPTABLE
-    if cookie.same_site is not None and cookie.same_site not in SAME_SITE:
-        yield UNKNOWN_SAME_SITE
-    elif is_session and cookie.same_site is None:
-        yield SESSION_CROSS_SITE
+def _read(text: str, setting: Setting) -> _Line:
+    name, value = parse_pair(text.partition(";")[0])
+    if len(text) > HEADER_LIMIT or text.count(";") > ATTRIBUTES:
+        return _Line(text, name, storage.TOO_LARGE if len(name) + len(value) > PAIR_LIMIT else OVERLONG)
+    read = read_line(text, setting)
+    return _Line(text, name, _REFUSED[read] if isinstance(read, Refusal) else read)
 
 
-def _refusal(cookie: Cookie, host: str, is_https: bool) -> Rule | None:
-    """Why a browser would not store the cookie (section 5.7), the first reason that a header can mend."""
-    prefix = (cookie.name or cookie.value)[:9].lower()  # in any case, and on nameless cookies too
-    if prefix.startswith("__host-") and not (
-        cookie.name and cookie.secure and cookie.last("path") == "/" and not cookie.domain
-    ):
-        return HOST_PREFIX
-    if prefix == "__secure-" and not (cookie.name and cookie.secure):
-        return SECURE_PREFIX
-    if cookie.same_site == "none" and not cookie.secure:
-        return NONE_INSECURE
-    if cookie.domain and host and not _holds(cookie.domain, host):
-        return FOREIGN_DOMAIN
-    if cookie.secure and not is_https and not is_local(host):
-        return SECURE_OVER_HTTP
-    return None
+def _judge(line: _Line, *, is_alone: bool) -> Iterator[Finding]:
+    sent = line.read
+    if isinstance(sent, Rule):
+        name = line.name or "without a name"
+        yield sent.found(line.text, name=name, length=len(line.text), count=line.text.count(";"))
+        return
+    broken = list(_broken(sent))
+    fix = mending.mended(sent) if is_alone and any(each.by_line for each in broken) else None
+    for each in broken:
+        yield each.found(fix)
 
 
-def _holds(domain: str, host: str) -> bool:
-    """Section 5.1.3: the host is the domain, or a name under it (an address is under nothing)."""
-    return host == domain or (host.endswith(f".{domain}") and not is_address(host))
+def _broken(sent: Sent) -> Iterator[Broken]:
+    folded = list(pair.find_folded(sent))
+    if folded:  # whatever else is odd about such a line comes of its being several
+        yield from folded
+        return
+    yield from storage.find(sent)
+    yield from grammar.find(sent)
+    yield from lifetime.find(sent)
+    if isinstance(sent.answer, Refusal) or sent.is_deleted:
+        return  # a cookie that is not kept needs no protection
+    is_session = protection.looks_like_session(sent.cookie.name)
+    yield from protection.find(sent, is_session=is_session)
+    yield from scope.find(sent, is_session=is_session)
+    yield from pair.find(sent)
+    yield from contents.find(sent)
 
 
-def _is_session(name: str) -> bool:
-    lower = name.lower().removeprefix("__host-").removeprefix("__secure-")
-    if lower in SESSION_NAMES or lower.startswith(SESSION_PREFIXES):
-        return True
-    words = set(_WORD.findall(lower))
-    return not words.isdisjoint(SESSION_WORDS) and words.isdisjoint(OTHER_WORDS)
+def _line_for(line: _Line) -> str | None:
+    """The line that is to stand for all that set the cookie."""
+    if isinstance(line.read, Rule) or not line.read.cookie.name:
+        return None
+    is_broken = any(each.by_line for each in _broken(line.read))
+    return mending.mended(line.read) if is_broken else mending.line_of(line.read)
 
 
-def _mended(text: str, host: str, is_https: bool) -> str | None:
-    """The line with all that is broken put right; None where no attribute would do it, or it is too long."""
-    text = text.rstrip(" \t;") if len(text) <= LINE_LIMIT else ""
-    while isinstance(cookie := parse_set_cookie(text), Cookie):
-        # A browser refuses a cookie for one reason; the next comes to light when that one is mended.
-        rule = next(_broken(cookie, host, is_https), None)
-        if rule is None:
-            return f"{FIELD}: {text}"
-        if rule is SECURE_OVER_HTTP:
-            return None
-        text = _put_right(text, rule)
-    return None
-
-
-def _put_right(text: str, rule: Rule) -> str:
-    if rule is SESSION_SCRIPTABLE:
-        return f"{text}; HttpOnly"
-    if rule in (SESSION_CROSS_SITE, UNKNOWN_SAME_SITE):
-        return f"{_without(text, 'samesite')}; SameSite=Lax"
-    if rule is HOST_PREFIX:
-        return f"{_without(text, 'secure', 'path', 'domain')}; Secure; Path=/"
-    if rule is FOREIGN_DOMAIN:
-        return _without(text, "domain")
-    return f"{text}; Secure"
-
-
-def _without(text: str, *attributes: str) -> str:
-    """The line as it is but for some attributes."""
-    pair, *rest = text.split(";")
-    kept = (part for part in rest if part.partition("=")[0].strip(" \t").lower() not in attributes)
-    return ";".join((pair, *kept))
+def _kept(lines: Iterable[_Line]) -> Iterator[Stored]:
+    for line in lines:
+        if isinstance(line.read, Sent) and isinstance(line.read.answer, Stored) and not line.read.is_deleted:
+            yield line.read.answer
 
 
 CHECK = Check(
@@ -233,17 +140,15 @@ CHECK = Check(
     why="Cookies know a visitor again: who gets hold of one may act as the visitor.",
     reference="RFC 6265bis",
     rules=(
-        DROPPED,
-        SESSION_INSECURE,
-        INSECURE,
-        SECURE_OVER_HTTP,
-        SESSION_SCRIPTABLE,
-        SESSION_CROSS_SITE,
-        NONE_INSECURE,
-        UNKNOWN_SAME_SITE,
-        SECURE_PREFIX,
-        HOST_PREFIX,
-        FOREIGN_DOMAIN,
+        OVERLONG,
+        *storage.RULES,
+        *grammar.RULES,
+        *lifetime.RULES,
+        *protection.RULES,
+        *scope.RULES,
+        *pair.RULES,
+        *contents.RULES,
+        *together.RULES,
     ),
     run=run,
 )
