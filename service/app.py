@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 from service.errors import UsageError
 from service.inspection.analyse import Analyst
@@ -13,6 +14,8 @@ from service.inspection.flow import Inspector
 from service.inspection.guard import Guard
 from service.inspection.hosts_file import read_hosts
 from service.inspection.idle import IdleConnections
+from service.inspection.inspects import Inspects
+from service.inspection.own_addresses import OwnAddresses
 from service.inspection.pace import Pace
 from service.inspection.readiness import Network
 from service.inspection.resolve import Resolver
@@ -33,6 +36,7 @@ async def open_fetcher(settings: Settings) -> AsyncIterator[Fetcher]:
         resolver = Resolver(network, settings.resolver, settings.dns_timeout, read_hosts())
         stack.push_async_callback(resolver.close)
         guard = Guard.of(settings.allow_net, settings.deny_net, settings.allow_port)
+        stack.callback(OwnAddresses(network.loop, guard).close)
         hosts = Pace(network.loop, settings.per_host, settings.host_gap)
         addresses = Pace(network.loop, settings.per_address, 0.0)
         idle = IdleConnections(network.deadlines)
@@ -41,12 +45,50 @@ async def open_fetcher(settings: Settings) -> AsyncIterator[Fetcher]:
 
 
 @asynccontextmanager
-async def open_inspector(settings: Settings, emit: Hook) -> AsyncIterator[Inspector]:
+async def open_inspector(settings: Settings, emit: Hook) -> AsyncIterator[Inspects]:
     """The whole flow, its worker processes started before the first fetch (none for `--checks none`)."""
+    opened = _open_loops(settings, emit) if settings.loops > 1 else _open_loop(settings, emit)
+    async with opened as inspector:
+        yield inspector
+
+
+@asynccontextmanager
+async def _open_loop(settings: Settings, emit: Hook) -> AsyncIterator[Inspects]:
     concurrency = min(settings.concurrency, raise_descriptor_limit(settings.concurrency))
     workers = 0 if settings.checks == "none" else settings.workers
     async with Analyst(workers, emit) as analyst, open_fetcher(settings) as fetcher:
         yield Inspector(fetcher, analyst, concurrency, emit)
+
+
+@asynccontextmanager
+async def _open_loops(settings: Settings, emit: Hook) -> AsyncIterator[Inspects]:
+    """Several loops, each in a process that opens its part of the settings. One loop needs none of this."""
+    from service.loops.child import run_loop
+    from service.loops.many import ManyLoops
+    from service.loops.process import start_process
+
+    count = min(settings.loops, settings.concurrency)
+    starts = [
+        partial(
+            start_process,
+            partial(run_loop, open_inspector=partial(_open_loop, _part(settings, number, count))),
+            f"loop {number}",
+        )
+        for number in range(count)
+    ]
+    async with ManyLoops(starts, emit) as loops:
+        yield loops
+
+
+def _part(settings: Settings, number: int, count: int) -> Settings:
+    """What one of `count` loops gets of what all may use together; at least one of each. A host has one loop,
+    so `per_host` is not divided; an address may have hosts of several. The daemon's secrets stay here."""
+    divided = {
+        name: max(1, (value + number) // count)
+        for name in ("concurrency", "workers", "per_address")
+        for value in (getattr(settings, name),)
+    }
+    return settings.model_copy(update={**divided, "token": (), "token_file": None})
 
 
 def fetch_options(settings: Settings) -> FetchOptions:

@@ -107,6 +107,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     workers: Annotated[int, Meta(ge=1, le=256), "analysis processes [default: the cores]"] = field(
         default_factory=lambda: os.cpu_count() or 1
     )
+    loops: Annotated[
+        int, Meta(ge=1, le=64), "event loops, several in a process each, where one is the bottleneck"
+    ] = 1
 
     # What a run has to meet
     fail_under: Annotated[

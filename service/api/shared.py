@@ -8,7 +8,7 @@ from aiohttp import web
 from service.api.auth import Tokens
 from service.api.traffic import Traffic
 from service.inspection.fetch import FetchOptions
-from service.inspection.flow import Inspector
+from service.inspection.inspects import Inspects
 from service.settings import Settings
 from service.telemetry.events import Hook
 from service.telemetry.metrics import Metrics
@@ -20,7 +20,7 @@ class Shared:
 
     settings: Settings
     options: FetchOptions
-    inspector: Inspector
+    inspector: Inspects
     tokens: Tokens
     traffic: Traffic
     metrics: Metrics

@@ -28,7 +28,11 @@ def command(loaded: Loaded, urls: tuple[str, ...], format_name: str) -> int:
     gates = GateTally(Gate.of(settings))
     run = Run(
         settings=settings.model_copy(
-            update={"workers": min(settings.workers, len(urls)), "depth": settings.depth or "full"}
+            update={
+                "workers": min(settings.workers, len(urls)),
+                "loops": min(settings.loops, len(urls)),
+                "depth": settings.depth or "full",
+            }
         ),
         open_source=lambda: ListSource(urls),
         fd=fd,

@@ -9,7 +9,7 @@ from service.app import fetch_options, open_inspector
 from service.commands.command import WRONG_USAGE, complain
 from service.inspection.descriptors import tell_shortage
 from service.inspection.fetch import FetchOptions
-from service.inspection.flow import Inspector
+from service.inspection.inspects import Inspects
 from service.inspection.source import Source
 from service.lifecycle import Stopping, on_stop_signals, settle_memory
 from service.output.format import Format
@@ -74,7 +74,7 @@ async def inspect_list(run: Run) -> Ending:
         on_break=source.stop,
     )
     stopping = await _inspect(run, options, source, sink)
-    sink.check("records")
+    sink.check("records" if run.format.is_lines else "")
     status = stopping.exit_status
     if stopping.signal is None and source.fault is not None:
         for fault in source.fault.faults:
@@ -84,7 +84,7 @@ async def inspect_list(run: Run) -> Ending:
 
 
 async def _inspect(run: Run, options: FetchOptions, source: Source, sink: Sink[Verdict]) -> Stopping:
-    inspector: Inspector | None = None
+    inspector: Inspects | None = None
 
     def drain() -> None:
         source.stop()

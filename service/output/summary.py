@@ -9,8 +9,18 @@ from time import monotonic
 from typing import Final
 
 from service.output.distribution import Distribution
-from service.telemetry.events import Event, FetchCrashed, Fetched, Inspected, LoopLagged, WorkerRestarted
-from workers.model import SEVERITIES, Gathered, Severity, Verdict
+from service.telemetry.events import (
+    Event,
+    FetchCrashed,
+    Fetched,
+    Inspected,
+    LoopLagged,
+    LoopRestarted,
+    Spent,
+    Timed,
+    WorkerRestarted,
+)
+from workers.model import SEVERITIES, Severity, Verdict
 
 PHASES: Final = ("resolve", "connect", "tls", "response")
 WIDTH: Final = 100
@@ -32,17 +42,25 @@ class Tally:
         self._resolve, self._connect, self._tls, self._response = self.phases.values()
         self.lag = Distribution()
         self.restarts = 0
+        self.loop_restarts = 0
         self.crashes = 0
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, Fetched):
-            self._time(event.gathered)
+            for exchange in event.gathered.exchanges:
+                timing = exchange.timing_ms
+                self._time((timing.resolve, timing.connect, timing.tls, timing.response))
+        elif isinstance(event, Timed):
+            for spent in event.spent:
+                self._time(spent)
         elif isinstance(event, Inspected):
             self._count(event.verdict)
         elif isinstance(event, LoopLagged):
             self.lag.add(event.lag_s * 1e3)
         elif isinstance(event, WorkerRestarted):
             self.restarts += 1
+        elif isinstance(event, LoopRestarted):
+            self.loop_restarts += 1
         elif isinstance(event, FetchCrashed):
             self.crashes += 1
 
@@ -64,17 +82,16 @@ class Tally:
         for _, severity in verdict.findings:
             self.severities[severity] += 1
 
-    def _time(self, gathered: Gathered) -> None:
-        for exchange in gathered.exchanges:
-            timing = exchange.timing_ms
-            if timing.resolve is not None:
-                self._resolve.add(timing.resolve)
-            if timing.connect is not None:
-                self._connect.add(timing.connect)
-            if timing.tls is not None:
-                self._tls.add(timing.tls)
-            if timing.response is not None:
-                self._response.add(timing.response)
+    def _time(self, spent: Spent) -> None:
+        resolve, connect, tls, response = spent
+        if resolve is not None:
+            self._resolve.add(resolve)
+        if connect is not None:
+            self._connect.add(connect)
+        if tls is not None:
+            self._tls.add(tls)
+        if response is not None:
+            self._response.add(response)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +182,13 @@ def _lag(lag: Distribution) -> str:
 
 
 def _faults(tally: Tally) -> str:
-    return _counts([("crashed fetches", tally.crashes), ("worker restarts", tally.restarts)])
+    return _counts(
+        [
+            ("crashed fetches", tally.crashes),
+            ("worker restarts", tally.restarts),
+            ("loop restarts", tally.loop_restarts),
+        ]
+    )
 
 
 def _ms(value_ms: float) -> str:

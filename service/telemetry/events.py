@@ -10,11 +10,21 @@ from msgspec import Struct
 
 from workers.model import Gathered, Verdict
 
+Spent = tuple[float | None, float | None, float | None, float | None]
+"""Milliseconds of one hop's phases: resolve, connect, TLS, response."""
+
 
 class Fetched(Struct, frozen=True):
     """A URL's fetch ended, well or not; its phases' times are in it."""
 
     gathered: Gathered
+
+
+class Timed(Struct, frozen=True):
+    """URLs were fetched by another process, which kept what it got; told is what the phases of each hop took.
+    Of such a URL there is no `Fetched`."""
+
+    spent: list[Spent]
 
 
 class Inspected(Struct, frozen=True):
@@ -34,6 +44,10 @@ class WorkerRestarted(Struct, frozen=True):
     """A worker process died and was replaced."""
 
 
+class LoopRestarted(Struct, frozen=True):
+    """The process of one of several event loops died and was replaced."""
+
+
 class LoopLagged(Struct, frozen=True):
     """How much later than asked for the event loop woke: 0 is a loop that nothing blocks."""
 
@@ -50,7 +64,16 @@ class RequestAnswered(Struct, frozen=True):
     duration_s: float
 
 
-Event = Fetched | Inspected | FetchCrashed | WorkerRestarted | LoopLagged | RequestAnswered
+Event = (
+    Fetched
+    | Timed
+    | Inspected
+    | FetchCrashed
+    | WorkerRestarted
+    | LoopRestarted
+    | LoopLagged
+    | RequestAnswered
+)
 Hook = Callable[[Event], None]
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, TextIO
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 
-from service.telemetry.events import Event, FetchCrashed, RequestAnswered, WorkerRestarted
+from service.telemetry.events import Event, FetchCrashed, LoopRestarted, RequestAnswered, WorkerRestarted
 
 MARGIN: Final = "  | "
 QUIET: Final = frozenset({"/livez", "/readyz", "/metrics"})  # asked every few seconds, for ever
@@ -64,6 +64,7 @@ class EventLog:
 
     def __init__(self) -> None:
         self._restarts = 0
+        self._loop_restarts = 0
 
     def __call__(self, event: Event) -> None:
         match event:
@@ -72,6 +73,9 @@ class EventLog:
             case WorkerRestarted():
                 self._restarts += 1
                 log.warning("worker restarted", restarts=self._restarts)
+            case LoopRestarted():
+                self._loop_restarts += 1
+                log.warning("loop restarted", restarts=self._loop_restarts)
             case FetchCrashed():
                 log.error("fetch crashed", url=event.url, exc_info=event.error)
 

@@ -29,7 +29,10 @@ from service.telemetry.events import (
     Fetched,
     Inspected,
     LoopLagged,
+    LoopRestarted,
     RequestAnswered,
+    Spent,
+    Timed,
     WorkerRestarted,
 )
 from workers.model import Stage
@@ -105,6 +108,11 @@ class Metrics:
         self._restarts = Counter(
             "masthead_pool_restarts", "Worker processes that died and were replaced.", registry=registry
         )
+        self._loop_restarts = Counter(
+            "masthead_loop_restarts",
+            "Processes of event loops (--loops) that died and were replaced.",
+            registry=registry,
+        )
         self._lag_s = Histogram(
             "masthead_event_loop_lag_seconds",
             "How much later than asked for the event loop woke, sampled twenty times a second.",
@@ -149,25 +157,29 @@ class Metrics:
     def __call__(self, event: Event) -> None:
         match event:
             case Fetched():
-                self._count_phases(event)
+                for exchange in event.gathered.exchanges:
+                    timing = exchange.timing_ms
+                    self._count_phases((timing.resolve, timing.connect, timing.tls, timing.response))
+            case Timed():
+                for spent in event.spent:
+                    self._count_phases(spent)
             case Inspected():
                 self._count_inspection(event)
             case LoopLagged():
                 self._lag_s.observe(event.lag_s)
             case WorkerRestarted():
                 self._restarts.inc()
+            case LoopRestarted():
+                self._loop_restarts.inc()
             case RequestAnswered():
                 method = event.method if event.method in METHODS else OTHER
                 self._requests.labels(event.route, method, str(event.status)).inc()
                 self._request_s.labels(event.route).observe(event.duration_s)
 
-    def _count_phases(self, event: Fetched) -> None:
-        for exchange in event.gathered.exchanges:
-            timing = exchange.timing_ms
-            spent = (timing.resolve, timing.connect, timing.tls, timing.response)
-            for phase, milliseconds in zip(self._phases_s, spent, strict=True):
-                if milliseconds is not None:
-                    phase.observe(milliseconds / 1e3)
+    def _count_phases(self, spent: Spent) -> None:
+        for phase, milliseconds in zip(self._phases_s, spent, strict=True):
+            if milliseconds is not None:
+                phase.observe(milliseconds / 1e3)
 
     def _count_inspection(self, event: Inspected) -> None:
         verdict = event.verdict
