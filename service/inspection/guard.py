@@ -1,8 +1,9 @@
 """The egress guard: which addresses and ports may be connected to. Judges only; opens nothing.
 
-Refused is what is not globally reachable by IANA's special-purpose address registries, multicast, and the
-cloud metadata services. Python's `ipaddress.is_global` is no policy (it differs between versions and calls
-many such addresses global), so the tables are ours, read off the registries as of 2026-11.
+Refused is what is not globally reachable by IANA's special-purpose address registries, multicast, the cloud
+metadata services, and this host's own addresses. Python's `ipaddress.is_global` is no policy (it differs
+between versions and calls many such addresses global), so the tables are ours, read off the registries as of
+2026-11.
 """
 
 from bisect import bisect_right
@@ -67,17 +68,24 @@ BAD_PORTS: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Guard:
     """The policy in force. `deny` outweighs `allow`, and `allow` the table; `ports` are let through."""
 
     allow: tuple[Network, ...] = ()
     deny: tuple[Network, ...] = ()
     ports: frozenset[int] = frozenset()
+    _own: frozenset[Address] = frozenset()
     _ranges_v4: "Ranges" = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_ranges_v4", _compile_v4(self))
+        self._ranges_v4 = _compile_v4(self, self._own)
+
+    def refuse_own(self, addresses: frozenset[Address]) -> None:
+        """From now on these are this host's addresses."""
+        if addresses != self._own:
+            self._own = addresses
+            self._ranges_v4 = _compile_v4(self, addresses)
 
     @classmethod
     def of(cls, allow: Iterable[str], deny: Iterable[str], ports: Iterable[int]) -> "Guard":
@@ -114,13 +122,16 @@ class Guard:
             return "it is in a denied network"
         if any(candidate in network for network in self.allow for candidate in named):
             return None
+        if any(candidate in self._own for candidate in named):
+            return "it is an address of this host"
         judged = carried or address
         return _refusal_v4(judged) if isinstance(judged, IPv4Address) else _refusal_v6(judged)
 
 
-def _compile_v4(guard: Guard) -> Ranges:
+def _compile_v4(guard: Guard, own: Iterable[Address]) -> Ranges:
     """`guard.refusal` of every IPv4 address: it changes only where a network begins, or behind its end."""
-    networks = [network for network in (*guard.allow, *guard.deny, *_REFUSED_V4) if network.version == 4]
+    named = (*guard.allow, *guard.deny, *_REFUSED_V4, *map(ip_network, own))
+    networks = [network for network in named if network.version == 4]
     begins = {int(network.network_address) for network in networks}
     ends = {int(network.broadcast_address) + 1 for network in networks}
     starts = sorted({0, *begins, *ends} - {1 << 32})
