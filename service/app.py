@@ -16,7 +16,6 @@ from service.inspection.hosts_file import read_hosts
 from service.inspection.idle import IdleConnections
 from service.inspection.inspects import Inspects
 from service.inspection.own_addresses import OwnAddresses
-from service.inspection.own_addresses import OwnAddresses
 from service.inspection.pace import Pace
 from service.inspection.readiness import Network
 from service.inspection.resolve import Resolver
@@ -37,7 +36,6 @@ async def open_fetcher(settings: Settings) -> AsyncIterator[Fetcher]:
         resolver = Resolver(network, settings.resolver, settings.dns_timeout, read_hosts())
         stack.push_async_callback(resolver.close)
         guard = Guard.of(settings.allow_net, settings.deny_net, settings.allow_port)
-        stack.callback(OwnAddresses(network.loop, guard).close)
         stack.callback(OwnAddresses(network.loop, guard).close)
         hosts = Pace(network.loop, settings.per_host, settings.host_gap)
         addresses = Pace(network.loop, settings.per_address, 0.0)
