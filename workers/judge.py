@@ -1,6 +1,8 @@
 """Two verdicts on one response, side by side: the Observatory's grade, and our own findings."""
 
 from workers import observatory
+from workers.interstitial import recognise
+from workers.interstitial_page import recognise_page
 from workers.model import SEVERITIES, Finding, Gathered, Hop, Meta, Report
 from workers.registry import select_checks
 from workers.response import Response
@@ -33,7 +35,7 @@ def judge(
     reported = tuple(findings[:FINDINGS_LIMIT])
     if evidence is None:
         evidence = observatory.read_gathered(gathered, hops)
-    reason = observatory.refusal(evidence)
+    reason = _ungradable(response, evidence)
     if reason is not None:
         return Report(gradable=False, observatory=None, findings=reported, reason=reason)
     graded = observatory.grade(evidence)
@@ -50,6 +52,14 @@ def read_meta(gathered: Gathered, hops: tuple[Hop, ...]) -> Meta | None:
     if found is observatory.NOT_GATHERED:
         return None
     return Meta(found.policies, found.referrer_policy)
+
+
+def _ungradable(response: Response, evidence: observatory.Evidence) -> str | None:
+    """Whose answer it is comes first: it says more than its status does."""
+    reason = recognise(response)
+    if reason is None and isinstance(evidence.body, str):
+        reason = recognise_page(response.status, evidence.body)
+    return observatory.refusal(evidence) if reason is None else reason
 
 
 def _by_severity(finding: Finding) -> int:

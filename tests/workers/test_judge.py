@@ -1,8 +1,10 @@
 """Both verdicts on one response."""
 
+import msgspec
+
 from tests.workers.gathered import gathered
 from workers.judge import judge
-from workers.model import Report
+from workers.model import Chain, Report, Surroundings
 from workers.record import read_hop
 
 
@@ -26,6 +28,24 @@ def test_a_page_that_the_observatory_refuses_has_a_reason_and_no_grade() -> None
     assert report is not None
     assert (report.gradable, report.observatory) == (False, None)
     assert report.reason == "the Observatory grades no page with status 500"
+
+
+def test_a_challenge_has_a_reason_and_no_grade() -> None:
+    report = report_on(b"HTTP/1.1 403 Forbidden\r\ncf-mitigated: challenge\r\n\r\n")
+    assert report is not None
+    assert (report.gradable, report.observatory) == (False, None)
+    assert report.reason == "Cloudflare answered with a challenge in the site's place"
+    assert report.findings
+
+
+def test_a_default_page_is_told_where_the_body_was_gathered() -> None:
+    item = gathered(text="https://a.test/", head=b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n")
+    page = msgspec.structs.replace(item.exchanges[0], body=b"<title>Welcome to nginx!</title>")
+    chain = Chain(exchanges=())
+    full = msgspec.structs.replace(item, exchanges=(page,), surroundings=Surroundings(None, chain))
+    report = judge(full, (read_hop(page),))
+    assert report is not None
+    assert report.reason == "a server's default page came: no site is set up under this name"
 
 
 def test_nothing_is_reported_where_no_check_was_asked_for() -> None:
