@@ -7,10 +7,12 @@ from workers.check import Check, Rule
 from workers.checks import host_of, is_local
 from workers.model import Finding
 from workers.response import Response
+from workers.syntax.parameters import LIMIT
 
 ORIGIN = "Access-Control-Allow-Origin"
 CREDENTIALS = "Access-Control-Allow-Credentials"
 MAX_AGE = "Access-Control-Max-Age"
+VARY = "Vary"
 LISTS = ("Access-Control-Allow-Headers", "Access-Control-Allow-Methods", "Access-Control-Expose-Headers")
 SPECIFICATION = "https://fetch.spec.whatwg.org/"
 # RFC 6454 section 6.2: what a browser compares with, byte by byte. Scheme and host, no path, no slash.
@@ -88,6 +90,15 @@ INVALID_MAX_AGE = Rule(
     fix=f"{MAX_AGE}: 600",
     reference=f"{SPECIFICATION}#http-access-control-max-age",
 )
+NO_VARY = Rule(
+    id="cors-vary-missing",
+    severity="low",
+    field=VARY,
+    message="One origin may read with credentials, and Vary does not say that the answer is for it.",
+    why="A cache gives one origin's answer to the next, which may not read it though it could.",
+    fix=f"{VARY}: Origin",
+    reference=f"{SPECIFICATION}#cors-protocol-and-http-caches",
+)
 
 
 def run(response: Response) -> Iterator[Finding]:
@@ -100,6 +111,9 @@ def run(response: Response) -> Iterator[Finding]:
         fix = f"{CREDENTIALS}: true" if credentials.strip().lower() == "true" else None
         yield INVALID_CREDENTIALS.found(credentials, fix=fix)
     if credentials == "true":
+        if origin is not None and _ORIGIN.fullmatch(origin.strip(" \t")) and not _varies(response):
+            given = response.combined(VARY) or ""
+            yield NO_VARY.found(origin, fix=f"{VARY}: {given}, Origin" if 0 < len(given) <= LIMIT else None)
         for name in LISTS:
             if response.combined(name) == "*":
                 yield LITERAL_WILDCARD.found("*", name=name, field=name)
@@ -107,6 +121,15 @@ def run(response: Response) -> Iterator[Finding]:
     # -1 is in use to turn the keeping off, and does so: it is no slip.
     if max_age is not None and max_age != "-1" and not (max_age.isascii() and max_age.isdigit()):
         yield INVALID_MAX_AGE.found(max_age)
+
+
+def _varies(response: Response) -> bool:
+    """Whether caches know that the answer depends on the origin, or keep it for nobody else."""
+    named = (response.combined(VARY) or "").lower()
+    if not {"origin", "*"}.isdisjoint(name.strip(" \t") for name in named.split(",")):
+        return True
+    control = (response.combined("cache-control") or "").lower()
+    return "no-store" in control or "private" in control
 
 
 def _judge_origin(origin: str, credentials: str | None, is_https: bool) -> Iterator[Finding]:
@@ -153,6 +176,7 @@ CHECK = Check(
         INVALID_CREDENTIALS,
         LITERAL_WILDCARD,
         INVALID_MAX_AGE,
+        NO_VARY,
     ),
     run=run,
 )

@@ -6,6 +6,7 @@ Its absence is no finding: the policy is for pages that want cross-origin isolat
 from collections.abc import Iterator
 
 from workers.check import Check, Rule
+from workers.checks import host_of, is_local
 from workers.model import Finding
 from workers.response import Response
 from workers.syntax.structured_fields import parse_token
@@ -34,6 +35,15 @@ NOT_ISOLATED = Rule(
     fix=f"{OPENER}: same-origin",
     reference="https://html.spec.whatwg.org/multipage/document-sequences.html#cross-origin-isolation-mode",
 )
+OVER_HTTP = Rule(
+    id="embedder-policy-over-http",
+    severity="info",
+    field=FIELD,
+    message="The header came over plain http, where browsers ignore it.",
+    why="It counts in secure contexts only.",
+    fix="Send the page over https",
+    reference="https://html.spec.whatwg.org/multipage/browsers.html#obtain-an-embedder-policy",
+)
 
 
 def run(response: Response) -> Iterator[Finding]:
@@ -47,6 +57,8 @@ def run(response: Response) -> Iterator[Finding]:
         opener = response.combined(OPENER)
         if opener is None or parse_token(opener) != "same-origin":
             yield NOT_ISOLATED.found(value)
+    elif response.is_page and not response.is_https and not is_local(host_of(response.url)):
+        yield OVER_HTTP.found(value)
 
 
 def wants_isolation(response: Response) -> bool:
@@ -60,6 +72,6 @@ CHECK = Check(
     title="Cross-Origin-Embedder-Policy (COEP)",
     why="Lets a page embed only what agrees to be embedded, one half of cross-origin isolation.",
     reference=SPECIFICATION,
-    rules=(INVALID, NOT_ISOLATED),
+    rules=(INVALID, NOT_ISOLATED, OVER_HTTP),
     run=run,
 )

@@ -30,7 +30,7 @@ DENIED = Rule(
     severity="low",
     field=PERMISSIONS,
     message="The page is isolated, and its permissions policy denies it the use of that.",
-    why="With cross-origin-isolated=() neither shared memory nor exact clocks are to be had, at the same cost.",
+    why="With cross-origin-isolated=() there is neither shared memory nor an exact clock, at the same cost.",
     fix=f"Leave {FEATURE} out of {PERMISSIONS}",
     reference=SPECIFICATION,
 )

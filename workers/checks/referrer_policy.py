@@ -1,10 +1,12 @@
 """Referrer-Policy (W3C Referrer Policy): how much of a URL other sites get to see."""
 
+import re
 from collections.abc import Iterator
 
 from workers.check import Check, Rule
 from workers.model import Finding
 from workers.response import Response
+from workers.syntax.parameters import LIMIT
 
 FIELD = "Referrer-Policy"
 POLICIES = frozenset(
@@ -19,9 +21,17 @@ POLICIES = frozenset(
         "unsafe-url",
     }
 )
+# What the policies were called in meta elements (WHATWG HTML section 4.2.5.1).
+MEANT = {
+    "never": "no-referrer",
+    "default": "strict-origin-when-cross-origin",
+    "always": "unsafe-url",
+    "origin-when-crossorigin": "origin-when-cross-origin",
+}
 LEAKING = frozenset({"unsafe-url", "no-referrer-when-downgrade"})
 RECOMMENDED = f"{FIELD}: strict-origin-when-cross-origin"
 SPECIFICATION = "https://www.w3.org/TR/referrer-policy/"
+_WORD = re.compile(r"[a-z\-]+")
 
 MISSING = Rule(
     id="referrer-policy-missing",
@@ -52,18 +62,57 @@ UNKNOWN = Rule(
     reference=f"{SPECIFICATION}#parse-referrer-policy-from-header",
 )
 
+LEGACY = Rule(
+    id="referrer-policy-legacy-keyword",
+    severity="low",
+    field=FIELD,
+    message="{keyword} is a word of meta elements alone: browsers ignore it in the header.",
+    why="never, default, always and origin-when-crossorigin are what the policies were called once.",
+    fix=RECOMMENDED,
+    reference="https://html.spec.whatwg.org/multipage/semantics.html#meta-referrer",
+)
+CONFLICTING = Rule(
+    id="referrer-policy-conflicting",
+    severity="low",
+    field=FIELD,
+    message="{count} header lines name different policies; the last one, {policy}, holds.",
+    why="Two layers that both set the header hide each other's mistakes.",
+    fix=RECOMMENDED,
+    reference=f"{SPECIFICATION}#parse-referrer-policy-from-header",
+)
+
 
 def run(response: Response) -> Iterator[Finding]:
-    value = response.combined(FIELD)
-    if value is None:
+    values = response.values(FIELD)
+    if not values:
         if response.is_page:
             yield MISSING.found()
         return
-    known = [token for token in (part.strip().lower() for part in value.split(",")) if token in POLICIES]
+    value = ", ".join(values)
+    tokens = [token for part in value.split(",") if (token := part.strip().lower())]
+    known = [token for token in tokens if token in POLICIES]
+    fix = _mended(value, known)
     if not known:
-        yield UNKNOWN.found(value)
-    elif known[-1] in LEAKING:
-        yield LEAKS_URL.found(known[-1], policy=known[-1])
+        legacy = [token for token in tokens if token in MEANT]
+        yield LEGACY.found(value, keyword=legacy[-1], fix=fix) if legacy else UNKNOWN.found(value, fix=fix)
+        return
+    if known[-1] in LEAKING:
+        yield LEAKS_URL.found(known[-1], policy=known[-1], fix=fix)
+    if len(values) > 1 and len({_effective(each) for each in values} - {None}) > 1:
+        yield CONFLICTING.found(value, count=len(values), policy=known[-1], fix=fix)
+
+
+def _effective(value: str) -> str | None:
+    """The policy that one line alone would set; None where it sets none."""
+    known = [token for part in value.split(",") if (token := part.strip().lower()) in POLICIES]
+    return known[-1] if known else None
+
+
+def _mended(value: str, known: list[str]) -> str:
+    """The line of the policy that holds or was meant; the usual one where that leaks addresses."""
+    words = known or [MEANT.get(word, word) for word in _WORD.findall(value.lower()[:LIMIT])]
+    meant = [word for word in words if word in POLICIES]
+    return f"{FIELD}: {meant[-1]}" if meant and meant[-1] not in LEAKING else RECOMMENDED
 
 
 CHECK = Check(
@@ -71,6 +120,6 @@ CHECK = Check(
     title="Referrer-Policy",
     why="Limits what a site tells others about the address its visitor came from.",
     reference=SPECIFICATION,
-    rules=(MISSING, LEAKS_URL, UNKNOWN),
+    rules=(MISSING, LEAKS_URL, UNKNOWN, LEGACY, CONFLICTING),
     run=run,
 )

@@ -149,8 +149,7 @@ def run(response: Response) -> Iterator[Finding]:
         return
     directives, rest = parse_directives(values[0])
     given = {directive.name: directive.value for directive in reversed(directives)}
-    # One line mends all that is found: pasting the fix of one finding must not bring back another.
-    fix = RECOMMENDED if rest else _mended(given)
+    fix = mended_line(values[0])
     if len(values) > 1:
         yield REPEATED_FIELD.found(values[1], count=len(values), fix=fix)
     if rest:
@@ -158,6 +157,18 @@ def run(response: Response) -> Iterator[Finding]:
         return
     yield from _judge_directives(directives, fix)
     yield from _judge_policy(given, fix)
+
+
+def mended_line(value: str) -> str:
+    """The one line that mends all that is found: pasting one fix must not bring back what another mends."""
+    directives, rest = parse_directives(value)
+    if rest:
+        return RECOMMENDED
+    given = {directive.name: directive.value for directive in reversed(directives)}
+    seconds = _seconds(given) or 0  # a max-age that is long enough stays, preload where it was asked for
+    enough = YEAR_S if "preload" in given else SHORT_S
+    line = f"{FIELD}: max-age={seconds if seconds >= enough else YEAR_S}; includeSubDomains"
+    return f"{line}; preload" if "preload" in given else line
 
 
 def _judge_directives(directives: tuple[Directive, ...], fix: str) -> Iterator[Finding]:
@@ -210,14 +221,6 @@ def _seconds(given: dict[str, str | None]) -> int | None:
 
 def _period(seconds: int) -> str:
     return f"{seconds // DAY_S} days" if seconds >= 2 * DAY_S else f"{seconds} seconds"
-
-
-def _mended(given: dict[str, str | None]) -> str:
-    """The header without a fault: a max-age that is long enough stays, preload where it was asked for."""
-    seconds = _seconds(given) or 0
-    enough = YEAR_S if "preload" in given else SHORT_S
-    line = f"{FIELD}: max-age={seconds if seconds >= enough else YEAR_S}; includeSubDomains"
-    return f"{line}; preload" if "preload" in given else line
 
 
 CHECK = Check(

@@ -22,7 +22,22 @@ def sent(
 CASES = (
     sent("none"),
     sent("anyone", "*"),
-    sent("one origin with credentials", "https://app.example:8443", more=((CREDENTIALS, "true"),)),
+    sent(
+        "one origin with credentials",
+        "https://app.example:8443",
+        more=((CREDENTIALS, "true"), ("Vary", "Accept-Encoding, origin")),
+    ),
+    sent(
+        "one origin with credentials, and nothing for caches",
+        "https://app.example:8443",
+        more=((CREDENTIALS, "true"), ("Cache-Control", "no-store")),
+    ),
+    sent(
+        "one origin with credentials, for all that a cache knows",
+        "https://app.example:8443",
+        finds=("cors-vary-missing",),
+        more=((CREDENTIALS, "true"), ("Vary", "Accept-Encoding")),
+    ),
     sent("an extension's origin", "chrome-extension://abcdef"),
     sent("an address's origin", "https://[2001:db8::1]:8443"),
     sent(
@@ -53,7 +68,7 @@ CASES = (
         "any header with credentials",
         "https://a.example",
         finds=("cors-wildcard-literal",),
-        more=((CREDENTIALS, "true"), ("Access-Control-Expose-Headers", "*")),
+        more=((CREDENTIALS, "true"), ("Access-Control-Expose-Headers", "*"), ("Vary", "*")),
     ),
     sent("a good max-age", more=(("Access-Control-Max-Age", "600"),)),
     sent("a preflight that is not kept", more=(("Access-Control-Max-Age", "-1"),)),
@@ -69,3 +84,10 @@ def test_finds_what_the_case_says(case: Case) -> None:
 def test_the_finding_names_the_field_that_holds_the_wildcard() -> None:
     case = sent("any method", more=((CREDENTIALS, "true"), ("Access-Control-Allow-Methods", "*")))
     assert [finding.field for finding in findings(CHECK, case)] == ["Access-Control-Allow-Methods"]
+
+
+def test_the_line_keeps_what_the_answer_varies_by() -> None:
+    case = sent(
+        "one", "https://a.example", more=((CREDENTIALS, "true"), ("Vary", "Accept"), ("Vary", "Cookie"))
+    )
+    assert [finding.fix for finding in findings(CHECK, case)] == ["Vary: Accept, Cookie, Origin"]

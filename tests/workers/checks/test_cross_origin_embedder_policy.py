@@ -28,6 +28,12 @@ CASES = (
         finds=("embedder-policy-without-opener-policy",),
     ),
     Case(
+        "over http",
+        (PAGE, ("Cross-Origin-Embedder-Policy", "require-corp")),
+        ("embedder-policy-over-http",),
+        url="http://example.com/",
+    ),
+    Case(
         "on a worker's script",
         (("Content-Type", "text/javascript"), ("Cross-Origin-Embedder-Policy", "require-corp")),
     ),
