@@ -68,6 +68,7 @@ CASES = (
     page("must-understand alone", "must-understand, max-age=600", finds=("cache-must-understand-alone",)),
     page("public and private", "public, private", finds=PRIVATE),
     page("private and shared", "private, max-age=5, s-maxage=60", finds=PRIVATE),
+    page("private and not shared", "private, max-age=5, s-maxage=0"),
     page("stale, but never", "max-age=5, must-revalidate, stale-if-error=60", finds=STALE),
     page("stale while asking", "no-cache, stale-while-revalidate=60", finds=STALE),
     page("immutable for no time", "max-age=0, immutable", finds=IMMUTABLE),

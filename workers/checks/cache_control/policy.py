@@ -88,7 +88,10 @@ def overruled(policy: Policy) -> Iterator[tuple[str, str]]:
         yield from ((name, "no-store") for name in ("max-age", "s-maxage") if age(policy, name))
         return
     if governs_all(policy, "private"):
-        yield from ((name, "private") for name in ("public", "s-maxage") if name in policy)
+        if "public" in policy:
+            yield "public", "private"
+        if age(policy, "s-maxage"):  # zero asks for the same as private does
+            yield "s-maxage", "private"
     revalidates = next((name for name in ("must-revalidate", "no-cache") if governs_all(policy, name)), None)
     if revalidates is not None:
         yield from ((name, revalidates) for name in _STALE if name in policy)
