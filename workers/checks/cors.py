@@ -96,7 +96,7 @@ NO_VARY = Rule(
     field=VARY,
     message="One origin may read with credentials, and Vary does not say that the answer is for it.",
     why="A cache gives one origin's answer to the next, which may not read it though it could.",
-    fix=f"{VARY}: Origin",
+    fix=f"Add Origin to {VARY}",
     reference=f"{SPECIFICATION}#cors-protocol-and-http-caches",
 )
 
@@ -112,8 +112,7 @@ def run(response: Response) -> Iterator[Finding]:
         yield INVALID_CREDENTIALS.found(credentials, fix=fix)
     if credentials == "true":
         if origin is not None and _ORIGIN.fullmatch(origin.strip(" \t")) and not _varies(response):
-            given = response.combined(VARY) or ""
-            yield NO_VARY.found(origin, fix=f"{VARY}: {given}, Origin" if 0 < len(given) <= LIMIT else None)
+            yield NO_VARY.found(origin, fix=_varying(response))
         for name in LISTS:
             if response.combined(name) == "*":
                 yield LITERAL_WILDCARD.found("*", name=name, field=name)
@@ -130,6 +129,16 @@ def _varies(response: Response) -> bool:
         return True
     control = (response.combined("cache-control") or "").lower()
     return "no-store" in control or "private" in control
+
+
+def _varying(response: Response) -> str | None:
+    """Vary with Origin; None where the line would have to mend what another check finds in it."""
+    given = response.combined(VARY) or ""
+    names = [name.strip(" \t") for name in given.split(",")] if given else []
+    coded = response.values("content-encoding") and "accept-encoding" not in given.lower()
+    if coded or len(given) > LIMIT or not all(name.lower().startswith("accept") for name in names):
+        return None
+    return f"{VARY}: {', '.join((*names, 'Origin'))}"
 
 
 def _judge_origin(origin: str, credentials: str | None, is_https: bool) -> Iterator[Finding]:

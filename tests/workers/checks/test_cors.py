@@ -86,8 +86,21 @@ def test_the_finding_names_the_field_that_holds_the_wildcard() -> None:
     assert [finding.field for finding in findings(CHECK, case)] == ["Access-Control-Allow-Methods"]
 
 
-def test_the_line_keeps_what_the_answer_varies_by() -> None:
-    case = sent(
-        "one", "https://a.example", more=((CREDENTIALS, "true"), ("Vary", "Accept"), ("Vary", "Cookie"))
-    )
-    assert [finding.fix for finding in findings(CHECK, case)] == ["Vary: Accept, Cookie, Origin"]
+@pytest.mark.parametrize(
+    ("vary", "more", "fix"),
+    [
+        ((), (), "Vary: Origin"),
+        (
+            ("Accept", "accept-encoding"),
+            (("Content-Encoding", "br"),),
+            "Vary: Accept, accept-encoding, Origin",
+        ),
+        (("Accept",), (("Content-Encoding", "br"),), "Add Origin to Vary"),
+        (("Cookie",), (), "Add Origin to Vary"),
+    ],
+)
+def test_the_line_keeps_what_the_answer_varies_by(vary, more, fix) -> None:
+    fields = ((CREDENTIALS, "true"), *(("Vary", value) for value in vary), *more)
+    assert [finding.fix for finding in findings(CHECK, sent("one", "https://a.example", more=fields))] == [
+        fix
+    ]
