@@ -26,7 +26,7 @@ PROXY_STATUS = Rule(
     severity="info",
     field="Proxy-Status",
     message="Proxy-Status is no list of intermediaries with parameters, so tools cannot read it.",
-    why="It is a structured field: a name for each intermediary, then parameters, as in gateway;error=dns_timeout.",
+    why="It is a structured field: a name for each intermediary, then parameters: gateway;error=dns_timeout.",
     fix=removal("Proxy-Status"),
     reference="RFC 9209 section 2",
 )

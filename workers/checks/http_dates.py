@@ -5,12 +5,12 @@ How far Date is from the truth is not judged: a response does not tell when it w
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_tz
 from typing import Final
 
 from workers.check import Check, Rule, removal
 from workers.model import Finding
 from workers.response import Response
-from workers.syntax.cookies import parse_cookie_date
 from workers.syntax.http_date import HttpDate, format_http_date, parse_http_date
 
 DATE, MODIFIED, EXPIRES = "Date", "Last-Modified", "Expires"
@@ -18,6 +18,7 @@ FIELDS = (DATE, MODIFIED, EXPIRES)
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)  # what stands for "already"
 AT_ONCE = frozenset({"0", "-1"})  # what many write for it in Expires
 TOLERANCE: Final = timedelta(seconds=60)  # clocks of a fleet are so far apart at times
+DATE_LIMIT: Final = 64  # characters: no form of a date has more
 DATED_STATUSES = range(200, 500)  # where an origin server with a clock must send Date
 
 MALFORMED = Rule(
@@ -128,7 +129,19 @@ def _meant(response: Response, name: str) -> datetime | None:
     if not values:
         return None
     date = parse_http_date(values[0])
-    return parse_cookie_date(values[0]) if date is None else date.moment
+    return _read_freely(values[0]) if date is None else date.moment
+
+
+def _read_freely(text: str) -> datetime | None:
+    """A date as mail writes it (RFC 5322), whose zone counts, and of many slips besides."""
+    parts = parsedate_tz(text) if len(text) <= DATE_LIMIT else None
+    if parts is None:
+        return None
+    try:
+        moment = datetime(*parts[:6], tzinfo=UTC)
+        return moment - timedelta(seconds=parts[9] or 0)
+    except (ValueError, OverflowError):  # no such day, or no such year
+        return None
 
 
 CHECK = Check(

@@ -53,6 +53,9 @@ def test_finds_what_the_case_says(case: Case) -> None:
     ("field", "fix"),
     [
         (("Expires", "Thu, 01-Jan-1970 00:00:00 GMT"), "Expires: Thu, 01 Jan 1970 00:00:00 GMT"),
+        (("Expires", "Sun, 31 May 2026 17:00:00 -0700"), f"Expires: {NOW}"),
+        (("Expires", "Sun, 31 May 2026 16:00:00 PST"), f"Expires: {NOW}"),
+        (("Expires", "Sun, 99 May 2026 16:00:00 GMT"), "Expires: Thu, 01 Jan 1970 00:00:00 GMT"),
         (("Expires", "never"), "Expires: Thu, 01 Jan 1970 00:00:00 GMT"),
         (("Last-Modified", "Sun May 31 00:00:00 2026"), "Last-Modified: Sun, 31 May 2026 00:00:00 GMT"),
         (("Last-Modified", "Tue, 02 Jun 2026 00:00:00 GMT"), f"Last-Modified: {NOW}"),
