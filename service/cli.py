@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "headers": "Print the response headers of URLs, just as they were sent.",
     "inspect": "Inspect a few URLs and show a report on each.",
     "batch": "Inspect a list of URLs: one record for each.",
+    "grade": "Grade responses that were gathered elsewhere, without any network.",
     "checks": "List the checks, or explain one.",
     "serve": "Run the daemon: the API, metrics and health.",
     "config": "Show the settings in force and where each came from.",

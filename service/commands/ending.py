@@ -1,16 +1,18 @@
 """What is said once a list is done with, its output closed: the summary, and hints."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from service.commands.command import complain
 from service.commands.files import InputFile
-from service.commands.run_list import Ending
 from service.errors import Code
 from service.output.gate import GateTally
 from service.output.summary import Stop, Tally, summarise
+
+if TYPE_CHECKING:  # it brings all that fetches, which `grade` has no use for
+    from service.commands.run_list import Ending
 
 Say = Callable[[str], None]
 
@@ -18,7 +20,7 @@ GATE_NOT_MET: Final = 1
 
 
 def tell_ending(
-    ending: Ending, tally: Tally, list_file: InputFile | None, where: str | None, say: Say | None
+    ending: "Ending", tally: Tally, list_file: InputFile | None, where: str | None, say: Say | None
 ) -> None:
     """Say how it went, by `say`; None is quiet, and leaves what is no summary.
 
@@ -55,7 +57,7 @@ def hint_of(tally: Tally) -> str:
     return f"{refused:,} {were} refused by the egress guard; --allow-net CIDR lets a network through"
 
 
-def _stop(ending: Ending, list_file: InputFile | None) -> Stop | None:
+def _stop(ending: "Ending", list_file: InputFile | None) -> Stop | None:
     if ending.signal is None:
         return None
     total = ending.size if list_file is None else list_file.total

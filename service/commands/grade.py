@@ -1,0 +1,78 @@
+"""`masthead grade`: responses that were gathered elsewhere in, one graded record for each out."""
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+import click
+
+from service.commands.command import SettingsCommand, complain, stdout_fd
+from service.commands.ending import tell_gates
+from service.commands.files import InputFile, open_output, show_progress
+from service.commands.formats import format_option, make_format
+from service.commands.grade_list import Graded, Grading, grade_list
+from service.commands.options import GATES
+from service.output.gate import Gate, GateTally
+from service.output.summary import Stop, Tally, summarise
+from service.settings import Loaded
+
+JUDGING: Final = ("checks", "workers")
+
+
+@click.command(cls=SettingsCommand, settings=(*JUDGING, *GATES))
+@click.argument("file", metavar="FILE")
+@click.option("--url", metavar="URL", help="the URL of responses for which the input names none")
+@click.option(
+    "-o", "--output", type=Path, metavar="OUT", help="write the records to this file [default: stdout]"
+)
+@format_option("jsonl", "csv", "sarif", "junit")
+@click.option("-q", "--quiet", is_flag=True, help="neither progress nor summary on stderr")
+def command(
+    loaded: Loaded, file: str, url: str | None, output: Path | None, format_name: str, quiet: bool
+) -> int:
+    """Grade the responses in FILE without any network: one record for each, in the order of the input.
+
+    FILE is JSON lines of header sets, a HAR file, what `curl -sD -` prints, or masthead's own records, which
+    its content tells. `-` is stdin. Gzip is recognised. In JSON lines, blank lines and those that begin with
+    # are skipped; what cannot be read gets a record that says so.
+
+    The exit status is 1 where a gate given by --fail-under or --fail-on is not met.
+
+    \b
+    A header set:  {"url": "https://example.com/", "headers": [["Server", "nginx"]]}
+    From curl:     curl -sIL https://example.com | masthead grade - --url https://example.com
+    """
+    list_file = InputFile(file)
+    tally = Tally()
+    gates = GateTally(Gate.of(loaded.settings))
+    with ExitStack() as stack:
+        fd = stdout_fd() if output is None else stack.enter_context(open_output(output, list_file))
+        if not quiet:
+            stack.enter_context(show_progress(tally, fd, lambda: None))
+        graded = grade_list(
+            Grading(
+                settings=loaded.settings,
+                reader=list_file.reader,
+                name=list_file.name,
+                url=url,
+                fd=fd,
+                out_name="stdout" if output is None else str(output),
+                format=make_format(format_name, loaded.settings, fd, None),
+                tally=tally,
+                gates=gates,
+            )
+        )
+    _tell(graded, tally, list_file.name, None if output is None else str(output), quiet)
+    return tell_gates(gates, graded.status)
+
+
+def _tell(graded: Graded, tally: Tally, name: str, where: str | None, quiet: bool) -> None:
+    if graded.signal is None and not tally.records:
+        if not graded.status:
+            complain(f"nothing to grade in {name}")
+        return
+    if quiet:
+        return
+    stop = None if graded.signal is None else Stop(graded.signal, graded.written, None)
+    for line in summarise(tally, where, stop):
+        click.echo(line, err=True)

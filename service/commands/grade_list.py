@@ -1,0 +1,108 @@
+"""One run of `masthead grade`: signals, the flow, the sink. Nothing here can open a connection."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BufferedReader
+from signal import Signals
+
+from service.commands.command import WRONG_USAGE, complain
+from service.grading.flow import Grader
+from service.grading.recognise import cut_pieces
+from service.grading.source import PieceSource
+from service.grading.text import Text
+from service.lifecycle import Stopping, on_stop_signals, settle_memory
+from service.output.format import Format
+from service.output.gate import GateTally
+from service.output.sink import Sink
+from service.output.summary import Tally
+from service.settings import Settings
+from service.telemetry.events import fan_out
+from workers.grading.given import Piece
+from workers.model import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grading:
+    """What to grade, and where the records go: to the descriptor `fd`, which is `out_name` to people.
+
+    `url` is the first request's where the input names none.
+    """
+
+    settings: Settings
+    reader: BufferedReader
+    name: str
+    url: str | None
+    fd: int
+    out_name: str
+    format: Format
+    tally: Tally
+    gates: GateTally
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """How it ended: the exit status, the signal that stopped it if one did, how many records are written."""
+
+    status: int
+    signal: Signals | None
+    written: int
+
+
+def grade_list(grading: Grading) -> Graded:
+    """Grade it all on a loop of its own. Raises OutputError."""
+    return asyncio.run(_grade_list(grading))
+
+
+async def _grade_list(grading: Grading) -> Graded:
+    def cut() -> Iterator[list[Piece]]:
+        return cut_pieces(Text(grading.reader, grading.name), grading.url)
+
+    source = PieceSource(cut, grading.name)
+    sink: Sink[Verdict] = Sink(
+        grading.fd,
+        grading.out_name,
+        grading.format.write,
+        weigh=lambda verdict: len(verdict.line),
+        begin=grading.format.begin,
+        on_break=source.stop,
+    )
+    stopping = await _grade(grading, source, sink)
+    sink.check("records")
+    status = stopping.exit_status
+    if stopping.signal is None and source.fault is not None:
+        for fault in source.fault.faults:
+            complain(fault)
+        status = WRONG_USAGE
+    return Graded(status, stopping.signal, sink.items_written)
+
+
+async def _grade(grading: Grading, source: PieceSource, sink: Sink[Verdict]) -> Stopping:
+    settings = grading.settings
+    hook = fan_out([grading.tally, grading.gates])
+    grader = Grader(source, settings.workers, settings.checks, hook)
+
+    def drain() -> None:
+        source.stop()
+        complain(f"stopping: {grader.under_way:,} under way are finished, Ctrl-C again stops at once")
+
+    with on_stop_signals(drain) as stopping:
+        try:
+            settle_memory()
+            await grader.run(sink.deliver)
+            await sink.close(grading.format.end(_why_cut(source, stopping)))
+        except asyncio.CancelledError:
+            if stopping.signal is None:
+                raise
+            if not sink.abandon(grading.format.end(_why_cut(source, stopping))):
+                complain(
+                    f"{grading.out_name}: its reader did not take what was being written: the end may be cut"
+                )
+    return stopping
+
+
+def _why_cut(source: PieceSource, stopping: Stopping) -> str | None:
+    """What kept the run from the end of its input; None where nothing did."""
+    if stopping.signal is not None:
+        return f"stopped by {stopping.signal.name}"
+    return "; ".join(source.fault.faults) if source.fault is not None else None

@@ -1,0 +1,38 @@
+"""A HAR file (HTTP Archive 1.2), which is one JSON document: it is read whole, and cut into its entries.
+
+What a browser has held in memory to write it fits ours; entries are not decoded here.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+from msgspec import Raw, Struct
+
+from service.errors import UsageError
+from service.grading.text import Text
+from workers.grading.given import Piece
+
+_ENTRIES_AT_ONCE: Final = 128
+
+
+class _Log(Struct):
+    entries: list[Raw]
+
+
+class _Har(Struct):
+    log: _Log
+
+
+def cut_har(text: Text) -> Iterator[list[Piece]]:
+    """A piece an entry. Raises UsageError where the document is no HAR."""
+    document = b"".join(iter(text.read, b""))
+    try:
+        entries = msgspec.json.decode(document, type=_Har).log.entries
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{text.name}: expected a HAR file (HTTP Archive 1.2): {error}") from error
+    for begin in range(0, len(entries), _ENTRIES_AT_ONCE):
+        yield [
+            Piece("entry", f"entry {number}", (bytes(entry),))
+            for number, entry in enumerate(entries[begin : begin + _ENTRIES_AT_ONCE], begin + 1)
+        ]

@@ -1,0 +1,72 @@
+"""Which of the four inputs a text is, told by its content: the first line that is like one of them decides.
+
+A line that is like none of them does not: it may be the one bad line of a good file.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from service.errors import UsageError
+from service.grading.curl_dump import STATUS_LINE, cut_dumps
+from service.grading.har import cut_har
+from service.grading.json_lines import cut_lines
+from service.grading.text import Text
+from workers.grading.given import Piece
+
+LOOKED_AT_BYTES: Final = 64 * 1024  # of the beginning: there a good line comes, or none ever will
+
+_HAR: Final = re.compile(rb'\{\s*"log"\s*:')
+_UNDECIDED: Final = re.compile(rb'\{\s*("(l(o(g("\s*)?)?)?)?)?')  # so far it could still be a HAR
+_SHOWN: Final = 60  # bytes of a line that was not recognised
+
+
+def cut_pieces(text: Text, url: str | None) -> Iterator[list[Piece]]:
+    """The text in pieces, each of which is to have one record, in blocks as they come. `url` is the first
+    request's where the text has none.
+
+    Raises UsageError where the text cannot be read any further, or is nothing of what can be graded.
+    """
+    seen = b""
+    while True:
+        block = text.read()
+        seen += block
+        form = _recognise(seen, is_whole=not block)
+        if form or not block or len(seen) >= LOOKED_AT_BYTES:
+            break
+    text.hold(seen)
+    if form == "har":
+        return cut_har(text)
+    if form == "dump":
+        return cut_dumps(text, url)
+    if form is None and (odd := _first_line(seen)) is not None:
+        number, line = odd
+        raise UsageError(
+            f"{text.name}: line {number}: expected JSON lines of header sets, a HAR file,"
+            f" what `curl -sD -` prints, or masthead's own records, got {line[:_SHOWN]!r}"
+        )
+    return cut_lines(text, url)
+
+
+def _recognise(seen: bytes, *, is_whole: bool) -> str | None:
+    begin = 0
+    while begin < len(seen):
+        end = seen.find(b"\n", begin) + 1 or len(seen)
+        line = seen[begin:end].lstrip()
+        if line.startswith(b"{"):
+            rest = seen[begin:].lstrip()
+            if _HAR.match(rest):
+                return "har"
+            return None if not is_whole and _UNDECIDED.fullmatch(rest) else "lines"
+        if STATUS_LINE.match(line):
+            return "dump"
+        begin = end
+    return None
+
+
+def _first_line(seen: bytes) -> tuple[int, str] | None:
+    """The first that is neither blank nor a comment, with its number."""
+    for number, line in enumerate(seen.split(b"\n"), 1):
+        if line.strip() and not line.lstrip().startswith(b"#"):
+            return number, line.strip().decode("utf-8", "backslashreplace")
+    return None

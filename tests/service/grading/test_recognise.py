@@ -1,0 +1,46 @@
+"""What a text is, told by its content."""
+
+from io import BufferedReader, BytesIO
+
+import pytest
+
+from service.errors import UsageError
+from service.grading.recognise import cut_pieces
+from service.grading.text import Text
+
+HEADS = "HTTP/1.1 200 OK\r\n\r\n"
+
+
+def cut(text: str) -> list[tuple[str, str]]:
+    file = BufferedReader(BytesIO(text.encode()))  # type: ignore[arg-type]
+    blocks = cut_pieces(Text(file, "the file"), None)
+    return [(piece.form, piece.where) for block in blocks for piece in block]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"url": "x"}\n', [("line", "line 1")]),
+        ('\n# c\n{"url": "x"}\n\n{"url": "y"}', [("line", "line 3"), ("line", "line 5")]),
+        ('garbage\n{"url": "x"}\n', [("line", "line 1"), ("line", "line 2")]),
+        ("{\n", [("line", "line 1")]),
+        (' {\n "log" : {"entries": [{}, {}]}}', [("entry", "entry 1"), ("entry", "entry 2")]),
+        ('{"log":{"entries":[{}]}}', [("entry", "entry 1")]),
+        ('{"logs": 1}\n', [("line", "line 1")]),
+        ("# https://a.example/\n" + HEADS, [("dump", "line 2")]),
+        ("HTTP/2 200 \n\n", [("dump", "line 1")]),
+        ("", []),
+        ("\n \n# nothing\n", []),
+    ],
+)
+def test_the_first_line_that_is_like_an_input_decides(text: str, expected: list[tuple[str, str]]) -> None:
+    assert cut(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("\n# c\nexample.com\nexample.org\n", "line 3: "), ("[1]", "line 1: "), ("x" * 100_000, "line 1: ")],
+)
+def test_what_is_like_none_is_refused_with_its_place(text: str, place: str) -> None:
+    with pytest.raises(UsageError, match=rf"the file: {place}expected JSON lines of header sets"):
+        cut(text)

@@ -1,0 +1,1 @@
+"""Responses that were gathered elsewhere: what is given is read as a record without a report, and judged."""

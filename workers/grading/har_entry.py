@@ -1,0 +1,174 @@
+"""One entry of a HAR file (HTTP Archive 1.2, http://www.softwareishard.com/blog/har-12-spec/).
+
+Each entry is a request with its response, a redirect too: one record. A HAR tells nothing of preflights and
+of the http:// entry, so those tests are left out; the page's content is judged where it was saved.
+"""
+
+import base64
+import binascii
+from dataclasses import replace
+from datetime import datetime
+from typing import Final, TypeVar
+
+import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace as with_changes
+
+from workers.grading.case import (
+    BODY_LIMIT,
+    Case,
+    MalformedResponse,
+    Unusable,
+    reached,
+    read_url,
+    read_version,
+    unusable,
+)
+from workers.grading.given import Given
+from workers.model import Hop, Timing
+from workers.observatory import read_hops
+
+T = TypeVar("T")
+
+
+class _Pair(Struct):
+    name: str
+    value: str
+
+
+class _Content(Struct):
+    text: str | None = None
+    encoding: str | None = None
+
+
+class _Request(Struct):
+    url: object = None
+    method: str = ""
+
+
+class _Response(Struct):
+    """`error` is Chromium's own, of a request that got no response: its status is 0."""
+
+    status: int = 0
+    reason: str = field(default="", name="statusText")
+    http_version: str | None = field(default=None, name="httpVersion")
+    headers: tuple[_Pair, ...] = ()
+    content: _Content | None = None
+    error: str | None = field(default=None, name="_error")
+
+
+class _Timings(Struct):
+    """Milliseconds; -1 is a phase that there was not. `connect` includes `ssl`."""
+
+    dns: float | None = None
+    connect: float | None = None
+    ssl: float | None = None
+    send: float | None = None
+    wait: float | None = None
+
+
+class _Entry(Struct):
+    request: _Request
+    response: _Response | None = None
+    started: str | None = field(default=None, name="startedDateTime")
+    time: float | None = None
+    address: str | None = field(default=None, name="serverIPAddress")
+    timings: _Timings | None = None
+
+
+class _Outline(Struct):
+    request: _Request
+
+
+_entries: Final = msgspec.json.Decoder(_Entry)
+_outlines: Final = msgspec.json.Decoder(_Outline)
+
+
+def read_entry(given: Given) -> Case:
+    """Read one entry. What cannot be read becomes a record that says so."""
+    data = given.piece.parts[0]
+    text, url = given.piece.where, None
+    try:
+        named = _decode(_outlines, data).request.url
+        text = named if isinstance(named, str) else text
+        url = read_url(named)
+        entry = _decode(_entries, data)
+        hop = _read_hop(url, entry)
+    except Unusable as error:
+        return unusable(given, error, text, url)
+    record = reached(_with_times(given, entry), url, (hop,), text=text)
+    evidence = read_hops((hop,))
+    body = _read_content(entry)
+    return Case(record, evidence if body is None else replace(evidence, body=body))
+
+
+def _decode(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
+    try:
+        return decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise MalformedResponse(f"expected an entry of HAR 1.2: {error}") from None
+
+
+def _read_hop(url: str, entry: _Entry) -> Hop:
+    response = entry.response
+    if response is None or response.status == 0:
+        why = f": {response.error}" if response is not None and response.error else ""
+        message = f"the HAR has no response to this request{why}"
+        raise Unusable("connection_closed", "exchange", message)
+    if not 100 <= response.status <= 999:
+        raise MalformedResponse(f"expected a status from 100 to 999, got {response.status}")
+    return Hop(
+        url,
+        entry.request.method,
+        response.status,
+        response.reason,
+        read_version(response.http_version),
+        entry.address or "",
+        tuple(
+            (pair.name, value)
+            for pair in response.headers
+            if not pair.name.startswith(":")  # HTTP/2's pseudo-header fields (RFC 9113 section 8.3) are none
+            for value in pair.value.split("\n")  # how some browsers' tools write a field that came repeatedly
+        ),
+        (),
+        None,
+        _read_timing(entry.timings or _Timings()),
+    )
+
+
+def _read_timing(timings: _Timings) -> Timing:
+    dns, connect, ssl = map(_phase, (timings.dns, timings.connect, timings.ssl))
+    wait = _phase(timings.wait)
+    return Timing(
+        dns,
+        connect if connect is None or ssl is None else max(0.0, connect - ssl),
+        ssl,
+        wait if wait is None else wait + (_phase(timings.send) or 0.0),
+    )
+
+
+def _phase(time_ms: float | None) -> float | None:
+    return None if time_ms is None or time_ms < 0 else time_ms
+
+
+def _with_times(given: Given, entry: _Entry) -> Given:
+    elapsed_ms = max(0.0, entry.time or 0.0)
+    try:
+        started_at = datetime.fromisoformat(entry.started or "").timestamp()
+    except (ValueError, OverflowError):
+        return with_changes(given, elapsed_ms=elapsed_ms)
+    return with_changes(given, started_at=max(0.0, started_at), elapsed_ms=elapsed_ms)
+
+
+def _read_content(entry: _Entry) -> str | None:
+    """The content as text; None where it was not saved."""
+    content = entry.response.content if entry.response else None
+    if content is None or not content.text:
+        return None
+    if content.encoding != "base64":
+        return content.text[:BODY_LIMIT]
+    try:
+        data = base64.b64decode(content.text)
+    except (binascii.Error, ValueError):
+        return None
+    return data[:BODY_LIMIT].decode("utf-8-sig", "replace")

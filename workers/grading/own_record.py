@@ -1,0 +1,31 @@
+"""One of Masthead's own records, to be judged anew by what it holds of the responses."""
+
+import msgspec
+from msgspec.structs import replace
+
+from workers.grading.case import Case, Id, MalformedResponse, NoHeaderSet, Unusable, read_id, unusable
+from workers.grading.given import Given
+from workers.observatory import read_hops
+from workers.record import SCHEMA, decode_record
+
+
+def read_own_record(given: Given, line: bytes, line_id: Id) -> Case:
+    """All is kept but the report, and `seq`, which counts this input. A failed fetch stays so."""
+    where = given.piece.where
+    try:
+        line_id = read_id(line_id)
+        record = decode_record(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, Unusable) as error:
+        message = f"expected a record as masthead writes them: {error}"
+        return unusable(given, NoHeaderSet(message), where)
+    if record.schema != SCHEMA or not (record.hops or record.error):
+        got = f"schema {record.schema} with {len(record.hops)} hops"
+        wrong = MalformedResponse(f"expected a record of schema {SCHEMA} with hops, got {got}")
+        return unusable(given, wrong, record.input, record.url, line_id)
+    record = replace(record, seq=given.seq, report=None)
+    if record.error is not None:
+        if record.error.stage != "analyse" or not record.hops:
+            return Case(record, id=line_id)
+        final = record.hops[-1]
+        record = replace(record, outcome="ok", error=None, final_url=final.url, status=final.status)
+    return Case(record, read_hops(record.hops), line_id)
