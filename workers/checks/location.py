@@ -27,7 +27,7 @@ _SESSION = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _SECRET = re.compile(
-    r"[?&](access_token|id_token|refresh_token|client_secret|password|passwd|api_?key)=[^&#]{4}",
+    r"[?&](access_token|id_token|refresh_token|client_secret|password|passwd)=[^&#]{4}",
     re.IGNORECASE,
 )
 # Schemes whose URLs hold content or code themselves, or lie on the visitor's own disk.
