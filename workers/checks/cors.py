@@ -148,7 +148,7 @@ def _judge_origin(origin: str, credentials: str | None, is_https: bool) -> Itera
     elif origin == "null":
         yield NULL_ORIGIN.found(origin)
     elif "," in origin or " " in origin:
-        first = origin.replace(",", " ").split()
+        first = origin.replace(",", " ").split(None, 1)
         yield SEVERAL_ORIGINS.found(origin, fix=_mended(first[0], is_https) if first else None)
     elif _ORIGIN.fullmatch(origin) is None:
         yield INVALID_ORIGIN.found(origin, fix=_mended(origin, is_https))

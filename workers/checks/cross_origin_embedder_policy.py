@@ -9,6 +9,7 @@ from workers.check import Check, Rule
 from workers.checks import host_of, is_local
 from workers.model import Finding
 from workers.response import Response
+from workers.syntax.parameters import LIMIT
 from workers.syntax.structured_fields import parse_token
 
 FIELD = "Cross-Origin-Embedder-Policy"
@@ -48,14 +49,14 @@ OVER_HTTP = Rule(
 
 def run(response: Response) -> Iterator[Finding]:
     value = response.combined(FIELD)
-    if value is None:
+    if value is None or len(value) > LIMIT:
         return
     if parse_token(value) not in VALUES:
         meant = value.split(",", 1)[0].split(";", 1)[0].strip(" \t\"'").lower()
         yield INVALID.found(value, fix=f"{FIELD}: {meant}" if meant in VALUES else None)
     elif wants_isolation(response):
-        opener = response.combined(OPENER)
-        if opener is None or parse_token(opener) != "same-origin":
+        opener = response.combined(OPENER) or ""
+        if len(opener) <= LIMIT and parse_token(opener) != "same-origin":
             yield NOT_ISOLATED.found(value)
     elif response.is_page and not response.is_https and not is_local(host_of(response.url)):
         yield OVER_HTTP.found(value)
@@ -64,7 +65,9 @@ def run(response: Response) -> Iterator[Finding]:
 def wants_isolation(response: Response) -> bool:
     """Whether the page asks for cross-origin isolation, as far as this header goes."""
     value = response.combined(FIELD)
-    return response.is_page and response.is_https and value is not None and parse_token(value) in ISOLATING
+    if value is None or len(value) > LIMIT or not response.is_https or not response.is_page:
+        return False
+    return parse_token(value) in ISOLATING
 
 
 CHECK = Check(

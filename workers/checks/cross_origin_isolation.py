@@ -11,6 +11,7 @@ from workers.checks import cross_origin_embedder_policy as embedder
 from workers.checks import cross_origin_opener_policy as opener
 from workers.model import Finding
 from workers.response import Response
+from workers.syntax.parameters import LIMIT
 from workers.syntax.permissions_policy import parse_policy
 from workers.syntax.reporting import ENDPOINTS, GROUPS, endpoint_named, endpoints_defined
 from workers.syntax.structured_fields import InvalidStructuredField, parse_token
@@ -75,16 +76,17 @@ DOCUMENT_INVALID = Rule(
 def run(response: Response) -> Iterator[Finding]:
     for field, enforced, values in TRIALS:
         trial = response.combined(field)
-        if trial is not None:
-            yield from _judge_trial(response, field, trial, response.combined(enforced), values)
+        if trial is not None and len(trial) <= LIMIT:
+            held = response.combined(enforced)
+            yield from _judge_trial(response, field, trial, held and held[:LIMIT], values)
     document = response.combined(DOCUMENT)
-    if document is not None and parse_token(document) not in DOCUMENT_VALUES:
+    if document is not None and len(document) <= LIMIT and parse_token(document) not in DOCUMENT_VALUES:
         meant = _meant(document)
         fix = f"{DOCUMENT}: {meant}" if meant in DOCUMENT_VALUES else None
         yield DOCUMENT_INVALID.found(document, fix=fix)
     if embedder.wants_isolation(response):
-        held = response.combined(opener.FIELD)
-        if held is not None and parse_token(held) == "same-origin" and _denies(response):
+        held = response.combined(opener.FIELD) or ""
+        if parse_token(held[:LIMIT]) == "same-origin" and _denies(response):
             yield DENIED.found(f"{FEATURE}=()")
 
 

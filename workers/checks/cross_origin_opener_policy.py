@@ -7,6 +7,7 @@ from workers.checks import host_of, is_local
 from workers.checks.cross_origin_embedder_policy import wants_isolation
 from workers.model import Finding
 from workers.response import Response
+from workers.syntax.parameters import LIMIT
 from workers.syntax.structured_fields import parse_token
 
 FIELD = "Cross-Origin-Opener-Policy"
@@ -50,6 +51,8 @@ def run(response: Response) -> Iterator[Finding]:
     if value is None:
         if response.is_https:
             yield MISSING.found()
+    elif len(value) > LIMIT:
+        return
     elif parse_token(value) not in VALUES:
         meant = value.split(",", 1)[0].split(";", 1)[0].strip(" \t\"'").lower()
         keeps = meant in VALUES and not wants_isolation(response)  # which same-origin alone gives

@@ -89,6 +89,8 @@ def run(response: Response) -> Iterator[Finding]:
             yield MISSING.found()
         return
     value = ", ".join(values)
+    if len(value) > LIMIT:
+        return
     tokens = [token for part in value.split(",") if (token := part.strip().lower())]
     known = [token for token in tokens if token in POLICIES]
     fix = _mended(value, known)
@@ -110,7 +112,7 @@ def _effective(value: str) -> str | None:
 
 def _mended(value: str, known: list[str]) -> str:
     """The line of the policy that holds or was meant; the usual one where that leaks addresses."""
-    words = known or [MEANT.get(word, word) for word in _WORD.findall(value.lower()[:LIMIT])]
+    words = known or [MEANT.get(word, word) for word in _WORD.findall(value.lower())]
     meant = [word for word in words if word in POLICIES]
     return f"{FIELD}: {meant[-1]}" if meant and meant[-1] not in LEAKING else RECOMMENDED
 

@@ -141,7 +141,8 @@ def _judge_groups(text: str, response: Response, *, replaced: bool) -> Iterator[
         )
     elif replaced and not response.values(NETWORK_ERRORS):
         named = {str(group_of(group)): _first_address(group) for group in mended}
-        yield REPLACED.found(text, fix=_endpoints_line(named))
+        if any(named.values()):  # one that only takes groups back cannot be said in the new header
+            yield REPLACED.found(text, fix=_endpoints_line(named))
 
 
 def _is_address(value: object) -> bool:

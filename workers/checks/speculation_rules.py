@@ -15,7 +15,7 @@ from workers.syntax.structured_fields import InvalidStructuredField, parse
 
 FIELD = "Speculation-Rules"
 SPECIFICATION = "https://html.spec.whatwg.org/multipage/speculative-loading.html#the-speculation-rules-header"
-_ADDRESS = re.compile(r"""[^\s"'<>,;\\]++""")
+_ADDRESS = re.compile(r"""[^\s\x00-\x1f"'<>,;\\]++""")
 
 MALFORMED = Rule(
     id="speculation-rules-malformed",
@@ -45,7 +45,7 @@ def run(response: Response) -> Iterator[Finding]:
     written = _ADDRESS.findall(value) if addresses is None else addresses
     insecure = [address for address in written if response.is_https and _is_plain(address)]
     mended = [f"https{address[4:]}" if address in insecure else address for address in written]
-    kept = [f'"{address}"' for address in mended if address.isascii() and address.isprintable()]
+    kept = [f'"{address}"' for address in mended if address.isascii() and _ADDRESS.fullmatch(address)]
     fix = f"{FIELD}: {', '.join(kept)}" if kept else removal(FIELD)
     if addresses is None:
         yield MALFORMED.found(value, fix=fix)

@@ -15,6 +15,7 @@ DAY_S: Final = 86_400
 YEAR_S: Final = 365 * DAY_S  # hstspreload.org's minimum
 SHORT_S: Final = YEAR_S // 2  # the half year below which Mozilla's guidelines call it too short
 MAX_AGE_DIGITS: Final = 12  # 30,000 years: longer numbers are not worth converting
+LIMIT: Final = 64  # directives that are judged; three have a meaning, and each costs 2 µs
 PRELOAD_LIST = "https://hstspreload.org/#submission-requirements"
 RECOMMENDED = f"{FIELD}: max-age={YEAR_S}; includeSubDomains"
 
@@ -147,9 +148,9 @@ def run(response: Response) -> Iterator[Finding]:
         if not is_address(host_of(response.url)):  # section 8.1.1: an address is never an HSTS host
             yield MISSING.found()
         return
-    directives, rest = parse_directives(values[0])
+    directives, rest = read_directives(values[0])
     given = {directive.name: directive.value for directive in reversed(directives)}
-    fix = mended_line(values[0])
+    fix = _mended(given, rest)
     if len(values) > 1:
         yield REPEATED_FIELD.found(values[1], count=len(values), fix=fix)
     if rest:
@@ -159,12 +160,22 @@ def run(response: Response) -> Iterator[Finding]:
     yield from _judge_policy(given, fix)
 
 
+def read_directives(value: str) -> tuple[tuple[Directive, ...], str]:
+    """The first directives of a value, and the rest from where it leaves the grammar, or ""."""
+    if value.count(";") > LIMIT:
+        value = ";".join(value.split(";", LIMIT)[:LIMIT])
+    return parse_directives(value)
+
+
 def mended_line(value: str) -> str:
     """The one line that mends all that is found: pasting one fix must not bring back what another mends."""
-    directives, rest = parse_directives(value)
+    directives, rest = read_directives(value)
+    return _mended({directive.name: directive.value for directive in reversed(directives)}, rest)
+
+
+def _mended(given: dict[str, str | None], rest: str) -> str:
     if rest:
         return RECOMMENDED
-    given = {directive.name: directive.value for directive in reversed(directives)}
     seconds = _seconds(given) or 0  # a max-age that is long enough stays, preload where it was asked for
     enough = YEAR_S if "preload" in given else SHORT_S
     line = f"{FIELD}: max-age={seconds if seconds >= enough else YEAR_S}; includeSubDomains"

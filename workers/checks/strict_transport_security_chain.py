@@ -10,14 +10,13 @@ from itertools import pairwise
 
 from workers.check import Check, Rule
 from workers.checks import host_of, is_address, is_local
-from workers.checks.strict_transport_security import FIELD, PRELOAD_LIST, mended_line
+from workers.checks.strict_transport_security import FIELD, PRELOAD_LIST, mended_line, read_directives
 from workers.model import Finding, Hop
 from workers.observatory.preload import is_preloaded
 from workers.response import Response
-from workers.syntax.directives import parse_directives
 
 # The list's own reader: max-age= and digits, nothing between and no quotes.
-_PRELOADABLE = re.compile(r"max-age=[0-9]+", re.IGNORECASE | re.ASCII)
+_READABLE = re.compile(r"(?:\A|;)[ \t]*+max-age=[0-9]++[ \t]*+(?:;|\Z)", re.IGNORECASE | re.ASCII)
 _SUBDOMAINS = re.compile(r"(?:\A|;)[ \t]*+includesubdomains[ \t]*+(?:;|=|\Z)", re.IGNORECASE)
 
 REDIRECT_WITHOUT = Rule(
@@ -58,14 +57,13 @@ def run(response: Response) -> Iterator[Finding]:
 
 
 def _judge_preload(value: str) -> Iterator[Finding]:
-    directives, rest = parse_directives(value)
-    names = {directive.name: directive.value for directive in directives}
-    if rest or "preload" not in names or not (names.get("max-age") or "").isdigit():
+    if "preload" not in value.lower() or _READABLE.search(value):
         return
-    written = [part.strip(" \t") for part in value.split(";")]
-    if not any(_PRELOADABLE.fullmatch(part) for part in written):
-        given = next(part for part in written if part.lower().startswith("max-age"))
-        yield PRELOAD_UNREADABLE.found(given, fix=mended_line(value))
+    directives, rest = read_directives(value)
+    names = {directive.name: directive.value for directive in directives}
+    if not rest and "preload" in names and (names.get("max-age") or "").isdigit():
+        written = next(part for part in value.split(";") if part.lower().strip(" \t").startswith("max-age"))
+        yield PRELOAD_UNREADABLE.found(written.strip(" \t"), fix=mended_line(value))
 
 
 def _judge_chain(hops: tuple[Hop, ...], policy: str) -> Iterator[Finding]:

@@ -31,6 +31,7 @@ CASES = (
     old("groups and endpoints", GROUP, more=(("Reporting-Endpoints", 'main="https://r.example/"'),)),
     old("groups for network errors", GROUP, more=(("NEL", '{"report_to":"main","max_age":1}'),)),
     old("a group taken back", '{"group": "main", "max_age": 0}', more=(("NEL", '{"max_age":0}'),)),
+    old("a group taken back, and nothing else", '{"max_age": 0}'),
     old("no JSON", "{'group': 'main'}", finds=("report-to-malformed",)),
     old("no objects", '"main"', finds=("report-to-malformed",)),
     old("what JSON does not have", '{"max_age": NaN}', finds=("report-to-malformed",)),

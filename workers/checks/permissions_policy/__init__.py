@@ -141,6 +141,8 @@ def _judge(field: str, values: tuple[str, ...]) -> Iterator[Finding]:
         rule = OLD_SYNTAX if _is_old_syntax(text, meant) else MALFORMED
         yield rule.found(text, field=field, fix=f"{field}: {mended_policy(meant)}")
         return
+    if not policy:
+        return
     fix = f"{field}: {mended_policy(policy)}"
     for rule, features in _faults(policy, values):
         names = list(features)
