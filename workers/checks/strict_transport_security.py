@@ -234,25 +234,16 @@ def _period(seconds: int) -> str:
     return f"{seconds // DAY_S} days" if seconds >= 2 * DAY_S else f"{seconds} seconds"
 
 
+RULES = (
+    MISSING, OVER_HTTP, MALFORMED, REPEATED_FIELD, REPEATED_DIRECTIVE, UNKNOWN_DIRECTIVE, DIRECTIVE_VALUE,
+    NO_MAX_AGE, INVALID_MAX_AGE, ZERO_MAX_AGE, SHORT_MAX_AGE, NO_SUBDOMAINS, PRELOAD_INELIGIBLE,
+)  # fmt: skip
+
 CHECK = Check(
     id="strict-transport-security",
     title="Strict-Transport-Security (HSTS)",
     why="Tells browsers to reach the host by https alone, so that nobody on the way can step in.",
     reference="RFC 6797",
-    rules=(
-        MISSING,
-        OVER_HTTP,
-        MALFORMED,
-        REPEATED_FIELD,
-        REPEATED_DIRECTIVE,
-        UNKNOWN_DIRECTIVE,
-        DIRECTIVE_VALUE,
-        NO_MAX_AGE,
-        INVALID_MAX_AGE,
-        ZERO_MAX_AGE,
-        SHORT_MAX_AGE,
-        NO_SUBDOMAINS,
-        PRELOAD_INELIGIBLE,
-    ),
+    rules=RULES,
     run=run,
 )
