@@ -57,7 +57,7 @@ def is_text(essence: str) -> bool:
 
 
 def mended_line(response: Response) -> str | None:
-    """The type that was meant, with utf-8 where a page lacks a charset or tries to say utf-8; None without type.
+    """The type that was meant, with utf-8 where a page lacks a charset or tries to say utf-8; or None.
 
     A charset that is to be given up stays: the content would have to change with it.
     """
