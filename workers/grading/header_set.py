@@ -25,6 +25,7 @@ from workers.grading.case import (
 )
 from workers.grading.given import Given
 from workers.grading.own_record import read_own_record
+from workers.grading.surroundings import show_surroundings
 from workers.model import Depth, Hop, Timing
 from workers.observatory import (
     NO_ANSWER,
@@ -140,7 +141,8 @@ def _read_set(given: Given, line: _Line, text: str) -> Case:
         _NO_TIMING,
     )
     record = reached(given, url, (hop,), depth=line.depth or "full", text=written)
-    return Case(record, _read_evidence(line, hop), line_id)
+    evidence = _read_evidence(line, hop)
+    return Case(record if line.depth == "headers" else show_surroundings(record, evidence), evidence, line_id)
 
 
 def _read_evidence(line: _Line, page: Hop) -> Evidence:

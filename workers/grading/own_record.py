@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from workers.grading.case import Case, Id, MalformedResponse, NoHeaderSet, Unusable, read_id, unusable
 from workers.grading.given import Given
+from workers.grading.surroundings import read_surroundings
 from workers.observatory import read_hops
 from workers.record import SCHEMA, decode_record
 
@@ -28,4 +29,4 @@ def read_own_record(given: Given, line: bytes, line_id: Id) -> Case:
             return Case(record, id=line_id)
         final = record.hops[-1]
         record = replace(record, outcome="ok", error=None, final_url=final.url, status=final.status)
-    return Case(record, read_hops(record.hops), line_id)
+    return Case(record, read_surroundings(record, read_hops(record.hops)), line_id)

@@ -15,7 +15,7 @@ from workers.observatory.evidence import (
     Preflight,
     Step,
 )
-from workers.observatory.gathering import read_gathered, read_hops
+from workers.observatory.gathering import absence, read_gathered, read_hops
 from workers.observatory.http_equiv import read_meta_headers
 from workers.observatory.result import NOT_TESTED
 from workers.observatory.scoring import grade, is_partial, refusal
@@ -30,6 +30,7 @@ __all__ = [
     "HttpsAnswer",
     "Preflight",
     "Step",
+    "absence",
     "grade",
     "is_partial",
     "read_gathered",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, Literal
 
-from workers.model import FOREIGN_ORIGIN, Chain, Exchange, Gathered, Hop
+from workers.model import FOREIGN_ORIGIN, Chain, Exchange, Failure, Gathered, Hop
 from workers.observatory.evidence import (
     NO_ANSWER,
     NOT_GATHERED,
@@ -75,7 +75,7 @@ def _read_body(exchange: Exchange) -> str | Literal[Absent.NOT_GATHERED]:
 
 def _read_preflight(chain: Chain) -> Preflight | Absent:
     if not chain.exchanges:
-        return _absence(chain)
+        return absence(chain.failure)
     head = parse_head(chain.exchanges[-1].head)
     return Preflight(head.status, head.fields, FOREIGN_ORIGIN)
 
@@ -83,13 +83,13 @@ def _read_preflight(chain: Chain) -> Preflight | Absent:
 def _read_entry(chain: Chain) -> HttpEntry | Absent:
     """Where it broke off on the way, the Observatory has no answer either (session.js)."""
     if chain.failure is not None:
-        return _absence(chain)
+        return absence(chain.failure)
     route = tuple(Step(one.url, parse_head(one.head).status) for one in chain.exchanges)
     return HttpEntry(route, all(one.tls is None or one.tls.verified for one in chain.exchanges))
 
 
-def _absence(chain: Chain) -> Absent:
-    failure = chain.failure
+def absence(failure: Failure | None) -> Absent:
+    """What a chain without a response or an end means: silence is an answer, a limit of ours is none."""
     unknown = failure is None or failure.stage in _UNASKED or failure.code in _UNFINISHED
     return NOT_GATHERED if unknown else NO_ANSWER
 

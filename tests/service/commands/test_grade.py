@@ -222,6 +222,24 @@ async def test_records_of_a_batch_are_judged_again_and_stay_what_they_are(tmp_pa
     assert len(again.records[0]["hops"]) == 2
 
 
+async def test_a_set_s_record_holds_the_evidence_and_is_judged_alike_again() -> None:
+    cors = {"status": 204, "headers": [["Access-Control-Allow-Origin", "*"]], "origin": None}
+    given = [
+        {**SET, "redirects": [{"url": "http://a.example/", "status": 200}], "cors": cors, "body": PAGE},
+        {**SET, "http": False},
+    ]
+    full, quiet = (await grade(lines(*given))).records
+    assert [hop["url"] for hop in full["http_entry"]["hops"]] == ["http://a.example/"]
+    assert full["preflight"]["hops"][0]["headers"] == cors["headers"]
+    assert full["meta"]["content-security-policy"] == ["default-src 'none'"]
+    assert (quiet["http_entry"]["hops"], quiet["http_entry"]["error"]["stage"]) == ([], "connect")
+    for before, after in zip((full, quiet), (await grade(lines(full, quiet))).records, strict=True):
+        assert results_of(after)["redirection"] == results_of(before)["redirection"]
+        cors_results = [results_of(one)["cross-origin-resource-sharing"] for one in (before, after)]
+        assert cors_results[0] == cors_results[1]
+        assert results_of(after)["subresource-integrity"] == "not-tested"  # records do not hold the page
+
+
 async def test_entries_of_a_har_are_graded() -> None:
     result = await grade(json.dumps(HAR, indent=1).encode())
     records = result.records

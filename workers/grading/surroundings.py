@@ -1,0 +1,67 @@
+"""What the grade needs beyond the page's own response, as records of `--depth full` show it, and back."""
+
+from dataclasses import replace as with_changes
+from typing import Final
+
+from msgspec.structs import replace
+
+from workers.model import FOREIGN_ORIGIN, Failure, Followed, Hop, Meta, Record, Timing
+from workers.observatory import (
+    NOT_GATHERED,
+    Absent,
+    Evidence,
+    HttpEntry,
+    Preflight,
+    Step,
+    absence,
+    read_meta_headers,
+)
+
+_NO_TIMING: Final = Timing()
+_NO_ENTRY: Final = Followed((), Failure("connect_unreachable", "connect", "port 80 did not answer"))
+_NO_PREFLIGHT: Final = Followed((), Failure("connection_closed", "exchange", "no preflight was answered"))
+
+
+def show_surroundings(record: Record, evidence: Evidence) -> Record:
+    """The record with the evidence that it is judged by. Of an http URL the entry is its own hops."""
+    entry, preflight = evidence.http_entry, evidence.preflight
+    followed = None
+    if record.hops[-1].url.startswith("https:"):
+        followed = _NO_ENTRY
+        if isinstance(entry, HttpEntry):
+            followed = Followed(tuple(_hop(step.url, "", step.status) for step in entry.route), None)
+    answered = _NO_PREFLIGHT
+    if isinstance(preflight, Preflight):
+        hop = _hop(evidence.url, "OPTIONS", preflight.status, preflight.headers)
+        answered = Followed((hop,), None)
+    found = read_meta_headers(evidence) if evidence.body else NOT_GATHERED
+    meta = None if found is NOT_GATHERED else Meta(found.policies, found.referrer_policy)
+    return replace(record, http_entry=followed, preflight=answered, meta=meta)
+
+
+def read_surroundings(record: Record, evidence: Evidence) -> Evidence:
+    """The evidence of a record's hops, with what else the record shows. Its page is not in it."""
+    entry, preflight = record.http_entry, record.preflight
+    if isinstance(entry, Followed):
+        evidence = with_changes(evidence, http_entry=_read_entry(entry))
+    if isinstance(preflight, Followed):
+        evidence = with_changes(evidence, preflight=_read_preflight(preflight))
+    return evidence
+
+
+def _read_entry(entry: Followed) -> HttpEntry | Absent:
+    if entry.error is not None or not entry.hops:
+        return absence(entry.error)
+    route = tuple(Step(hop.url, hop.status) for hop in entry.hops)
+    return HttpEntry(route, all(hop.tls is None or hop.tls.verified for hop in entry.hops))
+
+
+def _read_preflight(preflight: Followed) -> Preflight | Absent:
+    if not preflight.hops:
+        return absence(preflight.error)
+    answer = preflight.hops[-1]
+    return Preflight(answer.status, answer.headers, FOREIGN_ORIGIN)
+
+
+def _hop(url: str, method: str, status: int, headers: tuple[tuple[str, str], ...] = ()) -> Hop:
+    return Hop(url, method, status, "", "", "", headers, (), None, _NO_TIMING)
