@@ -11,10 +11,10 @@ from workers.checks.cache_control.policy import FIELD, FLAGS, LISTS, SECONDS
 from workers.model import Finding
 from workers.response import Response
 from workers.syntax.cache_control import (
-    LIMIT,
     SECONDS_LIMIT,
     CacheControl,
     Directive,
+    is_readable,
     parse_cache_control,
     parse_seconds,
 )
@@ -141,7 +141,7 @@ OBSOLETE = Rule(
 
 def run(response: Response) -> Iterator[Finding]:
     value = response.combined(FIELD)
-    if not value or len(value) > LIMIT:
+    if not value or not is_readable(value):
         return
     read = parse_cache_control(value)
     found = _group(read)

@@ -1,4 +1,7 @@
-"""Content-Disposition (RFC 6266): whether content is shown or saved, and under which name."""
+"""Content-Disposition (RFC 6266): whether content is shown or saved, and under which name.
+
+That it was sent twice is told by `singletons`.
+"""
 
 import re
 from collections.abc import Iterator
@@ -73,15 +76,6 @@ NOT_ASCII = Rule(
     fix=f"{FIELD}: attachment",
     reference="RFC 6266 section 4.3",
 )
-CONFLICTING = Rule(
-    id="content-disposition-conflicting",
-    severity="low",
-    field=FIELD,
-    message="The field was sent {name} times with different values; Chrome refuses such a response.",
-    why="Who can add a second field would choose the name under which the content is saved.",
-    fix=f"{FIELD}: attachment",
-    reference="RFC 9110 section 5.3",
-)
 ENCODED_WORD = Rule(
     id="content-disposition-encoded-word",
     severity="info",
@@ -100,8 +94,6 @@ def run(response: Response) -> Iterator[Finding]:
     value = values[0]
     read = parse_disposition(value)
     found = list(_judge(value, read))
-    if len(set(values)) > 1:
-        found.insert(0, (CONFLICTING, str(len(values))))
     if found:
         fix = _mended(value, read)
         for rule, evidence in found:
@@ -160,6 +152,6 @@ CHECK = Check(
     title="Content-Disposition",
     why="Keeps uploads from being shown as pages, if it is written so that browsers heed it.",
     reference="RFC 6266",
-    rules=(CONFLICTING, MALFORMED, UNKNOWN_TYPE, REPEATED, PATH, EXTENDED_MALFORMED, NOT_ASCII, ENCODED_WORD),
+    rules=(MALFORMED, UNKNOWN_TYPE, REPEATED, PATH, EXTENDED_MALFORMED, NOT_ASCII, ENCODED_WORD),
     run=run,
 )

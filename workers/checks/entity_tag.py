@@ -9,6 +9,7 @@ from workers.model import Finding
 from workers.response import Response
 
 FIELD = "ETag"
+LIMIT: Final = 4_096  # characters judged: no tag is longer
 LENGTH_LIMIT: Final = 512  # characters of a tag that a fix repeats
 
 _TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*+"')
@@ -66,7 +67,7 @@ INODE = Rule(
 
 def run(response: Response) -> Iterator[Finding]:
     values = response.values(FIELD)
-    if not values:
+    if not values or len(values[0]) > LIMIT:
         return
     value = values[0]
     if len(set(values)) > 1:

@@ -1,7 +1,4 @@
-"""Date, Last-Modified and Expires as dates (RFC 9110 sections 5.6.7, 6.6.1 and 8.8.2, RFC 9111 section 5.3).
-
-How far Date is from the truth is not judged: a response does not tell when it was received.
-"""
+"""Date, Last-Modified and Expires (RFC 9110 sections 5.6.7, 6.6.1 and 8.8.2, RFC 9111 section 5.3)."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,6 +8,7 @@ from typing import Final
 from workers.check import Check, Rule, removal
 from workers.model import Finding
 from workers.response import Response
+from workers.syntax.cache_control import parse_seconds
 from workers.syntax.http_date import HttpDate, format_http_date, parse_http_date
 
 DATE, MODIFIED, EXPIRES = "Date", "Last-Modified", "Expires"
@@ -18,6 +16,7 @@ FIELDS = (DATE, MODIFIED, EXPIRES)
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)  # what stands for "already"
 AT_ONCE = frozenset({"0", "-1"})  # what many write for it in Expires
 TOLERANCE: Final = timedelta(seconds=60)  # clocks of a fleet are so far apart at times
+CLOCK_TOLERANCE_S: Final = 300  # a URL takes half a minute at most; beyond that Kerberos would balk too
 DATE_LIMIT: Final = 64  # characters: no form of a date has more
 DATED_STATUSES = range(200, 500)  # where an origin server with a clock must send Date
 
@@ -77,6 +76,17 @@ MODIFIED_LATER = Rule(
 )
 
 
+DATE_OFF = Rule(
+    id="date-far-off",
+    severity="info",
+    field=DATE,
+    message="Date, with Age added, is {seconds} seconds {direction} the time at which the response came.",
+    why="Either the server's clock is wrong, or a cache keeps responses and does not say so by Age.",
+    fix="Set the server's clock by NTP, and let caches send Age",
+    reference="RFC 9110 section 6.6.1",
+)
+
+
 def run(response: Response) -> Iterator[Finding]:
     dates: dict[str, HttpDate | None] = {}
     for name in FIELDS:
@@ -85,6 +95,7 @@ def run(response: Response) -> Iterator[Finding]:
             dates[name] = parse_http_date(values[0])
             yield from _judge_form(response, name, values, dates[name])
     if DATE in dates:
+        yield from _judge_clock(response, dates[DATE])
         if _is_later(dates.get(MODIFIED), dates[DATE]):
             evidence = response.values(MODIFIED)[0]
             yield MODIFIED_LATER.found(evidence, fix=_mended(response, MODIFIED))
@@ -107,6 +118,17 @@ def _judge_form(
             yield MALFORMED.found(values[0], field=name, name=name, fix=fix)
     elif date.obsolete:
         yield OBSOLETE.found(values[0], field=name, name=name, fix=fix)
+
+
+def _judge_clock(response: Response, date: HttpDate | None) -> Iterator[Finding]:
+    if date is None or response.at_s is None:
+        return
+    ages = response.values("age")
+    age = parse_seconds(ages[0]) if ages else 0
+    ahead = int(date.moment.timestamp() + (age or 0) - response.at_s)
+    if abs(ahead) > CLOCK_TOLERANCE_S:
+        direction = "after" if ahead > 0 else "before"
+        yield DATE_OFF.found(response.values(DATE)[0], seconds=abs(ahead), direction=direction)
 
 
 def _is_later(modified: HttpDate | None, sent: HttpDate | None) -> bool:
@@ -149,6 +171,6 @@ CHECK = Check(
     title="Date, Last-Modified and Expires",
     why="Caches compute with these dates: one that is wrong keeps pages too long, or never.",
     reference="RFC 9110 section 5.6.7",
-    rules=(MALFORMED, OBSOLETE, REPEATED, EXPIRES_NUMBER, DATE_MISSING, MODIFIED_LATER),
+    rules=(MALFORMED, OBSOLETE, REPEATED, EXPIRES_NUMBER, DATE_MISSING, DATE_OFF, MODIFIED_LATER),
     run=run,
 )

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 LIMIT: Final = 2_048  # characters: longer values are no configuration that anybody wrote
+MEMBERS_LIMIT: Final = 64  # there are fifteen directives; more than that many commas are no policy
 SECONDS_LIMIT: Final = 2**31  # section 1.2.2: what greater numbers count as, where a cache cannot hold them
 _DIGITS_LIMIT: Final = 18
 _PARSED_KEPT: Final = 512  # values: a fleet's are few, and each is asked for by several checks
@@ -71,8 +72,13 @@ class CacheControl:
 
 
 def parse_cache_control(text: str) -> CacheControl:
-    """The directives of the field's values, joined by commas; none of a text longer than `LIMIT`."""
-    return _parse(text) if len(text) <= LIMIT else CacheControl()
+    """The directives of the field's values, joined by commas; none of a text that is not `is_readable`."""
+    return _parse(text) if is_readable(text) else CacheControl()
+
+
+def is_readable(text: str) -> bool:
+    """Whether the text is short enough to be worth reading: `LIMIT` characters, `MEMBERS_LIMIT` commas."""
+    return len(text) <= LIMIT and text.count(",") <= MEMBERS_LIMIT
 
 
 def parse_seconds(text: str) -> int | None:

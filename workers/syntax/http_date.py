@@ -7,6 +7,7 @@ three can often be understood all the same: `workers.syntax.cookies.parse_cookie
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -19,6 +20,8 @@ _FLAGS = re.ASCII | re.IGNORECASE
 _FIXDATE = re.compile(rf"{_DAY}, (\d\d) {_MONTH} (\d{{4}}) {_TIME} GMT", _FLAGS)
 _RFC_850 = re.compile(rf"{_LONG_DAY}, (\d\d)-{_MONTH}-(\d\d) {_TIME} GMT", _FLAGS)
 _ASCTIME = re.compile(rf"{_DAY} {_MONTH} (\d\d| \d) {_TIME} (\d{{4}})", _FLAGS)
+_FIXDATE_LENGTH: Final = 29  # RFC 9110 section 5.6.7: "fixed length"
+_DATES_KEPT: Final = 256  # one response's are asked for by several checks, and Date is that of many
 _CENTURY: Final = 100
 _LEAP_SECOND: Final = 60
 _AHEAD_YEARS: Final = 50  # a year of two digits that lies further ahead is of the century before
@@ -34,9 +37,8 @@ class HttpDate:
 
 def parse_http_date(text: str, *, now: datetime | None = None) -> HttpDate | None:
     """The date; None where it is none. `now` (or else the clock) tells the century of a two-digit year."""
-    if match := _FIXDATE.fullmatch(text):
-        day, month, year, *time = match.groups()
-        return _date(int(year), month, day, time, obsolete=False)
+    if len(text) == _FIXDATE_LENGTH:
+        return _read_fixdate(text)
     if match := _RFC_850.fullmatch(text):
         day, month, year, *time = match.groups()
         return _date(_full_year(int(year), now or datetime.now(UTC)), month, day, time, obsolete=True)
@@ -44,6 +46,15 @@ def parse_http_date(text: str, *, now: datetime | None = None) -> HttpDate | Non
         month, day, *time, year = match.groups()
         return _date(int(year), month, day, time, obsolete=True)
     return None
+
+
+@lru_cache(maxsize=_DATES_KEPT)
+def _read_fixdate(text: str) -> HttpDate | None:
+    match = _FIXDATE.fullmatch(text)
+    if match is None:
+        return None
+    day, month, year, *time = match.groups()
+    return _date(int(year), month, day, time, obsolete=False)
 
 
 def format_http_date(moment: datetime) -> str:

@@ -7,10 +7,12 @@ for is judged in `workers.checks`; which encoding a charset names is told by `wo
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 # How much of a value is read: longer ones are no configuration that anybody wrote, and cost a check its time.
 LIMIT: Final = 2_048
+_LISTS_KEPT: Final = 512  # values: a fleet's are few, and each is asked for by several checks
 
 _WHITE = "\t\n\r "  # HTTP white space
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -80,9 +82,14 @@ def extract_media_type(combined: str) -> MediaType | None:
 
     The last that is a type counts, and takes over the charset of one before that is of the same essence.
     """
+    return _extract(combined[:LIMIT])
+
+
+@lru_cache(maxsize=_LISTS_KEPT)
+def _extract(combined: str) -> MediaType | None:
     charset: str | None = None
     found: MediaType | None = None
-    for member in split_values(combined):
+    for member in filter(None, split_values(combined)):
         media_type = parse_media_type(member)
         if media_type is None or media_type.essence == "*/*":
             continue

@@ -15,7 +15,12 @@ def sent(name: str, *fields: Field, finds: tuple[str, ...] = (), status: int = 2
 
 
 MALFORMED, LATER = ("http-date-malformed",), ("last-modified-in-future",)
+NOW_S = 1_780_272_000.0
 CASES = (
+    Case("the time it is", (DATE,), at_s=NOW_S + 20),
+    Case("the time it was", (DATE, ("Age", "86400")), at_s=NOW_S + 86_400),
+    Case("a clock behind", (DATE,), ("date-far-off",), at_s=NOW_S + 301),
+    Case("a clock ahead", (DATE, ("Age", "x")), ("date-far-off",), at_s=NOW_S - 301),
     sent("none"),
     sent("all", DATE, ("Last-Modified", NOW), ("Expires", NOW)),
     sent("in any case", ("Date", NOW.lower())),

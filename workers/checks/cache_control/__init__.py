@@ -23,7 +23,7 @@ from workers.checks.cache_control.policy import (
 )
 from workers.model import Finding
 from workers.response import Response
-from workers.syntax.cache_control import LIMIT
+from workers.syntax.cache_control import is_readable
 
 COOKIES_PUBLIC = Rule(
     id="cookies-publicly-cacheable",
@@ -128,7 +128,7 @@ MUST_UNDERSTAND = Rule(
 
 def run(response: Response) -> Iterator[Finding]:
     value = response.combined(FIELD)
-    if value is not None and len(value) > LIMIT:
+    if value is not None and not is_readable(value):
         return
     policy = read_policy(response)
     if not policy and not response.values("last-modified") and not response.values("expires"):

@@ -26,7 +26,7 @@ from workers.checks.cache_control.policy import (
 )
 from workers.response import Response
 from workers.syntax.cache_control import (
-    LIMIT,
+    MEMBERS_LIMIT,
     SECONDS_LIMIT,
     CacheControl,
     Directive,
@@ -37,6 +37,7 @@ from workers.syntax.head import TOKEN
 
 YEAR_S: Final = 31_536_000  # what is written for "for ever"
 ERROR_KEPT_S: Final = 3_600  # an error that outlives its cause by an hour is no protection from load any more
+VARY_LIMIT: Final = 2_048  # characters: as much of Vary as is judged
 SERVER_FAILED: Final = 500  # RFC 9110 section 15.6
 REQUEST_ONLY = frozenset({"max-stale", "min-fresh", "only-if-cached"})
 RETIRED = frozenset({"post-check", "pre-check"})
@@ -79,7 +80,7 @@ def cookies_stored(response: Response, policy: Policy) -> bool:
 def authorised_is_public(response: Response, policy: Policy) -> bool:
     """Whether what differs by who is logged in may be stored for all."""
     vary = response.combined("vary")
-    if vary is None or "authorization" not in map(str.strip, vary.lower().split(",")):
+    if vary is None or "authorization" not in map(str.strip, vary[:VARY_LIMIT].lower().split(",")):
         return False
     opened = "public" in policy or age(policy, "s-maxage") > 0
     return opened and not (forbids_storing(policy) or governs_all(policy, "private"))
@@ -120,20 +121,17 @@ def field_names(value: str) -> list[str]:
 
 
 def _meant(value: str) -> dict[str, str | None]:
-    if len(value) > LIMIT:
-        return {}
-    read = parse_cache_control(value)
-    return effective(tuple(map(_spelt, _salvaged(read))))
+    return effective(tuple(map(_spelt, _salvaged(parse_cache_control(value)))))
 
 
 def _salvaged(read: CacheControl) -> tuple[Directive, ...]:
     """The directives, and those in what is none: with ";" or a space for ",", with ":" or spaces for "="."""
-    found = list(read.directives)
-    for part in read.malformed:
-        joined = re.sub(r" ?[=:] ?", "=", " ".join(part.replace('"', "").split()))
-        for words in joined.split(";"):
-            found.extend(parse_cache_control(words.strip().replace(" ", ",")).directives)
-    return tuple(found)
+    if not read.malformed:
+        return read.directives
+    parts = (" ".join(part.replace('"', "").split()) for part in read.malformed)
+    words = re.sub(" ?[=:] ?", "=", ",".join(parts)).replace(";", ",").replace(" ", ",").split(",")
+    again = ",".join([word for word in words if word][:MEMBERS_LIMIT])
+    return read.directives + parse_cache_control(again).directives
 
 
 def _spelt(directive: Directive) -> Directive:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from workers.response import Response
-from workers.syntax.cache_control import LIMIT, Directive, parse_cache_control, parse_seconds
+from workers.syntax.cache_control import Directive, is_readable, parse_cache_control, parse_seconds
 from workers.syntax.http_date import HttpDate, parse_http_date
 
 FIELD: Final = "Cache-Control"
@@ -39,10 +39,10 @@ Policy = Mapping[str, str | None]  # by name: digits, fields with commas between
 def read_policy(response: Response) -> Policy:
     """The directives that count: known ones, the first of repeated seconds, the wider of two forms.
 
-    Empty where the value is longer than any that is judged.
+    Empty where the value is longer than any that is read.
     """
     value = response.combined(FIELD)
-    return {} if not value or len(value) > LIMIT else _read(value)
+    return _read(value) if value and is_readable(value) else {}
 
 
 @lru_cache(maxsize=_POLICIES_KEPT)
