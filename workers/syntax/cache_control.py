@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 LIMIT: Final = 2_048  # characters: longer values are no configuration that anybody wrote
-MEMBERS_LIMIT: Final = 64  # there are fifteen directives; more than that many commas are no policy
+MEMBERS_LIMIT: Final = 32  # commas: there are fifteen directives, so more is no policy that anybody wrote
 SECONDS_LIMIT: Final = 2**31  # section 1.2.2: what greater numbers count as, where a cache cannot hold them
 _DIGITS_LIMIT: Final = 18
 _PARSED_KEPT: Final = 512  # values: a fleet's are few, and each is asked for by several checks
