@@ -13,7 +13,7 @@ from service.grading.source import PieceSource
 from service.grading.text import Text
 from service.lifecycle import Stopping, on_stop_signals, settle_memory
 from service.output.format import Format
-from service.output.gate import GateTally
+from service.output.gate import Gate, GateTally
 from service.output.sink import Sink
 from service.output.summary import Tally
 from service.settings import Settings
@@ -79,7 +79,7 @@ async def _grade_list(grading: Grading) -> Graded:
 
 async def _grade(grading: Grading, source: PieceSource, sink: Sink[Verdict]) -> Stopping:
     settings = grading.settings
-    hook = fan_out([grading.tally, grading.gates])
+    hook = grading.tally if grading.gates.gate == Gate() else fan_out([grading.tally, grading.gates])
     grader = Grader(source, settings.workers, settings.checks, hook)
 
     def drain() -> None:

@@ -29,7 +29,7 @@ def cut_har(text: Text) -> Iterator[list[Piece]]:
     document = b"".join(iter(text.read, b""))
     try:
         entries = msgspec.json.decode(document, type=_Har).log.entries
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{text.name}: expected a HAR file (HTTP Archive 1.2): {error}") from error
     for begin in range(0, len(entries), _ENTRIES_AT_ONCE):
         yield [

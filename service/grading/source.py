@@ -57,6 +57,8 @@ class PieceSource:
                     self._give(batch)
         except UsageError as error:
             self.fault = error
+        except Exception as error:  # noqa: BLE001 - a bug: whoever waits for more must hear of it
+            self.fault = UsageError(f"a fault in masthead: {type(error).__name__}: {error}")
         self._give(None)
 
     def _give(self, batch: list[Piece] | None) -> None:

@@ -105,7 +105,7 @@ def read_entry(given: Given) -> Case:
 def _decode(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
     try:
         return decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedResponse(f"expected an entry of HAR 1.2: {error}") from None
 
 

@@ -94,7 +94,7 @@ def read_line(given: Given) -> Case:
         line = _lines.decode(data)
     except msgspec.ValidationError as error:
         return _read_outline(given, data, _told(error))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         message = f"expected a header set as one JSON object, got {shorten(text, 60)!r}"
         return unusable(given, NoHeaderSet(f"{message}: {error}"), shorten(text))
     if line.hops is not UNSET:

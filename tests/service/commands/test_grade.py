@@ -173,6 +173,15 @@ async def test_what_is_none_of_the_inputs_exits_2(data: bytes, message: str) -> 
     assert f"masthead: stdin: {message}" in result.err
 
 
+async def test_what_is_nested_without_end_is_only_unreadable() -> None:
+    deep = "[" * 200_000
+    result = await grade(lines(SET, f'{{"url": "https://a.example/", "x": {deep}', SET))
+    assert [record["outcome"] for record in result.records] == ["ok", "error", "ok"]
+    result = await grade(f'{{"log": {{"entries": [{deep}'.encode())
+    assert (result.status, result.out) == (2, b"")
+    assert "Traceback" not in result.err
+
+
 async def test_nothing_to_grade_is_named(tmp_path: Path) -> None:
     result = await grade(b"\n# nothing\n")
     assert (result.status, result.out, result.err) == (0, b"", "masthead: nothing to grade in stdin\n")
