@@ -1,12 +1,11 @@
 """One of several loops, as the main process sees it: its process, replaced when it dies, and what it owes.
 
-What a dead process had is given to its successor, half as much at once as before: what kills it is thus
-found in a few deaths, and a URL that has killed it `ALONE_DEATHS` times while it was there alone ends as
+What a dead process had is given to its successor, under suspicion: a URL that kills it time and again ends as
 `internal`. Everything else has its one record, from whichever process has lived to tell.
 """
 
 import asyncio
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -15,6 +14,7 @@ from service.inspection.dispatch import ASIDE_LIMIT
 from service.loops.messages import BATCH_LIMIT, Begin, Cancel, Drain, End, Feed, News
 from service.loops.process import LoopDied, LoopProcess
 from service.loops.share import Run, Share, record_death
+from service.loops.suspicion import Suspicion
 from service.model import Target
 from service.telemetry.events import (
     FetchCrashed,
@@ -27,7 +27,6 @@ from service.telemetry.events import (
 )
 from workers.model import Verdict
 
-ALONE_DEATHS: Final = 3  # as of a worker: a process can die of other causes
 RESTART_PAUSE_S: Final = 0.5  # between tries to start a process where descriptors or memory are short
 NO_NEWS: Final = News(0, 0, 0, alive=False)
 
@@ -47,14 +46,12 @@ class Loop:
         self._start = start
         self._emit = emit
         self._limit = process.concurrency + ASIDE_LIMIT  # of all that is unfinished, as with one loop
-        self._window = self._limit  # of what the process has: less after it has died
+        self._suspicion = Suspicion(self._limit)
         self._unfinished = 0
         self._inside = 0
         self._is_up = True
         self._waiting: deque[tuple[Share, Target]] = deque()
         self._shares: dict[int, Share] = {}
-        self._suspects: set[tuple[int, int]] = set()  # run and seq of what was there at a death
-        self._alone_deaths: Counter[tuple[int, int]] = Counter()
         self._room = asyncio.Event()
 
     @property
@@ -76,7 +73,7 @@ class Loop:
     def put(self, share: Share, target: Target) -> None:
         """One URL more. It goes over with others, or by `flush`."""
         self._unfinished += 1
-        if not self._is_up or self._waiting or self._inside >= self._window:
+        if not self._is_up or self._waiting or self._inside >= self._suspicion.window:
             share.waiting += 1
             self._waiting.append((share, target))
             return
@@ -147,36 +144,23 @@ class Loop:
 
     async def _deliver(self, share: Share, verdict: Verdict) -> None:
         self._unfinished -= 1
-        if self._suspects:
-            self._acquit({(share.run.number, verdict.seq)})
+        self._suspicion.acquit((share.run.number, verdict.seq))
         self._emit(Inspected(verdict))
         room = share.run.deliver(verdict)
         if room is not None:
             await room
 
-    def _acquit(self, suspects: set[tuple[int, int]]) -> None:
-        """Once nothing is suspected any more, the process may have as much as before."""
-        self._suspects -= suspects
-        if not self._suspects:
-            self._alone_deaths.clear()
-            self._window = self._limit
-
     async def _take_back(self) -> None:
         """What a process had that has died: first of what waits for the next."""
         back = [(share, target) for share in self._shares.values() for target in share.inside.values()]
-        if back:
-            self._window = max(1, len(back) // 2)
-            self._suspects = {(share.run.number, target.seq) for share, target in back}
+        deaths = self._suspicion.died_with((share.run.number, target.seq) for share, target in back)
         for share in self._shares.values():
             share.inside.clear()
             share.outgoing = []
         self._inside = 0
-        if len(back) == 1:
-            (suspect,), ((share, target),) = self._suspects, back
-            self._alone_deaths[suspect] += 1
-            if (deaths := self._alone_deaths[suspect]) >= ALONE_DEATHS:
-                back.clear()
-                await self._deliver(share, record_death(target, share.run.options, deaths))
+        if deaths:
+            share, target = back.pop()
+            await self._deliver(share, record_death(target, share.run.options, deaths))
         for share, target in reversed(back):
             share.waiting += 1
             self._waiting.appendleft((share, target))
@@ -210,7 +194,7 @@ class Loop:
         """Send what waits and may be sent, and tell of each share what there is to tell."""
         if not self._is_up:
             return
-        while self._waiting and self._inside < self._window:
+        while self._waiting and self._inside < self._suspicion.window:
             share, target = self._waiting.popleft()
             share.waiting -= 1
             self._send(share, target)
@@ -248,5 +232,4 @@ class Loop:
         self._inside -= len(share.inside)
         share.inside.clear()
         share.outgoing = []
-        if self._suspects:
-            self._acquit({suspect for suspect in self._suspects if suspect[0] == share.run.number})
+        self._suspicion.acquit_run(share.run.number)
