@@ -74,7 +74,7 @@ async def inspect_list(run: Run) -> Ending:
         on_break=source.stop,
     )
     stopping = await _inspect(run, options, source, sink)
-    sink.check("records")
+    sink.check("records" if run.format.is_lines else "")
     status = stopping.exit_status
     if stopping.signal is None and source.fault is not None:
         for fault in source.fault.faults:

@@ -24,6 +24,11 @@ class Format:
     begin: bytes = b""
     end: Callable[[str | None], Iterable[bytes]] = _no_end
 
+    @property
+    def is_lines(self) -> bool:
+        """Whether what was written of it is of use without its end."""
+        return self.end is _no_end
+
 
 def for_terminal(plain: Format) -> Format:
     """The same with all that could act on a terminal escaped as JSON has it: JSON still says the same."""
@@ -34,7 +39,7 @@ def for_terminal(plain: Format) -> Format:
     def end(cut: str | None) -> Iterator[bytes]:
         return map(_escape, plain.end(cut))
 
-    return Format(write, _escape(plain.begin), end)
+    return Format(write, _escape(plain.begin), _no_end if plain.is_lines else end)
 
 
 def _escape(plain: bytes) -> bytes:

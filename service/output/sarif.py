@@ -150,7 +150,7 @@ class _Log:
 
     def _result(self, finding: Finding, ordinal: int, record: Record, place: Json) -> Json:
         final = record.hops[-1]
-        fix = f"\n\nFix: {finding.fix}" if finding.fix else ""
+        fix = f"\n\nFix: {printable(finding.fix)}" if finding.fix else ""
         result: Json = {
             "ruleId": finding.id,
             "level": LEVELS[finding.severity],

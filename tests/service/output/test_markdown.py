@@ -13,6 +13,7 @@ from service.output.markdown import MARKDOWN, code, link, prose
 from tests.service.output.verdicts import failed, judged, reached, verdict
 from workers.model import Exchange, Finding, Observatory, Report, TestResult, Timing, Verdict
 
+ACTING = {"html_inline", "html_block", "image", "fence", "code_block"}
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 HARMLESS = {"text", "code_inline"}
 

@@ -178,3 +178,29 @@ async def test_a_file_at_its_size_limit_holds_whole_lines(tmp_path: Path) -> Non
     await asyncio.to_thread(subprocess.run, [sys.executable, "-c", script, tmp_path / "out"], check=True)
     written = (tmp_path / "out").read_bytes()
     assert len(written) == 10_000
+
+
+async def test_the_end_comes_behind_the_last_item(tmp_path: Path) -> None:
+    with (tmp_path / "out").open("wb") as file:
+        sink = new_sink(file.fileno(), begin=b"[")
+        for number in range(3):
+            await deliver(sink, b"%d" % number)
+        await sink.close(iter([b"]", b"\n"]))
+        sink.check()
+    assert (tmp_path / "out").read_bytes() == b"[012]\n"
+
+
+async def test_what_is_abandoned_is_ended_too(tmp_path: Path) -> None:
+    with (tmp_path / "out").open("wb") as file:
+        sink = new_sink(file.fileno(), begin=b"[")
+        await deliver(sink, b"1")
+        assert sink.abandon([b"]"])
+    assert (tmp_path / "out").read_bytes() in (b"[]", b"[1]")
+
+
+async def test_an_end_that_cannot_be_written_is_an_error() -> None:
+    with Path("/dev/full").open("wb", buffering=0) as file:
+        sink = new_sink(file.fileno())
+        await sink.close([b"]"])
+        with pytest.raises(OutputError, match="No space left on device"):
+            sink.check()
