@@ -10,9 +10,8 @@ from typing import Final
 from workers.check import Check, Rule, removal
 from workers.model import Finding
 from workers.response import Response
+from workers.syntax.excerpt import excerpt
 
-VALUE_LIMIT: Final = 4_096  # characters of a value that are searched: what tells of itself does so at once
-SEARCHED_LIMIT: Final = 24_576  # … and of all values
 FOUND_LIMIT: Final = 20
 
 # Where a path, a script or an expression stands by right.
@@ -85,17 +84,17 @@ _MARKS: Final = tuple(dict.fromkeys(mark for _, marks, _ in _SEARCHES for mark i
 
 
 def run(response: Response) -> Iterator[Finding]:
-    text = "\n".join([value for _, value in response.fields])
+    fields = excerpt(response.fields)
+    text = "\n".join([value for _, value in fields])
     if not any(mark in text for mark in _MARKS):
         return
-    found, left = 0, SEARCHED_LIMIT
-    for name, value in response.fields:
-        left -= len(value[:VALUE_LIMIT])
-        if left < 0 or found >= FOUND_LIMIT:
+    found = 0
+    for name, value in fields:
+        if found >= FOUND_LIMIT:
             return
         if name.lower() in UNSEARCHED:
             continue
-        for finding in _judge(name, value[:VALUE_LIMIT]):
+        for finding in _judge(name, value):
             yield finding
             found += 1
 

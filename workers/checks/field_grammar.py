@@ -20,7 +20,7 @@ NAMED_LIMIT: Final = 5
 SEARCHED_LIMIT: Final = 200  # fields
 
 # Fields in which other checks tell of bytes beyond ASCII, each with its own way out.
-_ELSEWHERE: Final = frozenset({"location", "set-cookie", "content-security-policy"})
+_ELSEWHERE: Final = frozenset({"content-disposition", "content-security-policy", "location", "set-cookie"})
 
 
 def _rule(rule_id: str, severity: Severity, message: str, reference: str, why: str = SPLITTING) -> Rule:
@@ -92,7 +92,7 @@ BY_DEFECT: Final = {
 NON_ASCII = Rule(
     id="field-value-non-ascii",
     severity="info",
-    field="Content-Disposition",
+    field="Warning",
     message="{names}: bytes beyond ASCII were sent, which have no defined meaning in a field.",
     why="Some take them for UTF-8, some for Latin-1, some drop them.",
     fix="Encode the text (RFC 8187 for parameters), or keep to ASCII",

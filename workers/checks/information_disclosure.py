@@ -41,6 +41,8 @@ _FURTHER: Final = """
 """
 TECHNOLOGY: Final = frozenset(f"{_LISTED} {_FURTHER}".split())
 NAMED_LIMIT: Final = 10  # products named in one message
+SERVERS_LIMIT: Final = 5  # Server fields that are read
+VALUE_LIMIT: Final = 1_024  # characters of a value that are read
 FIELDS_LIMIT: Final = 50  # fields judged: no site describes itself in more
 
 _DETAIL = re.compile(r"\d\.\d", re.ASCII)
@@ -101,8 +103,9 @@ def run(response: Response) -> Iterator[Finding]:
     judged = 0
     for name, value in response.fields:
         if value and name.lower() in TECHNOLOGY:
-            rule = TECHNOLOGY_VERSION if _DETAIL.search(value) else TECHNOLOGY_NAMED
-            yield rule.found(value, name=name, value=value, field=name, fix=removal(name))
+            shown = value[:VALUE_LIMIT]
+            rule = TECHNOLOGY_VERSION if _DETAIL.search(shown) else TECHNOLOGY_NAMED
+            yield rule.found(shown, name=name, value=shown, field=name, fix=removal(name))
             judged += 1
             if judged == FIELDS_LIMIT:
                 break
@@ -112,12 +115,12 @@ def run(response: Response) -> Iterator[Finding]:
 
 def server_fix(servers: tuple[str, ...]) -> str:
     """What to send in place of all Server fields: the names of the first that has any, or none at all."""
-    bare = next((name for value in servers if (name := without_versions(value))), None)
+    bare = next((name for value in servers[:SERVERS_LIMIT] if (name := without_versions(value))), None)
     return removal(SERVER) if bare is None else f"{SERVER}: {bare}"
 
 
 def _judge_server(servers: tuple[str, ...]) -> Iterator[Finding]:
-    for value in dict.fromkeys(servers[:NAMED_LIMIT]):
+    for value in dict.fromkeys(servers[:SERVERS_LIMIT]):
         for rule, find in ((SERVER_VERSION, detailed_versions), (SERVER_RELEASE, major_versions)):
             products = find(value)
             if products:

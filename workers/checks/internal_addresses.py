@@ -12,14 +12,14 @@ from workers.check import Check, Rule, removal
 from workers.checks import host_of, is_local
 from workers.model import Finding
 from workers.response import Response
-from workers.syntax.internal_names import LIMIT, internal_address, internal_name, may_be_internal
+from workers.syntax.excerpt import excerpt
+from workers.syntax.internal_names import internal_address, internal_name, may_be_internal
 
-FOUND_LIMIT: Final = 20  # findings, and …
-SEARCHED_LIMIT: Final = 24_576  # … characters of values: several times what any site sends
+FOUND_LIMIT: Final = 20  # findings: whoever has so many knows that there are more
 
 # Fields that do something for a client: of these the value is to be mended, the field is not to go.
 _FUNCTIONAL: Final = """
-    access-control-allow-origin alt-svc content-disposition content-location content-security-policy
+    access-control-allow-origin alt-svc content-disposition content-security-policy
     content-security-policy-report-only link location nel permissions-policy refresh report-to
     reporting-endpoints server set-cookie timing-allow-origin via www-authenticate
 """
@@ -29,8 +29,10 @@ _POLICIES: Final = """
 """
 FUNCTIONAL: Final = frozenset(_FUNCTIONAL.split())
 POLICIES: Final = frozenset(_POLICIES.split())
-# Fields in which a dotted number is no address, but a date or random octets.
-_UNSEARCHED: Final = frozenset({"content-length", "date", "etag", "expires", "last-modified"})
+# Fields in which a dotted number is no address but a date or random octets, and one with a check of its own.
+_UNSEARCHED: Final = frozenset(
+    {"content-length", "content-location", "date", "etag", "expires", "last-modified"}
+)
 _BIG_IP_NAME: Final = "BIGipServer"
 # F5's persistence cookie: the address and port of the server as decimal numbers, least octet first.
 _BIG_IP = re.compile(r"(BIGipServer[^=;\s]{0,128})=(\d{7,10})\.(\d{1,5})\.0000", re.ASCII)
@@ -65,17 +67,17 @@ COOKIE = Rule(
 
 
 def run(response: Response) -> Iterator[Finding]:
-    host = host_of(response.url)
-    if is_local(host) or internal_address(host.strip("[]")) or internal_name(host):
-        return
-    if not may_be_internal([value for _, value in response.fields]) and not any(
+    fields = excerpt(response.fields)
+    if not may_be_internal([value for _, value in fields]) and not any(
         value.startswith(_BIG_IP_NAME) for value in response.values("set-cookie")
     ):
         return
-    found, left = 0, SEARCHED_LIMIT
-    for name, value in response.fields:
-        left -= len(value[:LIMIT])
-        if left < 0 or found == FOUND_LIMIT:
+    host = host_of(response.url)
+    if is_local(host) or internal_address(host.strip("[]")) or internal_name(host):
+        return
+    found = 0
+    for name, value in fields:
+        if found == FOUND_LIMIT:
             return
         finding = _judge(name, value, host)
         if finding is not None:

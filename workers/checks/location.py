@@ -167,7 +167,8 @@ def _mended(value: str) -> str | None:
     r"""The line without userinfo, the rest encoded; None for a "\", which browsers take for "/"."""
     if "\\" in value or len(value) > LIMIT:
         return None
-    without = _USERINFO.sub(r"\1//", value)
+    user = _USERINFO.match(value)
+    without = value if user is None else f"{user[1] or ''}//{value[user.end() :]}"
     return f"{FIELD}: {_BAD_CHARACTER.sub(lambda bad: f'%{ord(bad[0]):02X}', without)}"
 
 

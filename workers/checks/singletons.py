@@ -12,6 +12,8 @@ from workers.model import Finding
 from workers.response import Response
 
 SINGLETONS = ("Content-Disposition", "Content-Location", "Content-Range", "Retry-After")
+# Their own checks give a line for them, and one line is enough.
+MENDED_ELSEWHERE = frozenset({"Content-Disposition", "Content-Location"})
 
 SERVER_REPEATED = Rule(
     id="server-repeated",
@@ -40,10 +42,9 @@ def run(response: Response) -> Iterator[Finding]:
     for name in SINGLETONS:
         values = response.values(name)
         if len(values) > 1 and len(set(values)) > 1:
+            fix = None if name in MENDED_ELSEWHERE else f"{name}: {values[0]}"
             evidence = ", ".join(values[:5])
-            yield REPEATED.found(
-                evidence, field=name, fix=f"{name}: {values[0]}", name=name, count=len(values)
-            )
+            yield REPEATED.found(evidence, field=name, fix=fix, name=name, count=len(values))
 
 
 CHECK = Check(

@@ -94,9 +94,8 @@ def run(response: Response) -> Iterator[Finding]:
         if response.status == 401:
             yield MISSING.found()
         return
-    value = value[:LIMIT]
-    challenges, rest = parse_challenges(value)
-    if rest:
+    challenges, rest = parse_challenges(value[:LIMIT])
+    if rest and len(value) <= LIMIT:
         yield MALFORMED.found(rest, rest=rest)
     if not response.is_https and not is_local(host_of(response.url)):
         yield from _judge_openness(challenges)

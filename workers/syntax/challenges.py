@@ -10,7 +10,7 @@ from typing import Final
 
 from workers.syntax.parameters import split_list
 
-LIMIT: Final = 4_096  # characters judged: Kerberos' tokens are the longest that are sent, and stay below
+LIMIT: Final = 2_048  # characters that are worth reading: only tokens of Kerberos are longer
 
 _WORD = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]++"
 _PARAMETER = re.compile(

@@ -55,7 +55,7 @@ def may_be_internal(values: Iterable[str]) -> bool:
     text = "\n".join(values).lower()
     if any(mark in text for mark in _MARKS) or _IPV6_MARK.search(text):
         return True
-    return any(value.count("-") > 1 and _is_pod(value) for value in values)
+    return any(map(_is_pod, values))
 
 
 def internal_address(text: str) -> str | None:
@@ -87,7 +87,7 @@ def _follows_product(text: str, position: int) -> bool:
 
 
 def _is_pod(text: str) -> bool:
-    return len(text) <= _POD_LENGTH and text.count("-") > 1 and _POD.fullmatch(text) is not None
+    return text[-6:-5] == "-" and len(text) <= _POD_LENGTH and _POD.fullmatch(text) is not None
 
 
 def _is_ipv6(text: str) -> bool:

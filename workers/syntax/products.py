@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 # How much of a value is judged: no server's configuration names itself at such length.
-LIMIT: Final = 2_048
+LIMIT: Final = 1_024
 
 # A version in detail has at least one dot. Each run of digits is entered once only, at its beginning.
 _DETAILED = re.compile(

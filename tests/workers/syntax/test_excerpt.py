@@ -1,0 +1,18 @@
+"""As much of the fields as is searched."""
+
+from workers.syntax.excerpt import TOTAL_LIMIT, VALUE_LIMIT, excerpt
+
+
+def test_a_usual_response_is_searched_whole() -> None:
+    fields = (("Server", "nginx"), ("A", ""))
+    assert tuple(excerpt(fields)) == fields
+
+
+def test_a_long_value_is_cut() -> None:
+    assert excerpt((("A", "x" * 100_000),)) == [("A", "x" * VALUE_LIMIT)]
+
+
+def test_no_more_fields_than_fit() -> None:
+    found = excerpt((("A", "x" * 1_000),) * 1_000)
+    assert 0 < sum(len(name) + len(value) for name, value in found) <= TOTAL_LIMIT
+    assert len(found) == TOTAL_LIMIT // 1_001
