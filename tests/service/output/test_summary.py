@@ -5,7 +5,15 @@ from signal import SIGINT, SIGTERM
 import pytest
 
 from service.output.summary import Stop, Tally, summarise
-from service.telemetry.events import FetchCrashed, Fetched, Inspected, LoopLagged, WorkerRestarted
+from service.telemetry.events import (
+    FetchCrashed,
+    Fetched,
+    Inspected,
+    LoopLagged,
+    LoopRestarted,
+    Timed,
+    WorkerRestarted,
+)
 from tests.service.output.verdicts import failed, judged, reached, verdict
 from workers.model import Finding, Observatory, Report
 
@@ -37,6 +45,15 @@ def test_the_slowest_phase_is_the_one_with_the_greatest_mean() -> None:
     assert lines_of(tally)["slowest phase"] == "response: mean 30 ms, p95 30 ms, max 30 ms (of 1 responses)"
 
 
+def test_phases_of_fetches_elsewhere_count_as_those_here() -> None:
+    here, elsewhere = Tally(), Tally()
+    gathered = reached()
+    here(Fetched(gathered))
+    timings = [exchange.timing_ms for exchange in gathered.exchanges]
+    elsewhere(Timed([(timing.resolve, timing.connect, timing.tls, timing.response) for timing in timings]))
+    assert lines_of(elsewhere)["slowest phase"] == lines_of(here)["slowest phase"]
+
+
 def test_the_loops_lag_is_told() -> None:
     tally = Tally()
     for _ in range(99):
@@ -49,7 +66,8 @@ def test_own_faults_are_not_kept_quiet() -> None:
     tally = Tally()
     tally(WorkerRestarted())
     tally(FetchCrashed("http://site.test/", ValueError()))
-    assert lines_of(tally)["own faults"] == "crashed fetches 1, worker restarts 1"
+    tally(LoopRestarted())
+    assert lines_of(tally)["own faults"] == "crashed fetches 1, worker restarts 1, loop restarts 1"
 
 
 def test_what_did_not_occur_is_not_told() -> None:

@@ -9,7 +9,8 @@ from datetime import datetime
 import pytest
 import structlog
 
-from service.telemetry.events import FetchCrashed, LoopLagged, RequestAnswered, WorkerRestarted
+from service.loops.loop import CrashElsewhere
+from service.telemetry.events import FetchCrashed, LoopLagged, LoopRestarted, RequestAnswered, WorkerRestarted
 from service.telemetry.logs import MARGIN, EventLog, configure_logs, log
 
 HOSTILE = "a\x1b[31mb\r\n2026-01-01 forged\x9b\u202e\u2028\x7f\ud800é"
@@ -57,6 +58,16 @@ def test_a_worker_s_end_is_a_warning_and_most_events_are_none(stream: io.StringI
     tell(WorkerRestarted())
     entries = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert [(entry["level"], entry["restarts"]) for entry in entries] == [("warning", 1), ("warning", 2)]
+
+
+def test_a_loop_s_end_is_a_warning_too_and_a_crash_in_it_shows_its_traceback(stream: io.StringIO) -> None:
+    configure_logs("json", "info", stream)
+    tell = EventLog()
+    tell(LoopRestarted())
+    tell(FetchCrashed("http://a/", CrashElsewhere("Traceback…\nZeroDivisionError: a bug\n")))
+    restarted, crashed = map(json.loads, stream.getvalue().splitlines())
+    assert (restarted["event"], restarted["level"], restarted["restarts"]) == ("loop restarted", "warning", 1)
+    assert "ZeroDivisionError: a bug" in crashed["exception"]
 
 
 @pytest.mark.parametrize("route", ["/livez", "/readyz", "/metrics"])

@@ -10,7 +10,9 @@ from service.telemetry.events import (
     Fetched,
     Inspected,
     LoopLagged,
+    LoopRestarted,
     RequestAnswered,
+    Timed,
     WorkerRestarted,
 )
 from service.telemetry.metrics import OPENMETRICS, Metrics, expose
@@ -62,6 +64,16 @@ def test_each_phase_of_each_hop_is_observed() -> None:
         for tls in (None, 3.0)
     )
     metrics(Fetched(Gathered(1, "a", "http://a/", hops, None, 0.0, 1.0)))
+    _check_phases(metrics)
+
+
+def test_phases_of_fetches_elsewhere_count_as_those_here() -> None:
+    metrics = Metrics()
+    metrics(Timed([(1.0, 2.0, None, 4.0), (1.0, 2.0, 3.0, 4.0)]))
+    _check_phases(metrics)
+
+
+def _check_phases(metrics: Metrics) -> None:
     counts = [
         value(metrics, "masthead_phase_duration_seconds_count", phase=phase)
         for phase in ("resolve", "connect", "tls", "response")
@@ -73,10 +85,12 @@ def test_each_phase_of_each_hop_is_observed() -> None:
 def test_restarts_lag_and_requests_are_counted() -> None:
     metrics = Metrics()
     metrics(WorkerRestarted())
+    metrics(LoopRestarted())
     metrics(LoopLagged(0.02))
     metrics(RequestAnswered("id", "/livez", "GET", 200, 0.1))
     metrics(FetchCrashed("u", ValueError()))
     assert value(metrics, "masthead_pool_restarts_total") == 1
+    assert value(metrics, "masthead_loop_restarts_total") == 1
     assert value(metrics, "masthead_event_loop_lag_seconds_sum") == 0.02
     assert value(metrics, "masthead_http_requests_total", route="/livez", method="GET", code="200") == 1
     assert value(metrics, "masthead_http_request_duration_seconds_count", route="/livez") == 1
