@@ -46,30 +46,6 @@ class CacheControl:
     directives: tuple[Directive, ...] = ()
     malformed: tuple[str, ...] = ()
 
-    def has(self, name: str) -> bool:
-        """Whether the directive is there, in whatever form."""
-        return any(directive.name == name for directive in self.directives)
-
-    def governs_all(self, name: str) -> bool:
-        """Whether the directive is there without a list of fields that it would be limited to."""
-        return any(directive.name == name and not directive.value for directive in self.directives)
-
-    def names_field(self, name: str, field: str) -> bool:
-        """Whether the directive's list of fields has `field` (given in lower case)."""
-        return any(
-            field in map(str.strip, directive.value.lower().split(","))
-            for directive in self.directives
-            if directive.name == name and directive.value
-        )
-
-    def seconds(self, name: str) -> int | None:
-        """The seconds of the directive's first occurrence (section 4.2.1): 0 where they are no number, which
-        makes what was stored stale; None where the directive is not there."""
-        for directive in self.directives:
-            if directive.name == name:
-                return parse_seconds(directive.value or "") or 0
-        return None
-
 
 def parse_cache_control(text: str) -> CacheControl:
     """The directives of the field's values, joined by commas; none of a text that is not `is_readable`."""

@@ -30,22 +30,6 @@ def test_finds_the_directives(text: str, directives: list[object], malformed: tu
     assert policy.malformed == malformed
 
 
-def test_tells_lists_of_fields_from_directives_that_govern_all() -> None:
-    policy = parse_cache_control('private="Set-Cookie, X-Id", no-cache, no-cache="a"')
-    assert policy.has("private")
-    assert not policy.governs_all("private")
-    assert policy.governs_all("no-cache")
-    assert policy.names_field("private", "set-cookie")
-    assert not policy.names_field("private", "cookie")
-
-
-def test_the_first_of_repeated_seconds_counts_and_an_invalid_one_is_stale() -> None:
-    assert parse_cache_control("max-age=60, max-age=5").seconds("max-age") == 60
-    assert parse_cache_control("max-age=x, max-age=5").seconds("max-age") == 0
-    assert parse_cache_control("max-age").seconds("max-age") == 0
-    assert parse_cache_control("public").seconds("max-age") is None
-
-
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [
