@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 _WHITE = " \t"
@@ -159,6 +160,9 @@ def parse_max_age(text: str) -> int | None:
     return int(text) if _MAX_AGE.fullmatch(text) else None
 
 
+@lru_cache(
+    maxsize=256
+)  # one date is asked for several times: whether it is one, what it ends, how it is spelt
 def parse_cookie_date(text: str) -> datetime | None:
     """Section 5.1.1: the first that looks like each part is it; None where one is absent or impossible."""
     time: tuple[int, int, int] | None = None

@@ -6,6 +6,7 @@ what is judged: the last line that sets a cookie, once.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from workers.check import Check, Rule
@@ -27,7 +28,10 @@ from workers.response import Response
 from workers.syntax.cookie_store import Stored
 from workers.syntax.cookies import PAIR_LIMIT, Refusal, parse_pair
 
-ATTRIBUTES: Final = 24  # attributes judged of a line: there are nine
+ATTRIBUTES: Final = 16  # attributes judged of a line: there are nine
+# Attributes, and octets of them, judged of a response: fifty cookies with five of thirty octets each.
+BUDGET: Final = 250
+BUDGET_OCTETS: Final = 8_192
 
 OVERLONG = Rule(
     id="cookie-line-too-long",
@@ -47,18 +51,15 @@ _REFUSED: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One field value; `read` is the cookie, or the rule that it breaks as a whole."""
+    """One field value; `read` is the cookie, or the rule that it breaks as a whole.
+
+    Lines about one cookie have one `identity`; a line that sets none has its own.
+    """
 
     text: str
     name: str
     read: Sent | Rule
-
-    @property
-    def identity(self) -> object:
-        """What lines have in common that are about one cookie: a line that sets none is alone."""
-        if isinstance(self.read, Sent) and isinstance(self.read.answer, Stored):
-            return self.read.answer.identity
-        return self.name, self.text
+    identity: object
 
 
 def run(response: Response) -> Iterator[Finding]:
@@ -66,29 +67,53 @@ def run(response: Response) -> Iterator[Finding]:
     if not values:
         return
     setting = setting_of(response)
-    lines = [_read(text, setting) for text in values[:LIMIT]]
+    lines = [_read(text, setting) for text in _judged(values)]
     last = {line.identity: line for line in lines}
     names: dict[str, set[object]] = {}
     for identity, line in last.items():
         names.setdefault(line.name, set()).add(identity)
+    told: set[object] = set()
     for line in lines:
         counts = last[line.identity]
         # Where lines set several cookies of a name, none of them can be told by it to be pasted over.
         is_alone = len(names[line.name]) == 1
         if line is counts:
             yield from _judge(line, is_alone=is_alone)
-        elif line.text != counts.text and not (isinstance(line.read, Sent) and line.read.is_deleted):
+        elif line.identity not in told and _disagrees(line, counts):
+            told.add(line.identity)
             fix = _line_for(counts) if is_alone else None
             yield SET_TWICE.found(line.text, fix=fix, name=line.name)
     yield from together.find(len(values), list(_kept(last.values())))
 
 
+def _judged(values: Iterable[str]) -> Iterator[str]:
+    """The lines that are judged: the first ones, as long as they stay within the limits."""
+    attributes = octets = 0
+    for text in islice(values, LIMIT):
+        attributes += min(text.count(";"), ATTRIBUTES)
+        if len(text) <= HEADER_LIMIT:  # a longer one is not read
+            octets += len(text) - text.find(";") - 1 if ";" in text else 0
+        # One line is judged whatever it holds, or a long one would hide all others.
+        yield text
+        if attributes > BUDGET or octets > BUDGET_OCTETS:
+            return
+
+
 def _read(text: str, setting: Setting) -> _Line:
     name, value = parse_pair(text.partition(";")[0])
     if len(text) > HEADER_LIMIT or text.count(";") > ATTRIBUTES:
-        return _Line(text, name, storage.TOO_LARGE if len(name) + len(value) > PAIR_LIMIT else OVERLONG)
+        rule = storage.TOO_LARGE if len(name) + len(value) > PAIR_LIMIT else OVERLONG
+        return _Line(text, name, rule, (name, text))
     read = read_line(text, setting)
-    return _Line(text, name, _REFUSED[read] if isinstance(read, Refusal) else read)
+    if isinstance(read, Refusal):
+        return _Line(text, name, _REFUSED[read], (name, text))
+    identity = (name, text) if isinstance(read.answer, Refusal) else read.answer.identity
+    return _Line(text, name, read, identity)
+
+
+def _disagrees(line: _Line, counts: _Line) -> bool:
+    """Whether the line says other than the one that counts; one that only clears the way does not."""
+    return line.text != counts.text and not (isinstance(line.read, Sent) and line.read.is_deleted)
 
 
 def _judge(line: _Line, *, is_alone: bool) -> Iterator[Finding]:
@@ -98,7 +123,7 @@ def _judge(line: _Line, *, is_alone: bool) -> Iterator[Finding]:
         yield sent.found(line.text, name=name, length=len(line.text), count=line.text.count(";"))
         return
     broken = list(_broken(sent))
-    fix = mending.mended(sent) if is_alone and any(each.by_line for each in broken) else None
+    fix = mending.mended(sent, broken) if is_alone and any(each.by_line for each in broken) else None
     for each in broken:
         yield each.found(fix)
 
@@ -113,9 +138,8 @@ def _broken(sent: Sent) -> Iterator[Broken]:
     yield from lifetime.find(sent)
     if isinstance(sent.answer, Refusal) or sent.is_deleted:
         return  # a cookie that is not kept needs no protection
-    is_session = protection.looks_like_session(sent.cookie.name)
-    yield from protection.find(sent, is_session=is_session)
-    yield from scope.find(sent, is_session=is_session)
+    yield from protection.find(sent)
+    yield from scope.find(sent)
     yield from pair.find(sent)
     yield from contents.find(sent)
 
@@ -124,8 +148,10 @@ def _line_for(line: _Line) -> str | None:
     """The line that is to stand for all that set the cookie."""
     if isinstance(line.read, Rule) or not line.read.cookie.name:
         return None
-    is_broken = any(each.by_line for each in _broken(line.read))
-    return mending.mended(line.read) if is_broken else mending.line_of(line.read)
+    broken = list(_broken(line.read))
+    if any(each.by_line for each in broken):
+        return mending.mended(line.read, broken)
+    return mending.line_of(line.read.pair, line.read.parts)
 
 
 def _kept(lines: Iterable[_Line]) -> Iterator[Stored]:

@@ -12,6 +12,7 @@ from workers.check import Rule
 from workers.checks.set_cookie.sent import FIELD, Broken, Sent
 
 _HEADER_LIMIT: Final = 1_024  # characters of a token's header; real ones have some 40 to 100
+_LOOKED_AT: Final = 256  # characters of a value looked through for an address: one that is kept stands early
 _TOKEN = re.compile(r"(eyJ[\w-]++)\.(eyJ[\w-]++)\.([\w-]*+)", re.ASCII)
 # The look-behind lets a match begin only where a run does, or long ones would cost their square.
 _EMAIL = re.compile(
@@ -79,7 +80,7 @@ def find(sent: Sent) -> Iterator[Broken]:
     if "eyJ" in value[:9] and (token := _TOKEN.search(value)):
         rule = UNSIGNED if _algorithm(token[1]) == "none" else READABLE
         yield Broken(rule, token[1], facts, by_line=False)
-    if ("@" in value or "%40" in value) and (email := _EMAIL.search(value)):
+    if ("@" in value or "%40" in value) and (email := _EMAIL.search(value[:_LOOKED_AT])):
         yield Broken(EMAIL, email[0], facts, by_line=False)
     if value and not PASSWORD_WORDS.isdisjoint(_WORD.findall(name[:_HEADER_LIMIT].lower())):
         yield Broken(PASSWORD, name, facts, by_line=False)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from workers.check import Rule
-from workers.checks.set_cookie.sent import FIELD, Broken, Parts, Sent, name_of, named, value_of
+from workers.checks.set_cookie.sent import FIELD, Broken, Part, Parts, Sent, named, part_of, without
 from workers.syntax.cookies import ATTRIBUTE_LIMIT, Cookie, parse_cookie_date, parse_max_age
 
 SPELT: Final = {
@@ -85,42 +85,32 @@ RULES = (MISSPELT, UNKNOWN, OBSOLETE_ATTRIBUTE, REPEATED, FLAG_OFF, TOO_LONG)
 
 
 def find(sent: Sent) -> Iterator[Broken]:
-    found: dict[str, tuple[Rule, str, str, str]] = {}
+    found: dict[str, Broken] = {}
     for part in sent.parts:
-        name = name_of(part)
-        lower = name.lower()
-        if lower in SPELT:
-            if rule := _misused(lower, part):
-                found.setdefault(rule.id, (rule, part, name if rule is TOO_LONG else part, ""))
-        elif lower in OBSOLETE:
-            found.setdefault(OBSOLETE_ATTRIBUTE.id, (OBSOLETE_ATTRIBUTE, part, name, ""))
-        elif (meant := _meant(lower)) is not None:
-            found.setdefault(MISSPELT.id, (MISSPELT, part, name, SPELT[meant]))
-        elif part and not is_cut(sent.cookie):
-            found.setdefault(UNKNOWN.id, (UNKNOWN, part, name or part, ""))
-    for rule, evidence, spelt, meant in found.values():
-        yield Broken(rule, evidence, {"name": sent.name, "spelt": spelt, "meant": meant})
+        rule, meant = _judged(part)
+        if rule is None or (rule is UNKNOWN and is_cut(sent.cookie)) or rule.id in found:
+            continue
+        spelt = part.text if rule is FLAG_OFF else part.spelt or part.text
+        found[rule.id] = Broken(rule, part.text, {"name": sent.name, "spelt": spelt, "meant": meant})
+    yield from found.values()
     for name in _repeated(sent.parts):
-        evidence = "; ".join(part for part in sent.parts if name_of(part).lower() == name)
+        evidence = "; ".join(part.text for part in sent.parts if part.name == name)
         yield Broken(REPEATED, evidence, {"name": sent.name, "spelt": SPELT[name]})
 
 
-def mend(parts: Parts, cookie: Cookie, _: Sent) -> Parts:
+def mend(parts: Parts, sent: Sent) -> Parts:
     """The attributes with the names that were meant, each once with the value that counts, and no others."""
-    right = {name_of(part).lower() for part in parts}
-    kept: list[str] = []
+    right = {part.name for part in parts}
+    kept: list[Part] = []
     for part in parts:
-        lower = name_of(part).lower()
-        if lower in SPELT:
-            rule = _misused(lower, part)
-            if rule is not TOO_LONG:
-                kept.append(SPELT[lower] if rule is FLAG_OFF else part)
-        elif (meant := _meant(lower)) is not None:
-            # What was sent under its right name as well already counts as that says.
-            if meant not in right and len(value_of(part)) <= ATTRIBUTE_LIMIT:
-                kept.append(SPELT[meant] if meant in FLAGS else f"{SPELT[meant]}={value_of(part)}")
-        elif part and lower not in OBSOLETE and is_cut(cookie):
+        rule, meant = _judged(part)
+        if rule is None or (rule is UNKNOWN and is_cut(sent.cookie)):
             kept.append(part)
+        elif rule is FLAG_OFF:
+            kept.append(part_of(SPELT[part.name]))
+        # What was sent under its right name as well already counts as that says.
+        elif rule is MISSPELT and meant.lower() not in right and len(part.value) <= ATTRIBUTE_LIMIT:
+            kept.append(part_of(meant if meant.lower() in FLAGS else f"{meant}={part.value}"))
     mended = tuple(kept)
     for name in _repeated(mended):
         mended = _once(mended, name)
@@ -129,48 +119,42 @@ def mend(parts: Parts, cookie: Cookie, _: Sent) -> Parts:
 
 def is_cut(cookie: Cookie) -> bool:
     """Whether a quoted value ends at a semicolon inside its quotes, so that the rest reads as attributes."""
-    return (
-        len(cookie.value) > 0
-        and cookie.value[0] == '"'
-        and (len(cookie.value) == 1 or cookie.value[-1] != '"')
-    )
+    value = cookie.value
+    return value.startswith('"') and (len(value) == 1 or not value.endswith('"'))
 
 
-def _misused(lower: str, part: str) -> Rule | None:
-    value = value_of(part)
-    if len(value) > ATTRIBUTE_LIMIT:
-        return TOO_LONG
-    return FLAG_OFF if lower in FLAGS and value.lower() in OFF else None
+def _judged(part: Part) -> tuple[Rule | None, str]:
+    """The rule that one attribute breaks by itself, and the attribute that was meant ("" where none was)."""
+    if part.name in SPELT:
+        if len(part.value) > ATTRIBUTE_LIMIT:
+            return TOO_LONG, ""
+        return (FLAG_OFF, "") if part.name in FLAGS and part.value.lower() in OFF else (None, "")
+    if not part.text:
+        return None, ""
+    if part.name in OBSOLETE:
+        return OBSOLETE_ATTRIBUTE, ""
+    meant = _MEANT.get(part.name.translate(_MARKS))
+    return (UNKNOWN, "") if meant is None else (MISSPELT, SPELT[meant])
 
 
-def _meant(lower: str) -> str | None:
-    return _MEANT.get(lower.translate(_MARKS))
-
-
-def _repeated(parts: Parts) -> Iterator[str]:
+def _repeated(parts: Parts) -> list[str]:
     """The attributes that are there with more than one value."""
-    values: dict[str, str] = {}
-    told: set[str] = set()
+    if len({part.name for part in parts}) == len(parts):
+        return []
+    values: dict[str, set[str]] = {}
     for part in parts:
-        name = name_of(part).lower()
-        if name not in SPELT or name in FLAGS or name in told:
-            continue
-        if values.setdefault(name, value_of(part)) != value_of(part):
-            told.add(name)
-            yield name
+        if part.name in SPELT and part.name not in FLAGS:
+            values.setdefault(part.name, set()).add(part.value)
+    return [name for name, different in values.items() if len(different) > 1]
 
 
 def _once(parts: Parts, name: str) -> Parts:
     """Only the one that counts: the last, or of a lifetime the last that is understood."""
-    values = list(named(parts, name))
+    values = named(parts, name)
     if name == "expires":
         values = [value for value in values if parse_cookie_date(value)] or values
     elif name == "max-age":
         values = [value for value in values if parse_max_age(value) is not None] or values
-    counts = f"{SPELT[name]}={values[-1]}"
-    last = max(index for index, part in enumerate(parts) if name_of(part).lower() == name)
-    return tuple(
-        counts if index == last else part
-        for index, part in enumerate(parts)
-        if index == last or name_of(part).lower() != name
-    )
+    last = max(index for index, part in enumerate(parts) if part.name == name)
+    before, after = without(parts[:last], name), parts[last + 1 :]
+    return (*before, part_of(f"{SPELT[name]}={values[-1]}"), *after)

@@ -11,11 +11,11 @@ from workers.checks.set_cookie.sent import (
     DELETED_BEFORE,
     FIELD,
     Broken,
+    Part,
     Parts,
     Sent,
-    name_of,
     named,
-    value_of,
+    part_of,
     without,
 )
 from workers.syntax.cookies import AGE_LIMIT, Cookie, parse_cookie_date, parse_max_age
@@ -82,27 +82,26 @@ def find(sent: Sent) -> Iterator[Broken]:
         yield Broken(MAX_AGE_MALFORMED, f"Max-Age={bad}", {**facts})
     age, expires = cookie.max_age, cookie.expires
     now = sent.setting.now
+    spelt = "" if expires is None else _spelt(cookie)
     if age is not None and expires is not None and _contradict(age, expires, now):
-        yield Broken(CONTRADICTION, f"Max-Age={age}; Expires={_spelt(cookie)}", {**facts})
-    if expires is not None and _LONG_YEAR.search(_spelt(cookie)) is None:
-        yield Broken(TWO_DIGIT_YEAR, f"Expires={_spelt(cookie)}", {**facts})
+        yield Broken(CONTRADICTION, f"Max-Age={age}; Expires={spelt}", {**facts})
+    if expires is not None and _LONG_YEAR.search(spelt) is None:
+        yield Broken(TWO_DIGIT_YEAR, f"Expires={spelt}", {**facts})
     days = _days_beyond(age, expires, now)
     if days is not None:
-        evidence = f"Max-Age={age}" if age is not None else f"Expires={_spelt(cookie)}"
+        evidence = f"Max-Age={age}" if age is not None else f"Expires={spelt}"
         yield Broken(CAPPED, evidence, {**facts, "days": f"{days:,}"})
 
 
-def mend(parts: Parts, cookie: Cookie, sent: Sent) -> Parts:
+def mend(parts: Parts, sent: Sent) -> Parts:
     """The attributes with one lifetime that browsers read, as long as they let it be."""
-    if not any(name in ("expires", "max-age") for name, _ in cookie.attributes):
-        return parts
-    has_age = any(name == "max-age" and value for name, value in cookie.attributes)
-    parts = tuple(mended for part in parts if (mended := _read_anew(part, has_age=has_age)))
+    has_age = any(named(parts, "max-age"))
+    parts = tuple(part_of(mended) for part in parts if (mended := _read_anew(part, has_age=has_age)))
     ages = [age for value in named(parts, "max-age") if (age := parse_max_age(value)) is not None]
     dates = [date for value in named(parts, "expires") if (date := parse_cookie_date(value)) is not None]
     age, expires = ages[-1] if ages else None, dates[-1] if dates else None
     if _days_beyond(age, expires, sent.setting.now) is not None:
-        return (*without(parts, "expires", "max-age"), f"Max-Age={_AGE_SECONDS}")
+        return (*without(parts, "expires", "max-age"), part_of(f"Max-Age={_AGE_SECONDS}"))
     if age is not None and expires is not None and _contradict(age, expires, sent.setting.now):
         return without(parts, "expires")
     return parts
@@ -141,17 +140,17 @@ def _days_beyond(age: int | None, expires: datetime | None, now: datetime | None
     return (expires - now).days
 
 
-def _read_anew(part: str, *, has_age: bool) -> str:
+def _read_anew(part: Part, *, has_age: bool) -> str:
     """The attribute as it must have been meant; "" where nobody can tell."""
-    lower, value = name_of(part).lower(), value_of(part)
+    lower, value = part.name, part.value
     if lower == "max-age" and value and parse_max_age(value) is None:
         match = _LIKE_A_NUMBER.fullmatch(value)
         return f"Max-Age={int(match[1])}" if match else ""
     if lower != "expires" or not value:
-        return part
+        return part.text
     date = parse_cookie_date(value)
     if date is not None:
-        return part if _LONG_YEAR.search(value) else f"Expires={format_datetime(date, usegmt=True)}"
+        return part.text if _LONG_YEAR.search(value) else f"Expires={format_datetime(date, usegmt=True)}"
     if _LIKE_ISO.fullmatch(value):
         return _from_iso(value)
     match = _LIKE_A_NUMBER.fullmatch(value)

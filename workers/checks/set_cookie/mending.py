@@ -3,61 +3,76 @@
 One line mends all findings about a cookie, so that whoever pastes it is done with it.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Final
 
 from workers.checks.set_cookie import grammar, lifetime, protection, scope
-from workers.checks.set_cookie.sent import FIELD, Parts, Sent, read_line, without
+from workers.checks.set_cookie.sent import FIELD, Broken, Parts, Sent, part_of, read_line, without
+from workers.checks.set_cookie.storage import BAD_DOMAIN
 from workers.syntax.cookies import Refusal
 
-# In this order: what an attribute was meant to be, how long the cookie lasts, where it goes.
-_MENDS: Final[tuple[Callable[..., Parts], ...]] = (grammar.mend, lifetime.mend, scope.mend)
+_GRAMMAR: Final = frozenset(rule.id for rule in grammar.RULES)
+_LIFETIME: Final = frozenset(rule.id for rule in lifetime.RULES)
+_READ_ANEW: Final = _GRAMMAR | _LIFETIME
 _NEEDS_SECURE = frozenset({Refusal.NONE_WITHOUT_SECURE, Refusal.SECURE_PREFIX})
-_BAD_DOMAIN = frozenset({Refusal.DOMAIN_NOT_ASCII, Refusal.FOREIGN_DOMAIN, Refusal.PUBLIC_SUFFIX})
 
 
-def line_of(sent: Sent) -> str:
-    """The line as it was sent, but for white space between its attributes."""
-    return f"{FIELD}: {'; '.join((sent.pair, *filter(None, sent.parts)))}"
+def line_of(pair: str, parts: Parts) -> str:
+    """The header line of a cookie, with white space between its attributes as the standard has it."""
+    return f"{FIELD}: {'; '.join((pair, *(part.text for part in parts if part.text)))}"
 
 
-def mended(sent: Sent) -> str | None:
-    """The whole header line that mends `sent`; None where the cookie's attributes cannot do it."""
+def mended(sent: Sent, broken: Iterable[Broken]) -> str | None:
+    """The whole header line that mends `sent`; None where the cookie's attributes cannot do it.
+
+    `broken` is what `sent` breaks. An attribute that is renamed may bring a lifetime to light; where the
+    cookie goes, and what guards it, is seen to in any case: one that is refused is not judged by these.
+    """
     if not sent.cookie.name:  # a line names the cookie that it replaces
         return None
-    current: Sent | None = sent
-    for mend in _MENDS:
-        current = _with(current, mend(current.parts, current.cookie, current)) if current else None
-    while current is not None and isinstance(current.answer, Refusal):
-        current = _with(current, _accepted(current, current.answer))
-    if current is None or current.is_deleted:
-        return line_of(current) if current else None
-    parts = protection.mend(
-        current.parts,
-        current.cookie,
-        is_session=protection.looks_like_session(current.cookie.name),
-        is_https=current.setting.is_https,
-    )
-    current = _with(current, parts)
-    return line_of(current) if current else None
+    ids = {each.rule.id for each in broken}
+    parts = sent.parts
+    if not ids.isdisjoint(_GRAMMAR):
+        parts = grammar.mend(parts, sent)
+    if parts != sent.parts or not ids.isdisjoint(_LIFETIME):
+        parts = lifetime.mend(parts, sent)
+    parts = scope.mend(parts, sent)
+    # Only what is renamed, read anew or refused is another cookie to a browser than it was.
+    if isinstance(sent.answer, Refusal) or not ids.isdisjoint(_READ_ANEW):
+        taken = _taken(_with(sent, parts))
+        if taken is None:
+            return None
+        sent, parts = taken, taken.parts
+    if not sent.is_deleted:
+        guarded = protection.mend(parts, sent.cookie, is_https=sent.setting.is_https)
+        return None if guarded is None else line_of(sent.pair, guarded)
+    return line_of(sent.pair, parts)
+
+
+def _taken(sent: Sent | None) -> Sent | None:
+    """The cookie with all put right that browsers refuse it for; None where its attributes cannot do it."""
+    while sent is not None and isinstance(sent.answer, Refusal):
+        parts = _accepted(sent, sent.answer)
+        sent = None if parts is None else _with(sent, parts)
+    return sent
 
 
 def _accepted(sent: Sent, refusal: Refusal) -> Parts | None:
     """The attributes without the one reason; a browser tells the next one when that is gone."""
-    if refusal in _BAD_DOMAIN:
+    if refusal in BAD_DOMAIN:
         return without(sent.parts, "domain") if sent.setting.request.host else None
     if not sent.setting.request.is_secure:
         return None  # what is missing is Secure, or https for it
     if refusal in _NEEDS_SECURE:
-        return (*sent.parts, "Secure")
+        return (*sent.parts, part_of("Secure"))
     if refusal is Refusal.HOST_PREFIX:
-        return (*without(sent.parts, "secure", "path", "domain"), "Secure", "Path=/")
+        return (*without(sent.parts, "secure", "path", "domain"), part_of("Secure"), part_of("Path=/"))
     return None
 
 
-def _with(sent: Sent, parts: Parts | None) -> Sent | None:
-    """The line with other attributes, read anew; None where there are none to be had."""
-    if parts is None or parts == sent.parts:
-        return sent if parts is not None else None
-    read = read_line("; ".join((sent.pair, *parts)), sent.setting)
+def _with(sent: Sent, parts: Parts) -> Sent | None:
+    """The line with other attributes, read anew; None where a browser would not read it."""
+    if parts == sent.parts:
+        return sent
+    read = read_line("; ".join((sent.pair, *(part.text for part in parts))), sent.setting)
     return None if isinstance(read, Refusal) else read

@@ -79,8 +79,8 @@ RULES = (FOLDED, NAMELESS, ODD_NAME, PREFIX_CASE, CUT, ODD_VALUE)
 
 def find_folded(sent: Sent) -> Iterator[Broken]:
     for part in sent.parts:
-        if "," in part and _FOLDED.match(part):
-            yield Broken(FOLDED, part, {"name": sent.name}, by_line=False)
+        if "," in part.text and _FOLDED.match(part.text):
+            yield Broken(FOLDED, part.text, {"name": sent.name}, by_line=False)
             return
 
 

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from workers.check import Rule
-from workers.checks.set_cookie.sent import FIELD, Broken, Parts, Sent, without
+from workers.checks.set_cookie.sent import FIELD, Broken, Parts, Sent, part_of, without
 from workers.syntax.cookies import Cookie
 
 SAME_SITE = frozenset({"strict", "lax", "none"})
@@ -110,28 +111,32 @@ RULES = (
     HTTP_PREFIX,
 )
 
+_NEEDS_SECURE = frozenset({SESSION_INSECURE.id, INSECURE.id, PARTITIONED_INSECURE.id, HTTP_PREFIX.id})
+_NEEDS_HTTP_ONLY = frozenset({SESSION_SCRIPTABLE.id, HTTP_PREFIX.id})
+_NEEDS_SAME_SITE = frozenset({SESSION_CROSS_SITE.id, UNKNOWN_SAME_SITE.id})
 
-def find(sent: Sent, *, is_session: bool) -> Iterator[Broken]:
+
+def find(sent: Sent) -> Iterator[Broken]:
     cookie, facts = sent.cookie, {"name": sent.name}
-    for rule in _broken(cookie, is_session=is_session, is_https=sent.setting.is_https):
+    for rule in _broken(cookie, is_https=sent.setting.is_https):
         yield Broken(rule, sent.name, {**facts}, rule is not PARTITIONED_SAME_SITE)
 
 
-def mend(parts: Parts, cookie: Cookie, *, is_session: bool, is_https: bool) -> Parts | None:
+def mend(parts: Parts, cookie: Cookie, *, is_https: bool) -> Parts | None:
     """The attributes with what the cookie lacks; None where that is Secure, and http cannot give it."""
-    rules = set(_broken(cookie, is_session=is_session, is_https=is_https))
-    needs_secure = {SESSION_INSECURE, INSECURE, PARTITIONED_INSECURE, HTTP_PREFIX}
-    if not cookie.secure and not rules.isdisjoint(needs_secure):
+    broken = {rule.id for rule in _broken(cookie, is_https=is_https)}
+    if not cookie.secure and not broken.isdisjoint(_NEEDS_SECURE):
         if not is_https:
             return None
-        parts = (*parts, "Secure")
-    if not cookie.http_only and not rules.isdisjoint({SESSION_SCRIPTABLE, HTTP_PREFIX}):
-        parts = (*parts, "HttpOnly")
-    if not rules.isdisjoint({SESSION_CROSS_SITE, UNKNOWN_SAME_SITE}):
-        parts = (*without(parts, "samesite"), "SameSite=Lax")
+        parts = (*parts, part_of("Secure"))
+    if not cookie.http_only and not broken.isdisjoint(_NEEDS_HTTP_ONLY):
+        parts = (*parts, part_of("HttpOnly"))
+    if not broken.isdisjoint(_NEEDS_SAME_SITE):
+        parts = (*without(parts, "samesite"), part_of("SameSite=Lax"))
     return parts
 
 
+@lru_cache(maxsize=256)  # asked for several times of each cookie
 def looks_like_session(name: str) -> bool:
     """Whether the name is one that frameworks, or people, give to a session's cookie."""
     lower = _PREFIX.sub("", name.lower(), count=1)
@@ -141,7 +146,8 @@ def looks_like_session(name: str) -> bool:
     return not words.isdisjoint(SESSION_WORDS) and words.isdisjoint(OTHER_WORDS)
 
 
-def _broken(cookie: Cookie, *, is_session: bool, is_https: bool) -> Iterator[Rule]:
+def _broken(cookie: Cookie, *, is_https: bool) -> Iterator[Rule]:
+    is_session = looks_like_session(cookie.name)
     is_partitioned = cookie.last("partitioned") is not None
     if is_partitioned and not cookie.secure:
         yield PARTITIONED_INSECURE

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from workers.check import Rule
-from workers.checks.set_cookie.sent import FIELD, Broken, Parts, Sent, name_of, value_of, without
-from workers.syntax.cookies import Cookie
+from workers.checks.set_cookie.protection import looks_like_session
+from workers.checks.set_cookie.sent import FIELD, Broken, Part, Parts, Sent, part_of, without
 
 # What no path of a request holds: the URL parser ends the path there, or encodes it (WHATWG URL section 4.4).
 _ENDS = re.compile(r"[?#]")
@@ -61,7 +61,7 @@ PATH_UNREACHABLE = Rule(
 RULES = (LEADING_DOT, ADDRESS, WIDE_SESSION, PATH_IGNORED, PATH_UNREACHABLE)
 
 
-def find(sent: Sent, *, is_session: bool) -> Iterator[Broken]:
+def find(sent: Sent) -> Iterator[Broken]:
     cookie = sent.cookie
     facts: dict[str, str] = {"name": sent.name, "domain": cookie.domain}
     domain, path = cookie.last("domain"), cookie.last("path")
@@ -71,7 +71,7 @@ def find(sent: Sent, *, is_session: bool) -> Iterator[Broken]:
         else:
             if domain and domain.startswith("."):
                 yield Broken(LEADING_DOT, f"Domain={domain}", facts)
-            if is_session:
+            if looks_like_session(cookie.name):
                 yield Broken(WIDE_SESSION, f"Domain={domain}", facts, by_line=False)
     if path and not path.startswith("/"):
         yield Broken(PATH_IGNORED, f"Path={path}", facts)
@@ -79,24 +79,23 @@ def find(sent: Sent, *, is_session: bool) -> Iterator[Broken]:
         yield Broken(PATH_UNREACHABLE, f"Path={path}", facts)
 
 
-def mend(parts: Parts, cookie: Cookie, sent: Sent) -> Parts:
+def mend(parts: Parts, sent: Sent) -> Parts:
     """The attributes with the Domain and the Path that browsers take these for, or that were meant."""
-    if cookie.domain and sent.setting.request.is_address:
+    if sent.setting.request.is_address:
         parts = without(parts, "domain")
     return tuple(_mended(part) for part in parts)
 
 
-def _mended(part: str) -> str:
-    name, value = name_of(part), value_of(part)
-    lower = name.lower()
-    if lower == "domain" and value.startswith("."):
-        return f"{name}={value[1:]}"
-    if lower != "path" or not value or (value.startswith("/") and not _is_unreachable(value)):
+def _mended(part: Part) -> Part:
+    name, value, _ = part
+    if name == "domain" and value.startswith("."):
+        return part_of(f"{part.spelt}={value[1:]}")
+    if name != "path" or not value or (value.startswith("/") and not _is_unreachable(value)):
         return part
     bare = value.strip("\"' \t")
     bare = _ENDS.split(_ORIGIN.sub("", bare, count=1), maxsplit=1)[0]
     encoded = _ENCODED.sub(lambda match: f"%{ord(match[0]):02X}", bare)
-    return f"{name}=/{encoded.removeprefix('/')}"
+    return part_of(f"{part.spelt}=/{encoded.removeprefix('/')}")
 
 
 def _is_unreachable(path: str) -> bool:

@@ -1,9 +1,9 @@
 """One Set-Cookie line as the rules see it, and the shape in which they say what is wrong with it."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from workers.check import Rule
@@ -20,7 +20,21 @@ DELETED_BEFORE: Final = datetime(
 )  # where no Date tells the time: such dates only delete
 _PATH = re.compile(r"[a-z]+://[^/?#]*+([^?#]*+)")
 
-Parts = tuple[str, ...]  # the attributes of a line as they are spelt, white space around them cut off
+
+class Part(NamedTuple):
+    """An attribute: its name in lower case, its value, and the two as spelt; no white space around."""
+
+    name: str
+    value: str
+    text: str
+
+    @property
+    def spelt(self) -> str:
+        """The name as it is spelt."""
+        return self.text[: len(self.name)]
+
+
+Parts = tuple[Part, ...]
 
 
 class Broken(NamedTuple):
@@ -54,15 +68,12 @@ class Sent:
     cookie: Cookie
     answer: Stored | Refusal
     setting: Setting
+    is_deleted: bool
 
     @property
     def name(self) -> str:
         """What to call the cookie in a message."""
         return self.cookie.name or self.cookie.value
-
-    @property
-    def is_deleted(self) -> bool:
-        return self.cookie.expired(self.setting.now or DELETED_BEFORE)
 
 
 def setting_of(response: Response) -> Setting:
@@ -80,28 +91,25 @@ def read_line(text: str, setting: Setting) -> Sent | Refusal:
     if isinstance(cookie, Refusal):
         return cookie
     pair, *parts = text.split(";")
-    kept = tuple(part.strip(" \t") for part in parts)
-    answer = store(cookie, setting.request, setting.now or DELETED_BEFORE, _is_public_suffix)
-    return Sent(pair.strip(" \t"), kept, cookie, answer, setting)
+    now = setting.now or DELETED_BEFORE
+    answer = store(cookie, setting.request, now, _is_public_suffix)
+    return Sent(pair.strip(" \t"), tuple(map(part_of, parts)), cookie, answer, setting, cookie.expired(now))
 
 
-def name_of(part: str) -> str:
-    """The name of an attribute as it is spelt."""
-    return part.partition("=")[0].rstrip(" \t")
+def part_of(text: str) -> Part:
+    name, _, value = text.partition("=")
+    return Part(name.strip(" \t").lower(), value.strip(" \t"), text.strip(" \t"))
 
 
-def value_of(part: str) -> str:
-    return part.partition("=")[2].lstrip(" \t")
-
-
-def named(parts: Parts, name: str) -> Iterator[str]:
-    """The values of all attributes of that (lower-case) name, in order."""
-    return (value_of(part) for part in parts if name_of(part).lower() == name)
+def named(parts: Parts, name: str) -> list[str]:
+    """The values of all attributes of that name, in order."""
+    return [part.value for part in parts if part.name == name]
 
 
 def without(parts: Parts, *names: str) -> Parts:
-    return tuple(part for part in parts if name_of(part).lower() not in names)
+    return tuple(part for part in parts if part.name not in names)
 
 
+@lru_cache(maxsize=1024)  # the cookies of a site have a domain or two
 def _is_public_suffix(domain: str) -> bool:
     return registrable_domain(domain, private=True) is None

@@ -120,6 +120,7 @@ _RULES: Final = {
     Refusal.HOST_PREFIX: HOST_PREFIX,
     Refusal.NAMELESS_PREFIX: NAMELESS_PREFIX,
 }
+BAD_DOMAIN = frozenset({Refusal.DOMAIN_NOT_ASCII, Refusal.PUBLIC_SUFFIX, Refusal.FOREIGN_DOMAIN})
 RULES = (EMPTY, CONTROL, TOO_LARGE, *_RULES.values())
 
 
@@ -133,7 +134,7 @@ def find(sent: Sent) -> Iterator[Broken]:
     rule = _RULES[refusal]
     if rule is FOREIGN_DOMAIN and _HOST_NAME.fullmatch(cookie.domain) is None:
         rule = MALFORMED_DOMAIN
-    is_domain = rule in (FOREIGN_DOMAIN, MALFORMED_DOMAIN, PUBLIC_SUFFIX)
-    evidence = f"Domain={cookie.last('domain')}" if is_domain else sent.name
+    evidence = f"Domain={cookie.last('domain')}" if refusal in BAD_DOMAIN else sent.name
     facts: dict[str, str] = {"name": sent.name, "domain": cookie.domain}
-    yield Broken(rule, evidence, facts, rule not in (SECURE_OVER_HTTP, NAMELESS_PREFIX))
+    by_line = refusal not in (Refusal.SECURE_OVER_HTTP, Refusal.NAMELESS_PREFIX)
+    yield Broken(rule, evidence, facts, by_line)
