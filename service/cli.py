@@ -60,8 +60,9 @@ def masthead() -> None:
     Options are settings too: MASTHEAD_TIMEOUT=5 in the environment, or `timeout = 5` in a TOML file given
     by --config. The command line beats the environment, which beats the file.
 
-    Exit status: 0 every input ended in a record, 1 `headers` could not fetch a URL, 2 wrong usage or
-    unreadable input, 4 the output could not be written, 130 or 143 stopped by SIGINT or SIGTERM.
+    Exit status: 0 every input ended in a record, 1 a gate was not met or `headers` could not fetch a URL,
+    2 wrong usage or unreadable input, 4 the output could not be written, 130 or 143 stopped by SIGINT or
+    SIGTERM.
     """
 
 
