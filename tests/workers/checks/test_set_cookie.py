@@ -138,3 +138,13 @@ def test_a_fix_keeps_what_was_right_and_no_other_cookie_is_touched() -> None:
 def test_no_more_cookies_are_judged_than_browsers_keep() -> None:
     case = sent("many", *(f"c{n}=1" for n in range(1_000)))
     assert found_ids(CHECK, case) == ("cookie-without-secure",) * 50 + ("cookies-too-many",)
+
+
+def test_no_more_is_told_than_anybody_reads() -> None:
+    case = sent("many", *(f"sid{n}=1; Http-Only; Path=x; Max-Age=y" for n in range(50)))
+    assert 60 <= len(findings(CHECK, case)) < 70
+
+
+def test_lines_after_too_many_attributes_are_passed_over() -> None:
+    case = sent("many", *(f"c{n}=1; {';'.join('x' * 16)}" for n in range(50)))
+    assert len(findings(CHECK, case)) < 50

@@ -32,6 +32,7 @@ ATTRIBUTES: Final = 16  # attributes judged of a line: there are nine
 # Attributes, and octets of them, judged of a response: fifty cookies with five of thirty octets each.
 BUDGET: Final = 250
 BUDGET_OCTETS: Final = 8_192
+FINDINGS: Final = 60  # told of a response before the rest of its cookies is passed over: nobody reads more
 
 OVERLONG = Rule(
     id="cookie-line-too-long",
@@ -73,12 +74,17 @@ def run(response: Response) -> Iterator[Finding]:
     for identity, line in last.items():
         names.setdefault(line.name, set()).add(identity)
     told: set[object] = set()
+    found = 0
     for line in lines:
+        if found >= FINDINGS:
+            break
         counts = last[line.identity]
         # Where lines set several cookies of a name, none of them can be told by it to be pasted over.
         is_alone = len(names[line.name]) == 1
         if line is counts:
-            yield from _judge(line, is_alone=is_alone)
+            findings = _judge(line, is_alone=is_alone)
+            found += len(findings)
+            yield from findings
         elif line.identity not in told and _disagrees(line, counts):
             told.add(line.identity)
             fix = _line_for(counts) if is_alone else None
@@ -100,15 +106,17 @@ def _judged(values: Iterable[str]) -> Iterator[str]:
 
 
 def _read(text: str, setting: Setting) -> _Line:
+    is_overlong = len(text) > HEADER_LIMIT or text.count(";") > ATTRIBUTES
+    read = None if is_overlong else read_line(text, setting)
+    if isinstance(read, Sent):
+        answer = read.answer
+        identity = answer.identity if isinstance(answer, Stored) else (text,)
+        return _Line(text, read.cookie.name, read, identity)
     name, value = parse_pair(text.partition(";")[0])
-    if len(text) > HEADER_LIMIT or text.count(";") > ATTRIBUTES:
-        rule = storage.TOO_LARGE if len(name) + len(value) > PAIR_LIMIT else OVERLONG
-        return _Line(text, name, rule, (name, text))
-    read = read_line(text, setting)
-    if isinstance(read, Refusal):
-        return _Line(text, name, _REFUSED[read], (name, text))
-    identity = (name, text) if isinstance(read.answer, Refusal) else read.answer.identity
-    return _Line(text, name, read, identity)
+    if read is not None:
+        return _Line(text, name, _REFUSED[read], (text,))
+    is_large = len(name) + len(value) > PAIR_LIMIT
+    return _Line(text, name, storage.TOO_LARGE if is_large else OVERLONG, (text,))
 
 
 def _disagrees(line: _Line, counts: _Line) -> bool:
@@ -116,16 +124,14 @@ def _disagrees(line: _Line, counts: _Line) -> bool:
     return line.text != counts.text and not (isinstance(line.read, Sent) and line.read.is_deleted)
 
 
-def _judge(line: _Line, *, is_alone: bool) -> Iterator[Finding]:
+def _judge(line: _Line, *, is_alone: bool) -> list[Finding]:
     sent = line.read
     if isinstance(sent, Rule):
         name = line.name or "without a name"
-        yield sent.found(line.text, name=name, length=len(line.text), count=line.text.count(";"))
-        return
+        return [sent.found(line.text, name=name, length=len(line.text), count=line.text.count(";"))]
     broken = list(_broken(sent))
     fix = mending.mended(sent, broken) if is_alone and any(each.by_line for each in broken) else None
-    for each in broken:
-        yield each.found(fix)
+    return [each.found(fix) for each in broken]
 
 
 def _broken(sent: Sent) -> Iterator[Broken]:

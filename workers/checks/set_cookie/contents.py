@@ -12,7 +12,7 @@ from workers.check import Rule
 from workers.checks.set_cookie.sent import FIELD, Broken, Sent
 
 _HEADER_LIMIT: Final = 1_024  # characters of a token's header; real ones have some 40 to 100
-_LOOKED_AT: Final = 256  # characters of a value looked through for an address: one that is kept stands early
+_LOOKED_AT: Final = 128  # characters of a value looked through for an address: one that is kept stands early
 _TOKEN = re.compile(r"(eyJ[\w-]++)\.(eyJ[\w-]++)\.([\w-]*+)", re.ASCII)
 # The look-behind lets a match begin only where a run does, or long ones would cost their square.
 _EMAIL = re.compile(

@@ -19,6 +19,7 @@ SESSION_NAMES = frozenset(_SESSION_NAMES.split())
 SESSION_PREFIXES = (".aspnetcore.", "aspsessionid", "wordpress_logged_in_")
 SESSION_WORDS = frozenset({"sess", "sessid", "session", "sessionid"})
 OTHER_WORDS = frozenset({"affinity", "csrf", "xsrf"})  # load balancers', and tokens that scripts must read
+_NAME_LIMIT: Final = 128  # characters looked through for the words above
 _WORD = re.compile(r"[^._-]+")
 _PREFIX = re.compile(r"__(?:host-http|host|http|secure)-")
 PARTITIONED: Final = (
@@ -139,7 +140,7 @@ def mend(parts: Parts, cookie: Cookie, *, is_https: bool) -> Parts | None:
 @lru_cache(maxsize=256)  # asked for several times of each cookie
 def looks_like_session(name: str) -> bool:
     """Whether the name is one that frameworks, or people, give to a session's cookie."""
-    lower = _PREFIX.sub("", name.lower(), count=1)
+    lower = _PREFIX.sub("", name[:_NAME_LIMIT].lower(), count=1)
     if lower in SESSION_NAMES or lower.startswith(SESSION_PREFIXES):
         return True
     words = set(_WORD.findall(lower))

@@ -93,7 +93,7 @@ def read_line(text: str, setting: Setting) -> Sent | Refusal:
     pair, *parts = text.split(";")
     now = setting.now or DELETED_BEFORE
     answer = store(cookie, setting.request, now, _is_public_suffix)
-    return Sent(pair.strip(" \t"), tuple(map(part_of, parts)), cookie, answer, setting, cookie.expired(now))
+    return Sent(pair, tuple(map(part_of, parts)), cookie, answer, setting, cookie.expired(now))
 
 
 def part_of(text: str) -> Part:
