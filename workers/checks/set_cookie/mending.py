@@ -19,7 +19,7 @@ _NEEDS_SECURE = frozenset({Refusal.NONE_WITHOUT_SECURE, Refusal.SECURE_PREFIX})
 
 def line_of(pair: str, parts: Parts) -> str:
     """The header line of a cookie, with white space between its attributes as the standard has it."""
-    texts = (pair.strip(" \t"), *(part.text for part in parts if part.text))
+    texts = (pair, *(part.text for part in parts if part.text))
     return f"{FIELD}: {'; '.join(texts)}"
 
 

@@ -61,7 +61,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A line that is a cookie: its text, what a browser reads and does, and where it came from."""
+    """A line that is a cookie: its pair and attributes, what a browser makes of them, where it came from."""
 
     pair: str
     parts: Parts
@@ -90,10 +90,17 @@ def read_line(text: str, setting: Setting) -> Sent | Refusal:
     cookie = parse_set_cookie(text)
     if isinstance(cookie, Refusal):
         return cookie
-    pair, *parts = text.split(";")
+    _, *parts = text.split(";")
     now = setting.now or DELETED_BEFORE
     answer = store(cookie, setting.request, now, _is_public_suffix)
-    return Sent(pair, tuple(map(part_of, parts)), cookie, answer, setting, cookie.expired(now))
+    return Sent(
+        f"{cookie.name}={cookie.value}",
+        tuple(map(part_of, parts)),
+        cookie,
+        answer,
+        setting,
+        cookie.expired(now),
+    )
 
 
 def part_of(text: str) -> Part:
