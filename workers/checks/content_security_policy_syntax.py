@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from workers.check import Check, Rule
-from workers.checks.content_security_policy import slips
-from workers.checks.content_security_policy.mended import FIELD, SPECIFICATION, mended_line
+from workers.checks.content_security_policy import slips, sources
+from workers.checks.content_security_policy.found import slips_found
+from workers.checks.content_security_policy.mended import FIELD, LINE_LIMIT, SPECIFICATION
+from workers.checks.content_security_policy.vocabulary import KNOWN
 from workers.model import Finding
 from workers.response import Response
-from workers.syntax.content_security_policy import parse_policies
+from workers.syntax.content_security_policy import FALLBACKS, Policy, parse_policies
 
 UNKNOWN_DIRECTIVE = Rule(
     id=slips.UNKNOWN_DIRECTIVE,
@@ -37,64 +39,91 @@ REPEATED_DIRECTIVE = Rule(
     fix="Join the sources in one directive",
     reference=f"{SPECIFICATION}#parse-serialized-policy",
 )
-UNQUOTED_KEYWORD = Rule(
-    id=slips.UNQUOTED_KEYWORD,
+SKIPPED_DIRECTIVE = Rule(
+    id=slips.SKIPPED_DIRECTIVE,
+    severity="low",
+    field=FIELD,
+    message="A directive has characters that are not ASCII: browsers skip the whole of it.",
+    why="Typographic quotes and unencoded names take everything in their directive with them.",
+    fix="Write the directive in ASCII: plain quotes, and hosts as xn-- names",
+    reference=f"{SPECIFICATION}#parse-serialized-policy",
+)
+SEMICOLON_MISSING = Rule(
+    id=sources.SEMICOLON,
     severity="medium",
     field=FIELD,
-    message="{source} in {directive} lacks its single quotes, so browsers take it for a host's name.",
-    why="Without the quotes neither what the keyword allows nor what it forbids is in force.",
-    fix="Put the keyword in single quotes",
-    reference=f"{SPECIFICATION}#grammardef-keyword-source",
+    message="{source} stands among the values of {directive}: a semicolon is missing before it.",
+    why="The directive that was meant is not in force, and what it lists counts for the one before.",
+    fix="Put a semicolon before each directive's name",
+    reference=f"{SPECIFICATION}#parse-serialized-policy",
 )
-UNKNOWN_KEYWORD = Rule(
-    id=slips.UNKNOWN_KEYWORD,
-    severity="low",
+SOURCE_AS_DIRECTIVE = Rule(
+    id=slips.SOURCE_AS_DIRECTIVE,
+    severity="medium",
     field=FIELD,
-    message="{source} in {directive} is no keyword, nonce or hash; browsers skip it.",
-    why="A source that matches nothing allows nothing.",
-    fix="Correct or remove the source",
-    reference=f"{SPECIFICATION}#framework-directive-source-list",
+    message="{name} is a source, but a comma or semicolon before it makes it a directive's name.",
+    why="The list that it belongs to ended before it, so this source and those after it do not count.",
+    fix="Part the sources of a directive by spaces alone",
+    reference=f"{SPECIFICATION}#parse-response-csp",
 )
-NONE_AMONG_OTHERS = Rule(
-    id=slips.NONE_AMONG_OTHERS,
-    severity="low",
+VALUE_IGNORED = Rule(
+    id=slips.VALUE_IGNORED,
+    severity="info",
     field=FIELD,
-    message="'none' in {directive} stands beside other sources, and then means nothing.",
-    why="'none' forbids all only where it is alone.",
-    fix="Remove 'none', or the other sources",
-    reference=f"{SPECIFICATION}#match-url-to-source-list",
+    message="{directive} takes no value; {source} says nothing.",
+    why="The directive is in force whatever is said after it, be it 0 or false.",
+    fix="Leave the value out, or the directive if it is not wanted",
+    reference="https://www.w3.org/TR/upgrade-insecure-requests/#delivery",
 )
-PLAIN_SOURCE = Rule(
-    id=slips.PLAIN_SOURCE,
-    severity="low",
+COMMA = Rule(
+    id="csp-comma-for-semicolon",
+    severity="info",
     field=FIELD,
-    message="{source} in {directive} allows plain http on a page that came over https.",
-    why="What comes over http can be replaced on the way.",
-    fix="Write the source with https (or wss)",
-    reference=f"{SPECIFICATION}#match-schemes",
+    message="A comma begins a second policy before {directive}; default-src of the first still counts there.",
+    why="Policies are enforced together; only within one does a directive take the place of default-src.",
+    fix="Part the directives of one policy by semicolons",
+    reference=f"{SPECIFICATION}#multiple-policies",
 )
 
 RULES: Final = (
     UNKNOWN_DIRECTIVE,
     RETIRED_DIRECTIVE,
     REPEATED_DIRECTIVE,
-    UNQUOTED_KEYWORD,
-    UNKNOWN_KEYWORD,
-    NONE_AMONG_OTHERS,
-    PLAIN_SOURCE,
+    SKIPPED_DIRECTIVE,
+    SEMICOLON_MISSING,
+    SOURCE_AS_DIRECTIVE,
+    VALUE_IGNORED,
 )
-BY_ID: Final = {rule.id: rule for rule in RULES}
 
 
 def run(response: Response) -> Iterator[Finding]:
-    # A slip is found once for each of its rules, with the first place as evidence; the fix mends all places.
-    found: dict[str, tuple[str, str]] = {}
-    for policy in parse_policies(response.values(FIELD)):
-        for slip, directive, source in slips.slips_of(policy, response.is_https):
-            found.setdefault(slip, (directive, source))
-    fix = mended_line(response) if found else None
-    for slip, (directive, source) in found.items():
-        yield BY_ID[slip].found(source, directive=directive, name=directive, source=source, fix=fix)
+    values = response.values(FIELD)
+    if not values:
+        return
+    yield from slips_found(response, RULES)
+    if len(values) == 1 and "," in values[0]:
+        yield from _judge_commas(parse_policies(values))
+
+
+def _judge_commas(policies: tuple[Policy, ...]) -> Iterator[Finding]:
+    """A later policy that lists what default-src of the first one forbids, and so cannot allow it."""
+    if len(policies) < 2 or "default-src" not in policies[0].directives:
+        return
+    fallback = {source.lower() for source in policies[0].directives["default-src"]}
+    merged = dict(policies[0].directives)
+    loosened = None
+    for policy in policies[1:]:
+        if not merged.keys().isdisjoint(policy.directives) or not KNOWN.issuperset(policy.directives):
+            return
+        for name, given in policy.directives.items():
+            if loosened is None and "default-src" in FALLBACKS.get(name, ()):
+                allowed = {source.lower() for source in given} - {"'none'"}
+                loosened = None if allowed <= fallback else name
+        merged.update(policy.directives)
+    if loosened is not None:
+        meant = str(Policy(merged))
+        fix = f"Where one policy was meant, send it as {meant}" if len(meant) <= LINE_LIMIT else None
+        yield COMMA.found(loosened, directive=loosened, fix=fix)
 
 
 CHECK = Check(
@@ -102,6 +131,6 @@ CHECK = Check(
     title="Content-Security-Policy: how it is written",
     why="Browsers skip what they do not understand in a policy, and say so only in their consoles.",
     reference=f"{SPECIFICATION}#framework-policy",
-    rules=RULES,
+    rules=(*RULES, COMMA),
     run=run,
 )

@@ -25,6 +25,17 @@ CASES = (
     page("inline by default", "default-src 'self' 'unsafe-inline'", finds=(INLINE,)),
     page("inline for event handlers", "script-src 'self'; script-src-attr 'unsafe-inline'", finds=(INLINE,)),
     page("inline beside a broken nonce", "script-src 'nonce-' 'unsafe-inline'", finds=(INLINE,)),
+    page("inline beside a nonce that is none", "script-src 'nonce-a$' 'unsafe-inline'", finds=(INLINE,)),
+    page(
+        "handlers by hash",
+        f"script-src 'self' 'unsafe-hashes' 'sha256-{'a' * 43}='",
+        finds=("csp-scripts-unsafe-hashes",),
+    ),
+    page("any host by another spelling", "script-src https://*:*", finds=("csp-scripts-from-anywhere",)),
+    page("any host by wss", "script-src wss:", finds=("csp-scripts-from-anywhere",)),
+    page("any host of another scheme", "script-src chrome-extension://*"),
+    page("any host for elements that are told apart", "script-src *; script-src-elem 'self'"),
+    page("known hosts are another check's", "script-src *.google.com *.com"),
     page("inline for styles", "default-src 'self'; style-src 'unsafe-inline'"),
     page("inline in the first policy alone", "script-src 'unsafe-inline'", "script-src 'self'"),
     page(

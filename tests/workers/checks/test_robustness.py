@@ -80,20 +80,24 @@ FIELDS = (
     "Warning",
     "WWW-Authenticate",
     "X-Backend-Server",
+    "X-Content-Security-Policy",
     "X-Content-Type-Options",
     "X-Error",
     "X-Frame-Options",
     "X-Permitted-Cross-Domain-Policies",
     "X-Powered-By",
     "X-Robots-Tag",
+    "X-WebKit-CSP",
     "X-XSS-Protection",
 )
 SIZE = 65_536
 # Seconds of CPU, far above what linear work takes on a slow machine and far below what quadratic work does.
 LINEAR = 5
 STRICT_POLICY = (
-    "default-src 'none'; script-src 'nonce-8IBTHwOdqNKA' 'strict-dynamic' https: 'unsafe-inline'; "
-    "style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'nonce-8IBTHwOdqNKAWeKl7plt8g==' 'strict-dynamic' https: "
+    "'unsafe-inline'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'"
 )
 HSTS = ("Strict-Transport-Security", "max-age=63072000; includeSubDomains; preload")
 

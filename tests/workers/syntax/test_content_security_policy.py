@@ -1,9 +1,19 @@
 """Content-Security-Policy parsed as CSP3 section 2.2 says."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.syntax.content_security_policy import Policy, parse_policies, parse_policy
+from workers.syntax.content_security_policy import (
+    CHARACTERS_READ,
+    DIRECTIVES_READ,
+    POLICIES_READ,
+    SOURCES_READ,
+    Policy,
+    is_read_whole,
+    parse_policies,
+    parse_policy,
+)
 
 
 def test_names_are_lower_case_and_values_stay_as_spelt() -> None:
@@ -23,7 +33,8 @@ def test_the_first_of_two_directives_counts() -> None:
 
 
 def test_a_directive_that_is_not_ascii_is_skipped() -> None:
-    assert parse_policy("img-src \xe4; font-src b").directives == {"font-src": ("b",)}
+    policy = parse_policy("img-src  \xe4; font-src b")
+    assert (policy.directives, policy.skipped) == ({"font-src": ("b",)}, ("img-src \xe4",))
 
 
 def test_commas_and_fields_begin_policies_and_empty_ones_are_dropped() -> None:
@@ -48,6 +59,35 @@ def test_a_replaced_directive_keeps_its_place_and_a_new_one_comes_last() -> None
     policy = parse_policy("img-src a; font-src b")
     assert str(policy.replaced("img-src", ["c"])) == "img-src c; font-src b"
     assert str(policy.replaced("base-uri", ["'self'"])) == "img-src a; font-src b; base-uri 'self'"
+
+
+@pytest.mark.parametrize(
+    ("values", "is_whole"),
+    [
+        (("img-src a",), True),
+        ((), True),
+        (("img-src " + "a" * (CHARACTERS_READ - 8),), True),
+        (("img-src " + "a" * (CHARACTERS_READ - 7),), False),
+        (("img-src " + "a" * (CHARACTERS_READ - 9), "img-src b"), False),
+        (tuple(f"img-src {n}" for n in range(POLICIES_READ)), True),
+        (tuple(f"img-src {n}" for n in range(POLICIES_READ + 1)), False),
+        ((";".join(f"a{n}" for n in range(DIRECTIVES_READ)),), True),
+        ((";".join(f"a{n}" for n in range(DIRECTIVES_READ + 1)),), False),
+        (("img-src" + " a" * SOURCES_READ,), True),
+        (("img-src" + " a" * (SOURCES_READ - 1), "font-src a; media-src b"), False),
+    ],
+)
+def test_what_is_read_has_bounds(values: tuple[str, ...], is_whole: bool) -> None:
+    assert is_read_whole(values) is is_whole
+    policies = parse_policies(values)
+    assert len(policies) <= POLICIES_READ
+    read = [sources for policy in policies for sources in policy.directives.values()]
+    assert sum(map(len, read)) <= SOURCES_READ
+
+
+def test_a_word_is_not_cut_in_two() -> None:
+    (policy,) = parse_policies(("img-src a;" + " " * (CHARACTERS_READ - 13) + "font-src b",))
+    assert policy.directives == {"img-src": ("a",)}
 
 
 @given(st.text(alphabet=st.sampled_from("aB-;, '*\t\n\x0b\xe4\x00"), max_size=60))

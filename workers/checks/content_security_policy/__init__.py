@@ -1,26 +1,37 @@
 """Content-Security-Policy (CSP Level 3): whether a page has a policy, and whether it covers what it should.
 
-What the policy lets scripts do is `content_security_policy_scripts`, how it is written
-`content_security_policy_syntax`; the fix of all three is `mended`.
+What the policy lets scripts do, how it is written and where it reports are checks of their own, in the
+modules `content_security_policy_…`. They share the reading of a policy, and the fix of all is `mended`.
 """
 
 from collections.abc import Iterator
 
 from workers.check import Check, Rule
+from workers.checks.content_security_policy.coverage import (
+    has,
+    leave_objects,
+    need_base_uri,
+    unrestricted,
+)
 from workers.checks.content_security_policy.mended import (
     BASELINE,
     FIELD,
     REPORT_ONLY,
     SPECIFICATION,
-    has,
-    leave_objects,
     mended_line,
-    need_base_uri,
     same_meaning,
 )
 from workers.model import Finding
 from workers.response import Response
-from workers.syntax.content_security_policy import Policy, parse_policies
+from workers.syntax.content_security_policy import (
+    CHARACTERS_READ,
+    DIRECTIVES_READ,
+    POLICIES_READ,
+    SOURCES_READ,
+    Policy,
+    is_read_whole,
+    parse_policies,
+)
 
 MISSING = Rule(
     id="csp-missing",
@@ -68,6 +79,34 @@ BASE_URI = Rule(
     fix="Add base-uri 'self' to the policy",
     reference=f"{SPECIFICATION}#directive-base-uri",
 )
+BASE_URI_ANYWHERE = Rule(
+    id="csp-base-uri-unrestricted",
+    severity="low",
+    field=FIELD,
+    message="base-uri allows any host ({source}), so it restricts nothing.",
+    why="An injected <base> turns the page's relative addresses, scripts included, to another host.",
+    fix="Say base-uri 'self', or 'none'",
+    reference=f"{SPECIFICATION}#directive-base-uri",
+)
+FORM_ACTION = Rule(
+    id="csp-form-action-missing",
+    severity="info",
+    field=FIELD,
+    message="There is no form-action, which falls back to nothing: forms may be sent anywhere.",
+    why="An injected form, or an injected formaction, takes what visitors type to another host.",
+    # prose, for a policy does not tell which other sites the page's forms rightly go to
+    fix="Add form-action 'self' and the hosts that the page's forms are sent to",
+    reference=f"{SPECIFICATION}#directive-form-action",
+)
+FORM_ACTION_ANYWHERE = Rule(
+    id="csp-form-action-unrestricted",
+    severity="low",
+    field=FIELD,
+    message="form-action allows any host ({source}), so it restricts nothing.",
+    why="An injected form takes what visitors type to another host.",
+    fix="Name the hosts that forms are sent to",
+    reference=f"{SPECIFICATION}#directive-form-action",
+)
 FRAME_ANCESTORS = Rule(
     id="csp-frame-ancestors-missing",
     severity="info",
@@ -77,6 +116,30 @@ FRAME_ANCESTORS = Rule(
     fix="Add frame-ancestors 'self' to the policy",
     reference=f"{SPECIFICATION}#directive-frame-ancestors",
 )
+FRAME_ANCESTORS_ANYWHERE = Rule(
+    id="csp-frame-ancestors-unrestricted",
+    severity="low",
+    field=FIELD,
+    message="frame-ancestors allows any site ({source}) to show the page in a frame.",
+    why="It also switches X-Frame-Options off; a page in an invisible frame can be clicked unawares.",
+    fix="Name the sites that may show the page, or say 'self'",
+    reference=f"{SPECIFICATION}#directive-frame-ancestors",
+)
+TOO_LARGE = Rule(
+    id="csp-too-large",
+    severity="info",
+    field=FIELD,
+    message=f"Too large to judge whole: of {CHARACTERS_READ} characters, {POLICIES_READ} policies, "
+    f"{DIRECTIVES_READ} directives and {SOURCES_READ} sources only what comes first is judged.",
+    why="What is said of the policy may be answered, or made worse, by what was not read.",
+    fix="Shorten the policy: nonces with 'strict-dynamic' need no list of hosts",
+    reference=f"{SPECIFICATION}#strict-dynamic-usage",
+)
+NAVIGATION_ANYWHERE = {
+    "base-uri": BASE_URI_ANYWHERE,
+    "form-action": FORM_ACTION_ANYWHERE,
+    "frame-ancestors": FRAME_ANCESTORS_ANYWHERE,
+}
 
 
 def run(response: Response) -> Iterator[Finding]:
@@ -85,6 +148,8 @@ def run(response: Response) -> Iterator[Finding]:
     values = response.values(FIELD)
     policies = parse_policies(values)
     if policies:
+        if not is_read_whole(values):
+            yield TOO_LARGE.found()
         yield from _judge_coverage(response, policies)
     elif values:
         yield EMPTY.found(values[0], fix=mended_line(response))
@@ -101,8 +166,14 @@ def _judge_coverage(response: Response, policies: tuple[Policy, ...]) -> Iterato
         yield OBJECTS.found(evidence, fix=mended_line(response))
     if need_base_uri(policies):
         yield BASE_URI.found(fix=mended_line(response))
+    if not has(policies, "form-action"):
+        yield FORM_ACTION.found()
     if same_meaning(response) is not None and not has(policies, "frame-ancestors"):
         yield FRAME_ANCESTORS.found(fix=mended_line(response))
+    for directive, rule in NAVIGATION_ANYWHERE.items():
+        source = unrestricted(policies, directive)
+        if source is not None:
+            yield rule.found(f"{directive} {source}", source=source, fix=mended_line(response))
 
 
 CHECK = Check(
@@ -110,6 +181,18 @@ CHECK = Check(
     title="Content-Security-Policy",
     why="Names what a page may load and run, so that what an attacker injects does not run.",
     reference=SPECIFICATION,
-    rules=(MISSING, REPORT_ONLY_ALONE, EMPTY, OBJECTS, BASE_URI, FRAME_ANCESTORS),
+    rules=(
+        MISSING,
+        REPORT_ONLY_ALONE,
+        EMPTY,
+        OBJECTS,
+        BASE_URI,
+        BASE_URI_ANYWHERE,
+        FORM_ACTION,
+        FORM_ACTION_ANYWHERE,
+        FRAME_ANCESTORS,
+        FRAME_ANCESTORS_ANYWHERE,
+        TOO_LARGE,
+    ),
     run=run,
 )

@@ -7,10 +7,20 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from workers.checks.content_security_policy.script_sources import ANY_HOST, without_weaknesses
-from workers.checks.content_security_policy.slips import without_slips
+from workers.check import removal
+from workers.checks.content_security_policy.coverage import (
+    NAVIGATION,
+    has,
+    leave_objects,
+    need_base_uri,
+    unrestricted,
+    without_any_host,
+)
+from workers.checks.content_security_policy.respelt import without_slips
+from workers.checks.content_security_policy.script_sources import without_weaknesses
+from workers.checks.content_security_policy.slips import is_plain_url, slips_in
 from workers.response import Response
-from workers.syntax.content_security_policy import Policy, parse_policies
+from workers.syntax.content_security_policy import Policy, is_read_whole, parse_policies
 
 FIELD = "Content-Security-Policy"
 REPORT_ONLY = "Content-Security-Policy-Report-Only"
@@ -19,21 +29,31 @@ BASELINE = (
     "default-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
 )
 LINE_LIMIT: Final = 8_192  # characters: what common servers accept as one header line
+# Sections 6.3.2 (sandbox) and Upgrade Insecure Requests 3.1: what a policy for reports alone does not do.
+NOT_REPORTED: Final = frozenset({"sandbox", "upgrade-insecure-requests"})
 FRAME_OPTIONS: Final = "X-Frame-Options"
 SAME_MEANING: Final = {"deny": ("'none'",), "sameorigin": ("'self'",)}
 _ALLOW_FROM = re.compile(r"allow-from[ \t]*+:?[ \t]*+(https?://[\w.\-:\[\]]++)?", re.IGNORECASE | re.ASCII)
 
 
 def mended_line(response: Response) -> str | None:
-    """The header to send instead; None where it would be too long for a fix to paste."""
+    """The header to send instead; None where it would be too long for a fix to paste, or to be read whole."""
     sent = response.values(FIELD)
     values = sent if sent or not response.is_page else response.values(REPORT_ONLY)
-    if sum(map(len, values)) > LINE_LIMIT:
+    if sum(map(len, values)) > LINE_LIMIT or not is_read_whole(values):
         return None
     framing = allowed_from(response) or same_meaning(response)
-    policies = _mended(values, response.is_page, response.is_https, framing)
-    line = f"{FIELD}: {', '.join(map(str, policies))}"
-    return line if len(line) <= LINE_LIMIT else None
+    return _line(values, response.is_page, response.is_https, framing)
+
+
+def mended_trial(response: Response) -> str | None:
+    """The fix of a policy that is for reports alone: the field without what it ignores, or no such field."""
+    values = response.values(REPORT_ONLY)
+    if sum(map(len, values)) > LINE_LIMIT or not is_read_whole(values):
+        return None
+    policies = (_reporting(policy, response.is_https) for policy in parse_policies(values))
+    kept = [str(policy) for policy in policies if policy.directives]
+    return f"{REPORT_ONLY}: {', '.join(kept)}" if kept else removal(REPORT_ONLY)
 
 
 def same_meaning(response: Response) -> tuple[str, ...] | None:
@@ -57,19 +77,31 @@ def _frame_options(response: Response) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=64)  # each check with a finding about the field asks for the same line
+def _line(
+    values: tuple[str, ...], is_page: bool, is_https: bool, framing: tuple[str, ...] | None
+) -> str | None:
+    line = f"{FIELD}: {', '.join(map(str, _mended(values, is_page, is_https, framing)))}"
+    return line if len(line) <= LINE_LIMIT else None
+
+
 def _mended(
     values: tuple[str, ...], is_page: bool, is_https: bool, framing: tuple[str, ...] | None
 ) -> tuple[Policy, ...]:
     policies = parse_policies(values)
     if not is_page:  # what protects pages is not asked of it
-        return tuple(without_slips(policy, is_https) for policy in policies)
+        return without_slips(policies, is_https)
     if not policies:
         policies = parse_policies((BASELINE,))
         if framing is not None:
             policies = (policies[0].replaced("frame-ancestors", framing),)
     elif framing is not None and not has(policies, "frame-ancestors"):
         policies = (policies[0].replaced("frame-ancestors", framing), *policies[1:])
-    policies = without_weaknesses(tuple(without_slips(policy, is_https) for policy in policies))
+    if framing is not None or slips_in(values, is_https):  # what X-Frame-Options names may be over http
+        policies = without_slips(policies, is_https)
+    policies = without_weaknesses(policies)
+    for directive in NAVIGATION:
+        if unrestricted(policies, directive) is not None:
+            policies = tuple(without_any_host(policy, directive) for policy in policies)
     first, *others = policies
     if leave_objects(policies):
         first = first.replaced("object-src", ["'none'"])
@@ -78,21 +110,10 @@ def _mended(
     return first, *others
 
 
-def has(policies: tuple[Policy, ...], directive: str) -> bool:
-    return any(directive in policy.directives for policy in policies)
-
-
-def leave_objects(policies: tuple[Policy, ...]) -> bool:
-    """Whether objects may come from anywhere: all policies are enforced, so one that restricts is enough."""
-    governing = [policy.governing("object-src") for policy in policies]
-    return all(entry is None or not ANY_HOST.isdisjoint(entry[1]) for entry in governing)
-
-
-def need_base_uri(policies: tuple[Policy, ...]) -> bool:
-    """Whether scripts are let run by nonce or 'strict-dynamic', whatever address a <base> gives them."""
-    sources = (entry[1] for policy in policies if (entry := policy.governing("script-src")) is not None)
-    return not has(policies, "base-uri") and any(
-        source[:7].lower() == "'nonce-" or source.lower() == "'strict-dynamic'"
-        for values in sources
-        for source in values
-    )
+def _reporting(policy: Policy, is_https: bool) -> Policy:
+    directives = {name: given for name, given in policy.directives.items() if name not in NOT_REPORTED}
+    if is_https and "report-uri" in directives:
+        directives["report-uri"] = tuple(
+            f"https{url[4:]}" if is_plain_url(url) else url for url in directives["report-uri"]
+        )
+    return Policy(directives)

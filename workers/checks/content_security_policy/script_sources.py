@@ -1,37 +1,77 @@
-"""What makes the sources of scripts weak, by the id of the rule that each breaks, and policies without it."""
+"""What makes the sources of scripts weak, by the id of the rule that each breaks, and policies without it.
 
-import re
-from collections.abc import Callable, Iterable, Iterator
+All policies are enforced together: a weakness counts where every policy that governs has it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
-from workers.syntax.content_security_policy import Policy
+from workers.checks.content_security_policy.bypasses import endpoints_of, is_for_anybody
+from workers.checks.content_security_policy.sources import SourceList, read_list
+from workers.syntax.content_security_policy import Policy, parse_policies
 
-ANY_HOST: Final = frozenset({"*", "http:", "https:"})
-# CSP3 section 2.3.1. The value's base64 is bounded by the policy, and nothing follows it: linear.
-_NONCE_OR_HASH = re.compile(r"'(?:nonce-|sha(?:256|384|512)-)[A-Za-z0-9+/\-_]++={0,2}'", re.IGNORECASE)
-STRICT_DYNAMIC = "'strict-dynamic'"
-INLINE_URLS = frozenset({"data:", "blob:", "filesystem:"})
 # The directive that decides (before its fallbacks) for script elements, for event handlers, for eval().
-ELEMENTS = ("script-src-elem",)
-INLINE = ("script-src-elem", "script-src-attr")
-EVALUATION = ("script-src",)
+ELEMENTS: Final = "script-src-elem"
+ATTRIBUTES: Final = "script-src-attr"
+EVALUATION: Final = "script-src"
 
-Weakness = Callable[[tuple[str, ...]], str | None]
+Governing = list[tuple[str, SourceList]]
+
+
+@dataclass(frozen=True, slots=True)
+class Weakness:
+    """`offenders` are the sources of one list that have it: none where the list is strict.
+
+    `in_all` is the offender of all lists together, where it takes more than that each of them has one.
+    """
+
+    kinds: tuple[str, ...]
+    offenders: Callable[[SourceList], Iterable[str]]
+    in_all: Callable[[Sequence[SourceList]], str | None] | None = None
+
+    def of(self, governing: "Governing") -> str | None:
+        """The offender of the first list, if all lists have one."""
+        found = None
+        for _, sources in reversed(governing):
+            found = next(iter(self.offenders(sources)), None)
+            if found is None:
+                return None
+        if found is None or self.in_all is None:
+            return found
+        return self.in_all([sources for _, sources in governing])
 
 
 def are_unrestricted(policies: Iterable[Policy]) -> bool:
-    return all(policy.governing("script-src-elem") is None for policy in policies)
+    return all(policy.governing(ELEMENTS) is None for policy in policies)
+
+
+def governing_lists(policies: Iterable[Policy], kind: str) -> Governing:
+    """What decides for `kind` in each policy that restricts it: the directive's name, and its sources."""
+    found = []
+    for policy in policies:
+        entry = policy.governing(kind)
+        if entry is not None:
+            found.append((entry[0], read_list(entry[1])))
+    return found
+
+
+@lru_cache(maxsize=64)  # the checks of scripts and of hosts ask for those of the same header
+def weaknesses_in(values: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
+    """The weaknesses of a header's policies together."""
+    return tuple(weaknesses_of(parse_policies(values)))
 
 
 def weaknesses_of(policies: tuple[Policy, ...]) -> Iterator[tuple[str, str, str]]:
     """Each weakness, once: its id, the directive and the source that has it."""
-    for id_, (weakness, kinds) in WEAKNESSES.items():
-        for kind in kinds:
-            governing = [entry for policy in policies if (entry := policy.governing(kind)) is not None]
-            weak = [weakness(sources) for _, sources in governing]
-            # all policies are enforced: one that is strict is enough
-            if weak and (first := weak[0]) is not None and None not in weak:
-                yield id_, governing[0][0], first
+    by_kind = {kind: governing_lists(policies, kind) for kind in (ELEMENTS, ATTRIBUTES, EVALUATION)}
+    for id_, weakness in WEAKNESSES.items():
+        for kind in weakness.kinds:
+            governing = by_kind[kind]
+            source = weakness.of(governing)
+            if source is not None:
+                yield id_, governing[0][0], source
                 break
 
 
@@ -40,61 +80,99 @@ def without_weaknesses(policies: tuple[Policy, ...]) -> tuple[Policy, ...]:
     if are_unrestricted(policies):
         first, *others = policies
         policies = (first.replaced("script-src", ["'self'"]), *others)
-    # What 'strict-dynamic' set aside counts again when it goes: so until nothing more is found.
-    while (weak := next(weaknesses_of(policies), None)) is not None:
-        weakness, kinds = WEAKNESSES[weak[0]]
-        policies = tuple(_without(policy, weakness, kinds) for policy in policies)
+    while weak := {id_ for id_, _, _ in weaknesses_of(policies)}:
+        policies = tuple(_without(policy, weak) for policy in policies)
+        if DYNAMIC_ALONE not in weak:
+            break  # only what 'strict-dynamic' set aside counts again when that goes
     return policies
 
 
-def _without(policy: Policy, weakness: Weakness, kinds: tuple[str, ...]) -> Policy:
-    """The policy with the sources that make it weak taken out, one by one as the weakness names them."""
-    for kind in kinds:
-        governing = policy.governing(kind)
-        while governing is not None and (source := weakness(governing[1])) is not None:
-            kept = [value for value in governing[1] if value.lower() != source.lower()]
+def _without(policy: Policy, weak: Iterable[str]) -> Policy:
+    """The policy with the sources that make it weak taken out, for one weakness after the other."""
+    for weakness in [weakness for id_, weakness in WEAKNESSES.items() if id_ in weak]:
+        for kind in weakness.kinds:
+            governing = policy.governing(kind)
+            if governing is None:
+                continue
+            offenders = {source.lower() for source in weakness.offenders(read_list(governing[1]))}
+            if not offenders:
+                continue
+            kept = [value for value in governing[1] if value.lower() not in offenders]
             # default-src decides for much else: it stays, and script-src takes scripts out of it
             name = "script-src" if governing[0] == "default-src" else governing[0]
             policy = policy.replaced(name, kept or ["'self'"])
-            governing = policy.governing(kind)
     return policy
 
 
-def _inline(sources: tuple[str, ...]) -> str | None:
+def _inline(sources: SourceList) -> Iterable[str]:
     """'unsafe-inline' where it has an effect: a nonce, a hash or 'strict-dynamic' switches it off."""
-    if _has_nonce_or_hash(sources) or _find(sources, (STRICT_DYNAMIC,)) is not None:
-        return None
-    return _find(sources, ("'unsafe-inline'",))
+    if sources.has_nonce_or_hash or sources.is_dynamic:
+        return ()
+    return sources.spelt("'unsafe-inline'")
 
 
-def _evaluation(sources: tuple[str, ...]) -> str | None:
-    return _find(sources, ("'unsafe-eval'",))
+def _evaluation(sources: SourceList) -> Iterable[str]:
+    return sources.spelt("'unsafe-eval'")
 
 
-def _anywhere(sources: tuple[str, ...]) -> str | None:
-    return None if _find(sources, (STRICT_DYNAMIC,)) is not None else _find(sources, ANY_HOST)
+def _unsafe_hashes(sources: SourceList) -> Iterable[str]:
+    return sources.spelt("'unsafe-hashes'")
 
 
-def _inline_url(sources: tuple[str, ...]) -> str | None:
-    return None if _find(sources, (STRICT_DYNAMIC,)) is not None else _find(sources, INLINE_URLS)
+def _anywhere(sources: SourceList) -> Iterable[str]:
+    if sources.is_dynamic or sources.any_host is None:
+        return ()
+    return (source.text for source in sources.sources if source.is_any_host)
 
 
-def _dynamic_alone(sources: tuple[str, ...]) -> str | None:
-    return None if _has_nonce_or_hash(sources) else _find(sources, (STRICT_DYNAMIC,))
+def _inline_url(sources: SourceList) -> Iterable[str]:
+    if sources.is_dynamic or sources.inline_url is None:
+        return ()
+    return (source.text for source in sources.sources if source.is_inline_url)
 
 
-def _has_nonce_or_hash(sources: tuple[str, ...]) -> bool:
-    return any(source[:1] == "'" and _NONCE_OR_HASH.fullmatch(source) is not None for source in sources)
+def _dynamic_alone(sources: SourceList) -> Iterable[str]:
+    return () if sources.has_nonce_or_hash else sources.spelt("'strict-dynamic'")
 
 
-def _find(sources: tuple[str, ...], wanted: Iterable[str]) -> str | None:
-    return next((source for source in sources if source.lower() in wanted), None)
+def _for_anybody(sources: SourceList) -> Iterable[str]:
+    if sources.is_dynamic:
+        return ()
+    return (host.text for host in sources.hosts if is_for_anybody(host))
 
 
-WEAKNESSES: Final[dict[str, tuple[Weakness, tuple[str, ...]]]] = {
-    "csp-scripts-unsafe-inline": (_inline, INLINE),
-    "csp-scripts-unsafe-eval": (_evaluation, EVALUATION),
-    "csp-scripts-from-anywhere": (_anywhere, ELEMENTS),
-    "csp-scripts-from-data-urls": (_inline_url, ELEMENTS),
-    "csp-strict-dynamic-alone": (_dynamic_alone, ELEMENTS),
+def _bypass(sources: SourceList) -> Iterator[str]:
+    """Hosts that serve anybody's code; where any host will do, only what other policies name counts."""
+    if sources.is_dynamic:
+        return
+    can_evaluate = "'unsafe-eval'" in sources.by_lower
+    for host in sources.hosts:
+        if endpoints_of(host, can_evaluate):
+            yield host.text
+    yield from _anywhere(sources)
+
+
+def _bypass_in_all(lists: Sequence[SourceList]) -> str | None:
+    """The source that reaches, in the first list that names hosts, an endpoint that all lists let in."""
+    naming = [sources for sources in lists if sources.any_host is None] or lists[:1]
+    reached = [
+        [(host.text, endpoints_of(host, "'unsafe-eval'" in sources.by_lower)) for host in sources.hosts]
+        for sources in naming
+    ]
+    common = set.intersection(*({one for _, known in hosts for one in known} for hosts in reached))
+    return next((host for host, known in reached[0] if not common.isdisjoint(known)), None)
+
+
+DYNAMIC_ALONE: Final = "csp-strict-dynamic-alone"
+BYPASS: Final = "csp-scripts-bypass-host"
+FOR_ANYBODY: Final = "csp-scripts-from-shared-hosting"
+WEAKNESSES: Final[dict[str, Weakness]] = {
+    "csp-scripts-unsafe-inline": Weakness((ELEMENTS, ATTRIBUTES), _inline),
+    "csp-scripts-unsafe-eval": Weakness((EVALUATION,), _evaluation),
+    "csp-scripts-unsafe-hashes": Weakness((ATTRIBUTES,), _unsafe_hashes),
+    "csp-scripts-from-anywhere": Weakness((ELEMENTS,), _anywhere),
+    "csp-scripts-from-data-urls": Weakness((ELEMENTS,), _inline_url),
+    DYNAMIC_ALONE: Weakness((ELEMENTS,), _dynamic_alone),
+    FOR_ANYBODY: Weakness((ELEMENTS,), _for_anybody),
+    BYPASS: Weakness((ELEMENTS,), _bypass, _bypass_in_all),
 }
