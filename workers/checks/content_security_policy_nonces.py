@@ -11,7 +11,7 @@ from workers.checks.content_security_policy import sources
 from workers.checks.content_security_policy.found import slips_found
 from workers.checks.content_security_policy.mended import FIELD, SPECIFICATION
 from workers.checks.content_security_policy.sources import read_source
-from workers.checks.content_security_policy.vocabulary import SCRIPT_LISTS, STYLE_LISTS
+from workers.checks.content_security_policy.vocabulary import CODE_LISTS
 from workers.model import Finding
 from workers.response import Response
 from workers.syntax.content_security_policy import Policy, parse_policies
@@ -102,11 +102,12 @@ SPELLING: Final = (MALFORMED, HASH_LENGTH, HASH_ALGORITHM)
 
 
 def run(response: Response) -> Iterator[Finding]:
-    policies = parse_policies(response.values(FIELD))
+    values = response.values(FIELD)
+    policies = parse_policies(values)
     if not policies:
         return
     yield from slips_found(response, SPELLING)
-    if response.is_page:
+    if response.is_page and any("nonce-" in value.lower() for value in values):
         found: dict[str, Finding] = {}
         for finding in _judge_nonces(policies):
             found.setdefault(finding.id, finding)
@@ -131,12 +132,11 @@ def _nonces(policies: Iterable[Policy]) -> Iterator[tuple[str, list[str]]]:
     """The different nonces of each directive that has any."""
     for policy in policies:
         for directive, values in policy.directives.items():
-            if directive not in SCRIPT_LISTS and directive not in STYLE_LISTS:
-                continue
-            quoted = [value for value in values if value[:7].lower() == "'nonce-"]
-            nonces = [value[7:-1] for value in quoted if read_source(value).kind == "nonce"]
-            if nonces:
-                yield directive, list(dict.fromkeys(nonces))
+            if directive in CODE_LISTS:
+                quoted = [value for value in values if value[:7].lower() == "'nonce-"]
+                nonces = [value[7:-1] for value in quoted if read_source(value).kind == "nonce"]
+                if nonces:
+                    yield directive, list(dict.fromkeys(nonces))
 
 
 def _is_guessable(nonce: str) -> bool:

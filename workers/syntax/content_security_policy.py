@@ -137,6 +137,7 @@ def _read_policy(text: str, room: _Room) -> Policy:
         room.is_short = True
         parts.pop()
     room.directives -= len(parts)
+    left = room.sources
     is_plain = text.isascii() and text.isprintable()
     for part in parts:
         words = part.split() if is_plain else _WORD.findall(part)
@@ -149,8 +150,11 @@ def _read_policy(text: str, room: _Room) -> Policy:
         if name in directives:
             repeated.append(name)
             continue
-        if len(words) - 1 > room.sources:
+        left -= len(words) - 1
+        if left < 0:
             room.is_short = True
-        directives[name] = tuple(words[1 : room.sources + 1])
-        room.sources -= len(directives[name])
+            del words[left:]
+            left = 0
+        directives[name] = tuple(words[1:])
+    room.sources = left
     return Policy(directives, tuple(repeated), tuple(skipped))

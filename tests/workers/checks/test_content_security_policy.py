@@ -1,9 +1,12 @@
 """Content-Security-Policy: whether there is one, and what it covers."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.workers.checks.cases import PAGE, Case, findings, found_ids
+from tests.workers.checks.cases import FIX_LINE, PAGE, Case, findings, found_ids, response_of
 from workers.checks.content_security_policy import CHECK
+from workers.registry import all_checks
 from workers.syntax.head import Field
 
 GOOD = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -120,3 +123,56 @@ def test_the_fix_keeps_the_hosts_that_forms_go_to() -> None:
     assert {finding.fix for finding in findings(CHECK, forms)} == {
         "Content-Security-Policy: default-src 'self'; form-action pay.example; base-uri 'self'"
     }
+
+
+NAMES = """
+    default-src script-src script-src-elem script-src-attr style-src object-src img-src imgsrc
+    frame-ancestors base-uri form-action plugin-types prefetch-src upgrade-insecure-requests
+    report-uri report-to sandbox trusted-types require-trusted-types-for worker-src connect-src
+    https://a.example 'self' x-y default-src: cdn.example * http://x/?q b\xe4d
+"""
+VALUES = """
+    * https: http: data: self 'self' 'none' none 'nonce-a' nonce-a 'nonce-a$' 'strict-dynamic'
+    strict-dynamic 'unsafe-inline' unsafe-inline unsafe-eval 'unsafe-eval' 'UNSAFE-INLINE'
+    'unsafe-evil' http://a.example:80 http://* //* //a.example //192.0.2.1 a.example *.com
+    *.google.com www.google.com/jsapi unpkg.com 192.0.2.1 a?b https://www.googletagmanager.com
+    http://192.0.2.1/?b 'sha256-abc' 'sha1-abc' sha256-abc 'unsafe-hashes' 'wasm-eval' wasm-eval
+    'unsafe-hashed-attributes' img-src script-src base-uri sandbox report-uri allow-script
+    allow-scripts 'script' script http://r.example/ csp , ; ' localhost *.github.io/x
+"""
+WRITTEN = st.lists(
+    st.builds(
+        lambda name, values: " ".join((name, *values)),
+        st.sampled_from(NAMES.split()),
+        st.lists(st.sampled_from(VALUES.split()), max_size=6),
+    ),
+    max_size=6,
+).map("; ".join)
+
+
+def lines_of(case: Case) -> dict[str, set[str]]:
+    """The lines to paste that all checks give for the case, by the field's name."""
+    lines: dict[str, set[str]] = {}
+    for check in all_checks():
+        for finding in check.run(response_of(case)):
+            line = FIX_LINE.fullmatch(finding.fix or "")
+            if line is not None and line[1].startswith("Content-Security-Policy"):
+                lines.setdefault(line[1], set()).add(line[0])
+    return lines
+
+
+@given(
+    st.lists(WRITTEN, max_size=3),
+    st.lists(WRITTEN, max_size=1),
+    st.sampled_from(["http://example.com/", "https://example.com/"]),
+    st.sampled_from([PAGE, ("Content-Type", "text/css")]),
+)
+def test_one_line_mends_whatever_is_written(enforced, tried, url, content_type) -> None:
+    sent = [("Content-Security-Policy", policy) for policy in enforced]
+    sent += [("Content-Security-Policy-Report-Only", policy) for policy in tried]
+    case = Case("any", (content_type, *sent), url=url)
+    for field, lines in lines_of(case).items():
+        assert len(lines) == 1, lines
+        name, _, value = lines.pop().partition(": ")
+        kept = tuple(sent_field for sent_field in case.fields if sent_field[0] != field)
+        assert field not in lines_of(Case("mended", (*kept, (name, value)), url=url)), value

@@ -18,6 +18,9 @@ CASES = (
     page("good with nonces", "script-src 'nonce-abc' 'strict-dynamic' https: 'unsafe-inline'"),
     page("good with hashes", "script-src 'sha256-abc=' 'unsafe-inline'"),
     page("scripts left out", "frame-ancestors 'self'", finds=("csp-scripts-unrestricted",)),
+    page(
+        "only event handlers, inline", "script-src-attr 'unsafe-inline'", finds=("csp-scripts-unrestricted",)
+    ),
     page("only event handlers", "script-src-attr 'none'", finds=("csp-scripts-unrestricted",)),
     page("scripts restricted by the second policy", "frame-ancestors 'self'", "script-src 'self'"),
     page("inline", "script-src 'self' 'unsafe-inline'", finds=(INLINE,)),

@@ -3,7 +3,7 @@
 All policies are enforced together, so one that restricts is enough.
 """
 
-from workers.checks.content_security_policy.sources import SourceList, read_list
+from workers.checks.content_security_policy.sources import Source, SourceList, read_list, read_source
 from workers.syntax.content_security_policy import Policy
 
 # Directives that fall back to nothing, and where a list that any host is on restricts nothing.
@@ -19,8 +19,8 @@ def leave_objects(policies: tuple[Policy, ...]) -> bool:
     for policy in policies:
         governing = policy.governing("object-src")
         if governing is not None:
-            sources = read_list(governing[1])
-            if sources.any_host is None and sources.inline_url is None:
+            sources = map(read_source, governing[1])
+            if not any(source.stands_out and _lets_all_in(source) for source in sources):
                 return False
     return True
 
@@ -29,13 +29,14 @@ def need_base_uri(policies: tuple[Policy, ...]) -> bool:
     """Whether scripts are let run by nonce or 'strict-dynamic', whatever address a <base> gives them."""
     if has(policies, "base-uri"):
         return False
-    return any(map(_trusts_by_mark, _lists(policies, "script-src")))
+    governing = [policy.governing("script-src") for policy in policies]
+    return any(_trusts_by_mark(read_list(entry[1])) for entry in governing if entry is not None)
 
 
 def unrestricted(policies: tuple[Policy, ...], directive: str) -> str | None:
     """The source by which every policy that has the directive allows any host; None where one does not."""
-    lists = _lists(policies, directive)
-    open_to = [sources.any_host for sources in lists]
+    lists = [policy.directives[directive] for policy in policies if directive in policy.directives]
+    open_to = [_any_host(values) for values in lists]
     return open_to[0] if open_to and None not in open_to else None
 
 
@@ -43,14 +44,23 @@ def without_any_host(policy: Policy, directive: str) -> Policy:
     values = policy.directives.get(directive)
     if values is None:
         return policy
-    kept = [source.text for source in read_list(values).sources if not source.is_any_host]
+    kept = [value for value in values if not read_source(value).is_any_host]
     return policy if len(kept) == len(values) else policy.replaced(directive, kept or ["'self'"])
 
 
 def _trusts_by_mark(sources: SourceList) -> bool:
-    return sources.is_dynamic or any(source.kind == "nonce" for source in sources.sources)
+    if sources.is_dynamic or not sources.has_nonce_or_hash:
+        return sources.is_dynamic
+    return any(source.kind == "nonce" for source in sources.sources)
 
 
-def _lists(policies: tuple[Policy, ...], directive: str) -> list[SourceList]:
-    governing = (policy.governing(directive) for policy in policies)
-    return [read_list(entry[1]) for entry in governing if entry is not None]
+def _any_host(values: tuple[str, ...]) -> str | None:
+    for value in values:
+        source = read_source(value)
+        if source.stands_out and source.is_any_host:
+            return value
+    return None
+
+
+def _lets_all_in(source: Source) -> bool:
+    return source.is_any_host or source.is_inline_url

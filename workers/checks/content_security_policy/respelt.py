@@ -111,7 +111,7 @@ def _other_values(name: str, values: tuple[str, ...], is_https: bool) -> tuple[s
 
 
 def _sources(name: str, values: tuple[str, ...], is_secure: bool) -> tuple[str, ...]:
-    if next(slips_of(name, values, is_secure), None) is None:
+    if not slips_of(name, values, is_secure):
         return values
     meant = dict.fromkeys(_meant_source(read_source(value), name, is_secure) for value in values)
     others = tuple(source for source in meant if source is not None and source.lower() != "'none'")

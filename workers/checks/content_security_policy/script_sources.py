@@ -81,7 +81,7 @@ def without_weaknesses(policies: tuple[Policy, ...]) -> tuple[Policy, ...]:
         first, *others = policies
         policies = (first.replaced("script-src", ["'self'"]), *others)
     while weak := {id_ for id_, _, _ in weaknesses_of(policies)}:
-        policies = tuple(_without(policy, weak) for policy in policies)
+        policies = tuple([_without(policy, weak) for policy in policies])
         if DYNAMIC_ALONE not in weak:
             break  # only what 'strict-dynamic' set aside counts again when that goes
     return policies

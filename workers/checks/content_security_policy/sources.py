@@ -4,7 +4,7 @@ A list is read once for all that judge it. What a source lets in is judged elsew
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
@@ -134,21 +134,23 @@ def read_list(values: tuple[str, ...]) -> SourceList:
     )
 
 
-def slips_of(directive: str, values: tuple[str, ...], is_secure: bool) -> Iterator[tuple[str, str]]:
+def slips_of(directive: str, values: tuple[str, ...], is_secure: bool) -> list[tuple[str, str]]:
     """Each rule that a source breaks, and the source. Plain http breaks one where `is_secure`."""
+    slips: list[tuple[str, str]] = []
     for value in values:
         source = read_source(value)
         if not source.stands_out:
             continue
         if source.slip is not None:
-            yield source.slip, value
+            slips.append((source.slip, source.text))
         if source.kind in ("keyword", "nonce", "hash"):
             if not has_effect(source, directive):
-                yield WITHOUT_EFFECT, value
+                slips.append((WITHOUT_EFFECT, source.text))
             elif source.lower == NONE and len(values) > 1:
-                yield NONE_AMONG_OTHERS, value
+                slips.append((NONE_AMONG_OTHERS, source.text))
         elif is_secure and source.is_plain:
-            yield PLAIN_SOURCE, value
+            slips.append((PLAIN_SOURCE, source.text))
+    return slips
 
 
 def has_effect(source: Source, directive: str) -> bool:

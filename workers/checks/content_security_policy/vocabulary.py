@@ -36,8 +36,7 @@ NAMES_IN_FULL = frozenset(name for name in KNOWN | RETIRED if "-" in name)
 VALUELESS = "upgrade-insecure-requests"
 
 SCRIPT_LISTS = frozenset({"default-src", "script-src", "script-src-elem", "script-src-attr"})
-STYLE_LISTS = frozenset({"default-src", "style-src", "style-src-elem", "style-src-attr"})
-_CODE_LISTS = SCRIPT_LISTS | STYLE_LISTS
+CODE_LISTS = SCRIPT_LISTS | {"style-src", "style-src-elem", "style-src-attr"}
 _EVALUATING = frozenset({"default-src", "script-src"})
 _ELEMENTS = frozenset({"default-src", "script-src", "script-src-elem"})
 # Where each keyword does something; None is everywhere. Workers fall back to script-src, and what browsers
@@ -45,13 +44,13 @@ _ELEMENTS = frozenset({"default-src", "script-src", "script-src-elem"})
 KEYWORDS: Final[Mapping[str, frozenset[str] | None]] = {
     "'none'": None,
     "'self'": None,
-    "'unsafe-inline'": _CODE_LISTS,
+    "'unsafe-inline'": CODE_LISTS,
     "'unsafe-eval'": _EVALUATING,
-    "'unsafe-hashes'": _CODE_LISTS,
+    "'unsafe-hashes'": CODE_LISTS,
     "'strict-dynamic'": SCRIPT_LISTS,
     "'wasm-unsafe-eval'": _EVALUATING,
     "'trusted-types-eval'": _EVALUATING,
-    "'report-sample'": _CODE_LISTS,
+    "'report-sample'": CODE_LISTS,
     "'report-sha256'": SCRIPT_LISTS,
     "'report-sha384'": SCRIPT_LISTS,
     "'report-sha512'": SCRIPT_LISTS,
@@ -64,7 +63,7 @@ RETIRED_KEYWORDS: Final[Mapping[str, str | None]] = {
     "'wasm-eval'": "'wasm-unsafe-eval'",
 }
 UNQUOTED = frozenset(keyword.strip("'") for keyword in (*KEYWORDS, *RETIRED_KEYWORDS))
-NONCES_WORK_IN = _CODE_LISTS | {"worker-src"}
+NONCES_WORK_IN = CODE_LISTS | {"worker-src"}
 HASHES_WORK_IN = NONCES_WORK_IN | {"connect-src"}  # of WebTransport servers, which connect-src may name so
 SANDBOX_FLAGS = frozenset(
     f"allow-{what}"
