@@ -45,7 +45,7 @@ TRUSTED_BY_HOST = Rule(
     id="csp-scripts-trusted-by-host",
     severity="info",
     field=FIELD,
-    message="{directive} trusts scripts by their host ({source} and so on, {count} in all).",
+    message="{directive} trusts scripts by their host: {source} is the first of {count}.",
     why="Whatever one of the hosts serves may run: a JSONP endpoint, an old library, an upload. "
     "Nonces or hashes with 'strict-dynamic' trust the scripts themselves.",
     # prose, for a nonce is made anew for each response and stands in the page too
@@ -85,13 +85,10 @@ def run(response: Response) -> Iterator[Finding]:
             yield _bypass(governing, directive, source, mended_line(response))
         elif id_ == FOR_ANYBODY:
             yield SHARED_HOSTING.found(source, directive=directive, source=source, fix=mended_line(response))
-    if all(_trusts_hosts(sources) for _, sources in governing):
-        yield from _judge_hosts(*min(governing, key=lambda entry: len(entry[1].hosts)))
-
-
-def _trusts_hosts(sources: SourceList) -> bool:
-    """Whether hosts decide: nothing sets them aside, and they are named at all."""
-    return bool(sources.hosts) and not sources.is_dynamic and sources.any_host is None
+    # a policy that any host satisfies leaves the choice of hosts to the others
+    naming = [entry for entry in governing if entry[1].is_dynamic or entry[1].any_host is None]
+    if naming and all(sources.hosts and not sources.is_dynamic for _, sources in naming):
+        yield from _judge_hosts(*min(naming, key=lambda entry: len(entry[1].hosts)))
 
 
 def _judge_hosts(directive: str, sources: SourceList) -> Iterator[Finding]:
