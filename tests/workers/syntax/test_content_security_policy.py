@@ -92,6 +92,6 @@ def test_a_word_is_not_cut_in_two() -> None:
 
 @given(st.text(alphabet=st.sampled_from("aB-;, '*\t\n\x0b\xe4\x00"), max_size=60))
 def test_what_is_written_is_read_again_as_the_same(text: str) -> None:
-    policies = parse_policies((text,))
-    again = parse_policies((", ".join(map(str, policies)),))
-    assert [policy.directives for policy in again] == [policy.directives for policy in policies]
+    policies = list(map(str, parse_policies((text,))))
+    again = list(map(str, parse_policies((", ".join(policies),))))
+    assert again == list(dict.fromkeys(policies))  # one that is written again is left out
