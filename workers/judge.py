@@ -1,10 +1,10 @@
 """Two verdicts on one response, side by side: the Observatory's grade, and our own findings."""
 
 from workers import observatory
+from workers.alike import find
 from workers.interstitial import recognise
 from workers.interstitial_page import recognise_page
-from workers.model import SEVERITIES, Finding, Gathered, Hop, Meta, Report
-from workers.registry import select_checks
+from workers.model import Gathered, Hop, Meta, Report
 from workers.response import Response
 
 FINDINGS_LIMIT = 250  # a record's; a hostile response could otherwise make a check repeat itself without end
@@ -17,8 +17,7 @@ def judge(
 
     `evidence` is what was gathered elsewhere; without it, it is read off what was fetched.
     """
-    checks = select_checks(gathered.checks)
-    if not checks:
+    if gathered.checks == "none":
         return None
     final = hops[-1]
     response = Response(
@@ -30,9 +29,7 @@ def judge(
         defects=final.defects,
         at_s=gathered.started_at,
     )
-    findings = [finding for check in checks for finding in check.run(response)]
-    findings.sort(key=_by_severity)
-    reported = tuple(findings[:FINDINGS_LIMIT])
+    reported = tuple(find(gathered.checks, response)[:FINDINGS_LIMIT])
     if evidence is None:
         evidence = observatory.read_gathered(gathered, hops)
     reason = _ungradable(response, evidence)
@@ -60,7 +57,3 @@ def _ungradable(response: Response, evidence: observatory.Evidence) -> str | Non
     if reason is None and isinstance(evidence.body, str):
         reason = recognise_page(response.status, evidence.body)
     return observatory.refusal(evidence) if reason is None else reason
-
-
-def _by_severity(finding: Finding) -> int:
-    return -SEVERITIES.index(finding.severity)

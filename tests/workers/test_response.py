@@ -66,6 +66,23 @@ def test_the_url_tells_https(url: str, is_https: bool) -> None:
     assert response_with(url=url).is_https is is_https
 
 
-def test_responses_of_the_same_facts_are_equal() -> None:
-    assert response_with(("A", "1")) == response_with(("A", "1"))
-    assert response_with(("A", "1")) != response_with(("a", "1"))
+def test_what_passes_and_where_it_came_from_are_no_part_of_its_likeness() -> None:
+    sent = response_with(("A", "1"), ("Date", "now"))
+    assert sent.likeness == response_with(("A", "1"), ("Date", "then"), url="https://b.example/").likeness
+    assert sent.likeness != response_with(("A", "1")).likeness
+    assert sent.likeness != response_with(("A", "2"), ("Date", "now")).likeness
+
+
+@pytest.mark.parametrize("ask", ["url", "fields", "hops", "tls", "at_s"])
+def test_it_remembers_that_more_was_asked_for(ask: str) -> None:
+    sent = response_with(("A", "1"), ("Date", "now"))
+    assert (sent.values("A"), sent.values("Expires"), sent.lasting) == (("1",), (), (("A", "1"),))
+    assert not sent.was_asked
+    getattr(sent, ask)
+    assert sent.was_asked
+
+
+def test_to_ask_for_a_field_that_passes_is_to_ask_for_more() -> None:
+    sent = response_with(("A", "1"), ("Date", "now"))
+    assert sent.values("date") == ("now",)
+    assert sent.was_asked

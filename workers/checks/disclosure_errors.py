@@ -84,7 +84,7 @@ _MARKS: Final = tuple(dict.fromkeys(mark for _, marks, _ in _SEARCHES for mark i
 
 
 def run(response: Response) -> Iterator[Finding]:
-    fields = excerpt(response.fields)
+    fields = excerpt(response.lasting)
     text = "\n".join([value for _, value in fields])
     if not any(mark in text for mark in _MARKS):
         return

@@ -43,7 +43,7 @@ MISSPELT = Rule(
 
 def run(response: Response) -> Iterator[Finding]:
     found = 0
-    for name, value in response.fields[:FIELDS_LIMIT]:
+    for name, value in response.lasting[:FIELDS_LIMIT]:
         right = _meant(name) if SHORTEST <= len(name) <= _LONGEST else None
         if right is None:
             continue

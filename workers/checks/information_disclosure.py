@@ -101,7 +101,7 @@ def run(response: Response) -> Iterator[Finding]:
     if servers:
         yield from _judge_server(servers)
     judged = 0
-    for name, value in response.fields:
+    for name, value in response.lasting:
         if value and name.lower() in TECHNOLOGY:
             shown = value[:VALUE_LIMIT]
             rule = TECHNOLOGY_VERSION if _DETAIL.search(shown) else TECHNOLOGY_NAMED

@@ -67,7 +67,7 @@ COOKIE = Rule(
 
 
 def run(response: Response) -> Iterator[Finding]:
-    fields = excerpt(response.fields)
+    fields = excerpt(response.lasting)
     if not may_be_internal([value for _, value in fields]) and not any(
         value.startswith(_BIG_IP_NAME) for value in response.values("set-cookie")
     ):

@@ -85,7 +85,7 @@ _TOLD: Final = {
 
 def run(response: Response) -> Iterator[Finding]:
     seen: set[str] = set()
-    for name, value in response.fields:
+    for name, value in response.lasting:
         lower = name.lower()
         told = _TOLD.get(lower)
         if told is None or lower in seen or not value:
