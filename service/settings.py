@@ -20,6 +20,7 @@ from service.values import (
     Endpoint,
     Grade,
     Headers,
+    Names,
     Networks,
     Ports,
     Printable,
@@ -123,8 +124,17 @@ class Settings(Struct, frozen=True, kw_only=True):
     # The daemon
     listen: Annotated[str, "HOST:PORT that the daemon listens on"] = "127.0.0.1:8080"
     allow_anonymous: Annotated[bool, "listen beyond loopback without a token"] = False
-    token: Annotated[Secrets, "bearer token that the API takes (repeatable)"] = ()
-    token_file: Annotated[Path | None, "file of bearer tokens, one a line"] = None
+    token: Annotated[Secrets, "bearer token that the API takes, as TOKEN or NAME:TOKEN (repeatable)"] = ()
+    token_file: Annotated[Path | None, "file of bearer tokens, one a line, as TOKEN or NAME:TOKEN"] = None
+    token_rate: Annotated[
+        float, Meta(ge=0, le=1_000_000), "requests a second to /v1 with tokens of one name; 0: no limit"
+    ] = 50.0
+    address_rate: Annotated[
+        float, Meta(ge=0, le=1_000_000), "requests a second to /v1 from one address; 0: no limit"
+    ] = 50.0
+    allow_host: Annotated[
+        Names, "name that a Host may have where no token is asked for, beside localhost (repeatable)"
+    ] = ()
     request_limit: Annotated[Bytes, "bytes of a request's body to /v1/inspections"] = 1_048_576
     request_urls: Annotated[Count, "URLs in one request to /v1/inspections"] = 100
     request_concurrency: Annotated[

@@ -155,6 +155,14 @@ def _check_endpoint(value: str) -> str:
     return value
 
 
+def _check_name(value: str) -> str:
+    """As a Host has it, without its port."""
+    name = value.lower().rstrip(".")
+    if not (name.isascii() and name.replace("-", "").replace(".", "").replace("_", "").isalnum()):
+        raise ValueError("expected a host name such as masthead.example")
+    return name
+
+
 def _check_header(value: str) -> str:
     parse_request_field(value)
     return value
@@ -200,6 +208,7 @@ Port = Annotated[int, Meta(ge=1, le=65_535)]
 Ports = Annotated[tuple[Port, ...], _split]
 Networks = Annotated[tuple[Annotated[str, _check_network], ...], _split]
 Headers = Annotated[tuple[Annotated[str, _check_header], ...], _split_lines]
+Names = Annotated[tuple[Annotated[str, _check_name], ...], _split]
 Secrets = Annotated[tuple[Secret, ...], _split]
 Endpoint = Annotated[str, _check_endpoint]
 Printable = Annotated[str, _check_printable]

@@ -1,5 +1,7 @@
-"""Bearer tokens (RFC 6750): which there are, and whether a request carries one of them.
+"""Bearer tokens (RFC 6750): which there are, whose they are, and whether a request carries one of them.
 
+A token is written `name:token`, or alone; no token has a colon in it. The name is who uses it, for the log
+and for the rate: two tokens of one name are one client, so that a token can be changed without a gap.
 Only hashes are kept, and every one is compared in constant time, so that timing tells nothing. A token
 cannot be looked up or printed from here.
 """
@@ -7,6 +9,7 @@ cannot be looked up or printed from here.
 import hashlib
 import hmac
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,29 +20,36 @@ from service.api.problems import Problem
 from service.errors import UsageError
 from service.settings import Settings
 
-PROTECTED: Final = ("/v1",)  # and all below
+PROTECTED: Final = ("/v1", "/probe")  # and all below: what has URLs fetched, or tells what others asked
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # nothing that a log would have to escape
+_EXPECTED: Final = (
+    "expected a bearer token (letters, digits and -._~+/ with = at the end), after a name and a colon if it"
+    " has one (letters, digits and ._-, at most 64)"
+)
 _TOKEN: Final = re.compile(r"[A-Za-z0-9\-._~+/]+=*")  # RFC 6750 section 2.1, b64token
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """SHA-256 of each token; none means that nobody is asked for one."""
+    """The name and the SHA-256 of each token; none means that nobody is asked for one."""
 
-    hashes: tuple[bytes, ...] = ()
+    named: tuple[tuple[str, bytes], ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.hashes)
+        return bool(self.named)
 
-    def accept(self, token: str) -> bool:
+    def name_of(self, token: str) -> str | None:
+        """Whose token it is; None where it is nobody's."""
         given = _hash(token)
         # No early end: how long it takes says nothing of which token nearly fitted.
-        return sum([hmac.compare_digest(given, known) for known in self.hashes]) > 0
+        fitting = [name for name, known in self.named if hmac.compare_digest(given, known)]
+        return fitting[0] if fitting else None
 
 
 def load_tokens(settings: Settings) -> Tokens:
     """From the settings and the file they name. Raises UsageError with every fault; none shows a token."""
     places = [
-        (f"token: number {number}", token.get_secret_value())
+        (f"token: number {number}", f"token-{number}", token.get_secret_value())
         for number, token in enumerate(settings.token, 1)
     ]
     faults = []
@@ -49,48 +59,58 @@ def load_tokens(settings: Settings) -> Tokens:
             # Whoever names a file means to ask for tokens: an empty one must not open the door.
             faults.append(f"token_file: {settings.token_file}: expected a token a line, got none")
         places += lines
-    faults += [
-        f"{place}: expected a bearer token (letters, digits and -._~+/ with = at the end)"
-        for place, token in places
-        if not _TOKEN.fullmatch(token)
-    ]
+    named = []
+    for place, default, text in places:
+        name, colon, token = text.rpartition(":")
+        if not _TOKEN.fullmatch(token) or (colon and not _NAME.fullmatch(name)):
+            faults.append(f"{place}: {_EXPECTED}")
+        named.append((name or default, _hash(token)))
     if faults:
         raise UsageError(*faults)
-    return Tokens(tuple(_hash(token) for _, token in places))
+    return Tokens(tuple(named))
 
 
-def authorize(request: web.Request, tokens: Tokens) -> None:
-    """Raise a 401 Problem where the request needs a token and carries none that is known."""
+def authorize(request: web.Request, tokens: Tokens) -> str | None:
+    """The name of the request's token; None where none is needed.
+
+    Raises a 401 Problem where the request needs a token and carries none that is known.
+    """
     if not tokens or not is_protected(request):
-        return
+        return None
     given = request.headers.getall("Authorization", [])
     if not given:
         raise _unauthorized("expected a bearer token in Authorization, got none", "Bearer")
     scheme, _, token = given[0].partition(" ")
     if len(given) != 1 or scheme.lower() != "bearer":
         raise _unauthorized("expected one Authorization: Bearer with a token", "Bearer")
-    if not tokens.accept(token.strip(" ")):
+    name = tokens.name_of(token.strip(" "))
+    if name is None:
         raise _unauthorized("the bearer token is not known here", 'Bearer error="invalid_token"')
+    return name
 
 
-def is_protected(request: web.Request) -> bool:
+def is_protected(request: web.Request, roots: Sequence[str] = PROTECTED) -> bool:
     """By the path asked for and by the route it led to: neither spelling may lead round the other."""
     resource = request.match_info.route.resource
     paths = (request.path, resource.canonical if resource is not None else "")
-    return any(path == root or path.startswith(f"{root}/") for path in paths for root in PROTECTED)
+    return any(path == root or path.startswith(f"{root}/") for path in paths for root in roots)
 
 
 def _unauthorized(detail: str, challenge: str) -> Problem:
     return Problem(401, detail, headers={"WWW-Authenticate": challenge})
 
 
-def _read_lines(path: Path) -> list[tuple[str, str]]:
+def _read_lines(path: Path) -> list[tuple[str, str, str]]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"token_file: {path}: cannot be read: {error}") from error
     lines = ((number, line.strip()) for number, line in enumerate(text.splitlines(), 1))
-    return [(f"token_file: {path}, line {number}", line) for number, line in lines if line and line[0] != "#"]
+    return [
+        (f"token_file: {path}, line {number}", f"line-{number}", line)
+        for number, line in lines
+        if line and line[0] != "#"
+    ]
 
 
 def _hash(token: str) -> bytes:

@@ -12,7 +12,6 @@ from typing import Final
 
 from aiohttp import web
 
-from service.api.auth import authorize
 from service.api.problems import Problem, of_http_exception, response_of
 from service.api.shared import SHARED
 from service.telemetry.events import RequestAnswered
@@ -24,6 +23,7 @@ REQUEST_ID_HEADER: Final = "X-Request-ID"
 REQUEST_ID: Final = web.RequestKey("request_id", str)
 _BEGUN: Final = web.RequestKey("begun", bool)
 _ROUTE: Final = web.RequestKey("route", str)
+_CLIENT: Final = web.RequestKey("client", str)  # the name of its token
 UNMATCHED: Final = "unmatched"
 CLIENT_GONE: Final = 499  # nginx's code, for the metrics and the log: nobody is left to receive one
 
@@ -54,7 +54,8 @@ async def envelope(request: web.Request, handler: Handler) -> web.StreamResponse
             status = response.status
         finally:
             spent_s = monotonic() - began
-            shared.emit(RequestAnswered(request_id, route, request.method, status, spent_s))
+            client = request.get(_CLIENT)
+            shared.emit(RequestAnswered(request_id, route, request.method, status, spent_s, client))
     return response
 
 
@@ -74,7 +75,9 @@ def choose_request_id(given: str | None) -> str:
 async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     shared = request.app[SHARED]
     try:
-        authorize(request, shared.tokens)
+        client = shared.access.admit(request)
+        if client is not None:
+            request[_CLIENT] = client
         return await handler(request)
     except Problem as error:
         problem = error

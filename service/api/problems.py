@@ -15,9 +15,7 @@ from aiohttp import web
 
 CONTENT_TYPE: Final = "application/problem+json"
 NO_PHRASE: Final = "Error"
-LONGER_LISTS: Final = (
-    "longer lists are for jobs (/v1/jobs), which this version does not have yet, or for `masthead batch`"
-)
+LONGER_LISTS: Final = "longer lists are for jobs (/v1/jobs) or for `masthead batch`"
 
 
 class Kind(Enum):
@@ -29,7 +27,15 @@ class Kind(Enum):
     TOO_MANY_URLS = ("too-many-urls", "Too many URLs for one request")
     BODY_TOO_LARGE = ("body-too-large", "The body is too large")
     BODY_TOO_SLOW = ("body-too-slow", "The body came too slowly")
+    TOO_OFTEN = ("too-often", "Too many requests in a short time")
+    FOREIGN_ORIGIN = ("foreign-origin", "A page of another origin may not ask")
+    FOREIGN_HOST = ("foreign-host", "The Host is not this daemon's")
     BUSY = ("busy", "Too many requests under way")
+    NO_JOBS = ("no-jobs", "The daemon keeps no jobs")
+    STORE_FAILED = ("store-failed", "The store of jobs does not work now")
+    KEY_IN_USE = ("idempotency-key-in-use", "The first request with this key is under way")
+    KEY_REUSED = ("idempotency-key-reused", "The key is another request's")
+    JOB_RUNNING = ("job-running", "The job has not ended")
     DRAINING = ("draining", "The daemon is stopping")
 
     @property

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+from service.api.access import open_access
 from service.api.auth import load_tokens
 from service.api.connection import ConnectionOptions
 from service.api.endpoint import find_endpoint, refuse_exposure
@@ -67,7 +68,8 @@ async def open_daemon(settings: Settings, traffic: Traffic) -> AsyncIterator[lis
             workers=lambda: inspector.workers,
             queues={"analyse": lambda: inspector.queued},
         )
-        app = build_app(Shared(settings, options, inspector, tokens, traffic, metrics, emit))
+        access = open_access(settings, tokens)
+        app = build_app(Shared(settings, options, inspector, access, traffic, metrics, emit))
         connection = ConnectionOptions(settings.request_head_timeout, emit)
         async with listen(app, endpoint, connection) as addresses:
             yield list(addresses)

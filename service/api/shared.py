@@ -5,7 +5,7 @@ from typing import Final
 
 from aiohttp import web
 
-from service.api.auth import Tokens
+from service.api.access import Access
 from service.api.traffic import Traffic
 from service.inspection.fetch import FetchOptions
 from service.inspection.inspects import Inspects
@@ -21,7 +21,7 @@ class Shared:
     settings: Settings
     options: FetchOptions
     inspector: Inspects
-    tokens: Tokens
+    access: Access
     traffic: Traffic
     metrics: Metrics
     emit: Hook

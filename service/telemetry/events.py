@@ -55,13 +55,15 @@ class LoopLagged(Struct, frozen=True):
 
 
 class RequestAnswered(Struct, frozen=True):
-    """One request to the API was answered. `route` is the pattern that matched, never the path."""
+    """One request to the API was answered. `route` is the pattern that matched, never the path; `client` the
+    name of its token, never the token."""
 
     request_id: str
     route: str
     method: str
     status: int
     duration_s: float
+    client: str | None = None
 
 
 Event = (

@@ -100,6 +100,7 @@ def _log_request(event: RequestAnswered) -> None:
         method=event.method,
         status=event.status,
         duration_s=round(event.duration_s, 6),
+        **({} if event.client is None else {"client": event.client}),
     )
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from service.api.auth import load_tokens
 from service.errors import UsageError
@@ -14,8 +15,29 @@ def test_tokens_come_from_the_settings_and_the_file(tmp_path: Path) -> None:
     file = tmp_path / "tokens"
     file.write_text("# operators\n\n  from-file  \nanother==\n")
     tokens = load_tokens(Settings.model_validate({"token": "one two", "token_file": file}))
-    assert all(map(tokens.accept, ("one", "two", "from-file", "another==")))
-    assert not any(map(tokens.accept, ("", "on", "one ", "# operators", "three", "\udcff")))
+    names = [tokens.name_of(token) for token in ("one", "two", "from-file", "another==")]
+    assert names == ["token-1", "token-2", "line-3", "line-4"]
+    assert not any(map(tokens.name_of, ("", "on", "one ", "# operators", "three", "\udcff")))
+
+
+def test_a_token_may_have_a_name_and_a_name_several_tokens(tmp_path: Path) -> None:
+    file = tmp_path / "tokens"
+    file.write_text("ci:old\nci:new\n")
+    tokens = load_tokens(Settings.model_validate({"token": "ops.1:one", "token_file": file}))
+    assert [tokens.name_of(token) for token in ("one", "old", "new")] == ["ops.1", "ci", "ci"]
+    assert not any(map(tokens.name_of, ("ci", "ci:old", "ops.1:one")))
+    assert "one" not in repr(tokens)
+
+
+async def test_the_log_has_the_token_s_name_and_never_the_token() -> None:
+    async with run_daemon(token="ci:opens") as daemon:
+        with capture_logs() as logs:
+            for token in ("opens", "shuts-no-door"):
+                headers = {"Authorization": f"Bearer {token}"}
+                (await daemon.client.get("/v1/checks", headers=headers)).close()
+    assert [line.get("client") for line in logs if line["event"] == "request"] == ["ci", None]
+    assert "opens" not in str(logs)
+    assert "shuts" not in str(logs)
 
 
 def test_neither_is_no_tokens() -> None:
@@ -28,6 +50,8 @@ def test_neither_is_no_tokens() -> None:
         ("", "expected a token a line, got none"),
         ("# only\n", "expected a token a line, got none"),
         ("good\nhas space\n", "line 2: expected a bearer token"),
+        (":nameless\n", "line 1: expected a bearer token"),
+        ("a b:good\n", "line 1: expected a bearer token"),
         ("caf\u00e9\n", "line 1: expected a bearer token"),
     ],
 )

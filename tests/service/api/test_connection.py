@@ -86,7 +86,7 @@ async def test_a_body_is_not_held_to_the_head_s_time() -> None:
     async with run_daemon(request_head_timeout=0.2) as daemon:
         reader, writer = await asyncio.open_connection(daemon.host, daemon.port)
         writer.write(
-            b"POST /v1/inspections HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+            b"POST /v1/inspections HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
             b"Content-Type: text/plain\r\nContent-Length: 4\r\n\r\nno"
         )
         await asyncio.sleep(0.4)  # not to pass: it is longer than the head's time

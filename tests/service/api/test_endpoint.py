@@ -7,7 +7,7 @@ from service.api.endpoint import Endpoint, find_endpoint, refuse_exposure
 from service.errors import UsageError
 from tests.service.api.daemons import run_daemon
 
-SOME = Tokens((b"hash",))
+SOME = Tokens((("name", b"hash"),))
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
+from service.api.access import open_access
 from service.api.auth import Tokens
 from service.api.connection import ConnectionOptions
 from service.api.endpoint import Endpoint
@@ -40,7 +41,13 @@ async def run_crashing(events: list[Event]) -> AsyncIterator[aiohttp.ClientSessi
     traffic = Traffic(1)
     async with open_inspector(settings, events.append) as inspector:
         shared = Shared(
-            settings, fetch_options(settings), inspector, Tokens(), traffic, Metrics(), events.append
+            settings,
+            fetch_options(settings),
+            inspector,
+            open_access(settings, Tokens()),
+            traffic,
+            Metrics(),
+            events.append,
         )
         app = build_app(shared)
         app.router.add_get("/crash/{how}", crash)

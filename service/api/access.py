@@ -1,0 +1,104 @@
+"""Who may ask at all: a token's holder in time, and without tokens no web page on a browser's behalf.
+
+A daemon on loopback asks for no token, and every page that its user visits can send it requests. Two things
+tell such requests. What a page sends to another origin carries `Origin` or `Sec-Fetch-Site` (Fetch standard;
+Fetch Metadata). And where a page's own name is pointed at 127.0.0.1 (DNS rebinding), the request is of the
+page's origin, but its Host is that name and not the daemon's. With tokens neither matters: a page has none.
+"""
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Final
+
+from aiohttp import web
+
+from service.api.auth import Tokens, authorize, is_protected
+from service.api.problems import Kind, Problem
+from service.api.rate import Rate, client_of
+from service.settings import Settings
+
+LIMITED: Final = "/v1"
+# What is not another origin's: a page of our own, and what a user has typed (Fetch Metadata section 2.1).
+_OWN_SITES: Final = frozenset({"same-origin", "none"})
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """`hosts` are names that the daemon is known by, beside localhost and every IP address."""
+
+    tokens: Tokens
+    hosts: frozenset[str]
+    by_token: Rate
+    by_address: Rate
+
+    def admit(self, request: web.Request) -> str | None:
+        """The name of the client's token, None where none is asked for.
+
+        Raises a Problem: 400 without exactly one Host, 401 without a known token, 403 for a page's request,
+        429 for too many. Addresses are counted before tokens are looked at, so that guessing is slow too.
+        """
+        check_host(request)
+        if not is_protected(request):
+            return None
+        limited = is_protected(request, (LIMITED,))
+        if limited:
+            self.by_address.spend(client_of(request.remote))
+        if not self.tokens:
+            self._refuse_pages(request)
+            return None
+        name = authorize(request, self.tokens)
+        if limited and name is not None:
+            self.by_token.spend(name)
+        return name
+
+    def _refuse_pages(self, request: web.Request) -> None:
+        host = request.headers.get("Host", "")
+        if not is_own_name(host, self.hosts):
+            detail = (
+                f"Host {host[:100]!r} is no name of this daemon, which asks for no token: use its address,"
+                " name the host with --allow-host, or configure a token"
+            )
+            raise Problem(403, detail, Kind.FOREIGN_HOST)
+        origins = request.headers.getall("Origin", [])
+        sites = request.headers.getall("Sec-Fetch-Site", [])
+        if any(origin.partition("://")[2].lower() != host.lower() for origin in origins) or any(
+            site.strip().lower() not in _OWN_SITES for site in sites
+        ):
+            detail = "this daemon asks for no token, so it takes nothing from pages of other origins"
+            raise Problem(403, detail, Kind.FOREIGN_ORIGIN)
+
+
+def open_access(settings: Settings, tokens: Tokens) -> Access:
+    """As the settings have it. A name that is listened on is the daemon's own."""
+    listened = settings.listen.rpartition(":")[0].lower()
+    return Access(
+        tokens,
+        frozenset({*settings.allow_host, listened} - {""}),
+        Rate(settings.token_rate, "token"),
+        Rate(settings.address_rate, "address"),
+    )
+
+
+def check_host(request: web.Request) -> None:
+    """Raise a 400 Problem unless there is one Host, as HTTP/1.1 wants it (RFC 9112 section 3.2)."""
+    count = len(request.headers.getall("Host", []))
+    if count > 1 or (count == 0 and request.version >= (1, 1)):
+        raise Problem(400, f"expected one Host, got {count or 'none'}", headers={"Connection": "close"})
+
+
+def is_own_name(host: str, names: frozenset[str]) -> bool:
+    """Whether a Host (a port is not looked at) names this daemon, and not a page's server.
+
+    An IP address does: no page has the daemon's address for its origin unless the daemon has served it.
+    """
+    name, colon, port = host.rpartition(":")
+    if not colon or (host.endswith("]") and not port.isdigit()):
+        name = host
+    name = name.lower().rstrip(".")
+    if name == "localhost" or name.endswith(".localhost") or name in names:
+        return True
+    try:
+        ip_address(name.strip("[]"))
+    except ValueError:
+        return False
+    return True
