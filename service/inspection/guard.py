@@ -7,10 +7,10 @@ between versions and calls many such addresses global), so the tables are ours, 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from socket import AF_INET, inet_pton
+from socket import AF_INET, AF_INET6, inet_pton
 from typing import Final
 
 from service.errors import Code, FetchFailed
@@ -58,6 +58,13 @@ _REFUSED_V6: Final = tuple(
     )
 )
 _NAT64: Final = IPv6Network("64:ff9b::/96")  # RFC 6052: the IPv4 address is in the last 32 bits
+# What is in these carries an IPv4 address: compatible, mapped, NAT64, Teredo, 6to4.
+_CARRIERS: Final = (
+    *(IPv6Network("::/96"), IPv6Network("::ffff:0:0/96"), _NAT64),
+    *(IPv6Network("2001::/32"), IPv6Network("2002::/16")),
+)
+_ISATAP: Final = frozenset({bytes.fromhex("00005efe"), bytes.fromhex("02005efe")})  # RFC 5214 section 6.1
+_BY_ITSELF: Final = ""  # in place of a reason: each address of the range is judged by itself
 
 # https://fetch.spec.whatwg.org/#port-blocking, as of 2026-11
 BAD_PORTS: Final = frozenset(
@@ -77,15 +84,16 @@ class Guard:
     ports: frozenset[int] = frozenset()
     _own: frozenset[Address] = frozenset()
     _ranges_v4: "Ranges" = field(init=False, repr=False, compare=False)
+    _ranges_v6: "Ranges" = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        self._ranges_v4 = _compile_v4(self, self._own)
+        self._compile()
 
     def refuse_own(self, addresses: frozenset[Address]) -> None:
         """From now on these are this host's addresses."""
         if addresses != self._own:
             self._own = addresses
-            self._ranges_v4 = _compile_v4(self, addresses)
+            self._compile()
 
     @classmethod
     def of(cls, allow: Iterable[str], deny: Iterable[str], ports: Iterable[int]) -> "Guard":
@@ -104,11 +112,11 @@ class Guard:
 
         One refused address refuses the host: a name with mixed answers is how the guard is got round.
         """
-        starts, reasons = self._ranges_v4
         for text in addresses:
             if ":" in text:
-                reason = self.refusal(ip_address(text))
+                reason = self._look_up_v6(text)
             else:
+                starts, reasons = self._ranges_v4
                 reason = reasons[bisect_right(starts, inet_pton(AF_INET, text)) - 1]
             if reason is not None:
                 named = text if host == text else f"{host} has the address {text}, which"
@@ -117,43 +125,81 @@ class Guard:
     def refusal(self, address: Address) -> str | None:
         """Why the address is refused; None where it may be connected to."""
         carried = carried_ipv4(address)
-        named = (address,) if carried is None else (address, carried)
+        named = (address, *carried)
         if any(candidate in network for network in self.deny for candidate in named):
             return "it is in a denied network"
-        if any(candidate in network for network in self.allow for candidate in named):
+        if any(address in network for network in self.allow):
             return None
-        if any(candidate in self._own for candidate in named):
+        left = [each for each in named if not any(each in network for network in self.allow)]
+        if any(candidate in self._own for candidate in left):
             return "it is an address of this host"
-        judged = carried or address
-        return _refusal_v4(judged) if isinstance(judged, IPv4Address) else _refusal_v6(judged)
+        reasons = (_refusal(each) for each in left if each is not address or _is_judged_itself(address))
+        return next(filter(None, reasons), None)
+
+    def _look_up_v6(self, text: str) -> str | None:
+        """`refusal`, at a tenth of its cost for an address that carries none."""
+        if "%" in text:  # a zone id
+            return self.refusal(ip_address(text))
+        packed = inet_pton(AF_INET6, text)
+        starts, reasons = self._ranges_v6
+        reason = reasons[bisect_right(starts, packed) - 1]
+        if reason is _BY_ITSELF or packed[8:12] in _ISATAP:
+            return self.refusal(IPv6Address(packed))
+        return reason
+
+    def _compile(self) -> None:
+        """`refusal` of every address: it changes only where a network begins, or behind its end."""
+        named = (*self.allow, *self.deny, *_REFUSED_V4, *_REFUSED_V6, _GLOBAL_V6, *_CARRIERS)
+        networks = (*named, *map(ip_network, self._own))
+        self._ranges_v4 = _ranges(self, [each for each in networks if isinstance(each, IPv4Network)], 4)
+        self._ranges_v6 = _ranges(self, [each for each in networks if isinstance(each, IPv6Network)], 16)
 
 
-def _compile_v4(guard: Guard, own: Iterable[Address]) -> Ranges:
-    """`guard.refusal` of every IPv4 address: it changes only where a network begins, or behind its end."""
-    named = (*guard.allow, *guard.deny, *_REFUSED_V4, *map(ip_network, own))
-    networks = [network for network in named if network.version == 4]
+def _ranges(guard: Guard, networks: Sequence[Network], size_bytes: int) -> Ranges:
     begins = {int(network.network_address) for network in networks}
     ends = {int(network.broadcast_address) + 1 for network in networks}
-    starts = sorted({0, *begins, *ends} - {1 << 32})
-    return [start.to_bytes(4) for start in starts], [guard.refusal(IPv4Address(start)) for start in starts]
+    starts = [start.to_bytes(size_bytes) for start in sorted({0, *begins, *ends} - {1 << size_bytes * 8})]
+    addresses = map(ip_address, starts)
+    return starts, [_BY_ITSELF if _is_carrier(address) else guard.refusal(address) for address in addresses]
 
 
-def carried_ipv4(address: Address) -> IPv4Address | None:
-    """The IPv4 address in an IPv6 one (mapped, compatible, NAT64, 6to4, Teredo, ISATAP), if there is one."""
+def carried_ipv4(address: Address) -> tuple[IPv4Address, ...]:
+    """The IPv4 addresses in an IPv6 one: mapped, compatible, NAT64, 6to4, Teredo (its server's and its
+    client's), ISATAP. An ISATAP interface may be behind any prefix, 6to4's too."""
     if isinstance(address, IPv4Address):
-        return None
+        return ()
+    carried: list[IPv4Address] = []
     number = int(address)
     if address.ipv4_mapped is not None:
-        return address.ipv4_mapped
-    if address in _NAT64 or (number >> 32 == 0 and number > 1):
-        return IPv4Address(number & 0xFFFFFFFF)
-    if address.sixtofour is not None:
-        return address.sixtofour
-    if address.teredo is not None:
-        return address.teredo[1]
-    if (number >> 32) & 0xFDFFFFFF == 0x00005EFE:  # RFC 5214 section 6.1
-        return IPv4Address(number & 0xFFFFFFFF)
-    return None
+        carried.append(address.ipv4_mapped)
+    elif address in _NAT64 or (number >> 32 == 0 and number > 1):
+        carried.append(IPv4Address(number & 0xFFFFFFFF))
+    elif address.sixtofour is not None:
+        carried.append(address.sixtofour)
+    elif address.teredo is not None:
+        carried.extend(address.teredo)
+    if _is_isatap(address):
+        carried.append(IPv4Address(number & 0xFFFFFFFF))
+    return tuple(carried)
+
+
+def _is_isatap(address: IPv6Address) -> bool:
+    return address.packed[8:12] in _ISATAP
+
+
+def _is_carrier(address: Address) -> bool:
+    return isinstance(address, IPv6Address) and any(address in network for network in _CARRIERS)
+
+
+def _is_judged_itself(address: Address) -> bool:
+    """A carrier's prefix says nothing but that it carries. Any other, ISATAP's too, is one to be judged; and
+    so are the unspecified and the loopback address, which are compatible ones by their form alone."""
+    has_zone = isinstance(address, IPv6Address) and address.scope_id is not None
+    return has_zone or int(address) <= 1 or not _is_carrier(address)
+
+
+def _refusal(address: Address) -> str | None:
+    return _refusal_v4(address) if isinstance(address, IPv4Address) else _refusal_v6(address)
 
 
 def _refusal_v4(address: IPv4Address) -> str | None:

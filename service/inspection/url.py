@@ -28,6 +28,7 @@ _PLAIN: Final = re.compile(
     r"(/[A-Za-z0-9._~!$&()*+,;=:@?/-]*+)?",
     re.ASCII,
 )
+_UNSEEN: Final = dict.fromkeys(map(ord, "\t\n\r"))  # the standard takes them out wherever they are
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 _PORT_AFTER_HOST: Final = re.compile(r"[^:/?#@\[\]]*:\d+(?:[/?#]|$)")  # `example.com:8080`, not `mailto:x`
 
@@ -67,7 +68,7 @@ def parse_input(text: str, limit_bytes: int = URL_LIMIT_BYTES) -> Url:
         return plain
     if len(text) > limit_bytes or len(text.encode("utf-8", "surrogatepass")) > limit_bytes:
         raise FetchFailed(Code.INVALID_URL, f"expected at most {limit_bytes} bytes, got a longer URL")
-    stripped = text.strip("\t\n\r\f ")
+    stripped = text.translate(_UNSEEN).strip("\f ")
     if not stripped:
         raise FetchFailed(Code.INVALID_URL, "expected a URL or a host, got nothing")
     if _SCHEME.match(stripped) and not _PORT_AFTER_HOST.match(stripped):

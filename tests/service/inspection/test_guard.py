@@ -1,6 +1,6 @@
 """The egress guard's table, by category."""
 
-from ipaddress import IPv4Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import pytest
 from hypothesis import given
@@ -86,8 +86,44 @@ def test_ports_that_browsers_refuse_are_refused_unless_let_through() -> None:
 
 
 def test_an_address_of_its_own_carries_none() -> None:
-    assert carried_ipv4(ip_address("2606:4700::1")) is None
-    assert carried_ipv4(ip_address("1.1.1.1")) is None
+    assert carried_ipv4(ip_address("2606:4700::1")) == ()
+    assert carried_ipv4(ip_address("1.1.1.1")) == ()
+
+
+CARRIED = [
+    ("::ffff:1.2.3.4", ["1.2.3.4"]),
+    ("::1.2.3.4", ["1.2.3.4"]),
+    ("64:ff9b::1.2.3.4", ["1.2.3.4"]),
+    ("2002:102:304::", ["1.2.3.4"]),
+    ("2001:0:102:304::fafa:f9f8", ["1.2.3.4", "5.5.6.7"]),
+    ("fe80::5efe:1.2.3.4", ["1.2.3.4"]),
+    ("2002:102:304::200:5efe:5.6.7.8", ["1.2.3.4", "5.6.7.8"]),
+]
+
+
+@pytest.mark.parametrize(("address", "carried"), CARRIED)
+def test_each_ipv4_address_that_is_carried_is_found(address: str, carried: list[str]) -> None:
+    assert list(map(str, carried_ipv4(ip_address(address)))) == carried
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("fe80::5efe:8.8.8.8", "fd00::5efe:8.8.8.8", "2001:db8::200:5efe:8.8.8.8"),  # behind such a prefix
+        "2002:808:808::5efe:10.0.0.1",  # the second that it carries
+        "2001:0:a00:1::f7f7:f7f7",  # a Teredo server that is private
+        *("64:ff9b::8.8.8.8%lo", "2606:4700::1%lo"),
+    ],
+)
+def test_an_address_is_refused_for_any_part_of_it(address: str) -> None:
+    with pytest.raises(FetchFailed):
+        Guard().check_addresses("a.test", [address])
+
+
+def test_to_allow_what_an_address_carries_does_not_allow_the_network_that_it_is_in() -> None:
+    guard = Guard.of(["10.0.0.0/8"], [], [])
+    assert guard.refusal(ip_address("fd00::5efe:10.0.0.1"))
+    assert guard.refusal(ip_address("2a00:1450::5efe:10.0.0.1")) is None
 
 
 _NETWORKS = st.lists(
@@ -109,6 +145,37 @@ def test_the_ranges_that_are_looked_up_say_what_the_policy_says(
     near = [int(edge) + step for edge in edges for step in (-1, 0, 1)]
     number = data.draw(st.sampled_from([0, (1 << 32) - 1, *near]) | st.integers(0, (1 << 32) - 1))
     address = IPv4Address(number % (1 << 32))
+    try:
+        guard.check_addresses("host", [str(address)])
+    except FetchFailed as error:
+        assert str(error).endswith(f"refused: {guard.refusal(address)}")
+    else:
+        assert guard.refusal(address) is None
+
+
+_SPECIAL = [
+    *("::", "::1", "::2", "::ffff:0:0", "64:ff9b::", "64:ff9b::1:0:0", "1fff:ffff::", "2000::", "2001::"),
+    *("2001:200::", "2001:db8::", "2002::", "2002:a00::", "2003::", "2620:4f:8000::", "3fff::", "4000::"),
+    *("fc00::", "fe80::", "ff00::", "2a00:1450::5efe:a00:1", "2a00:1450::1:5efe:a00:1", "2620:fe::10"),
+]
+
+
+@given(
+    st.lists(st.sampled_from(_SPECIAL), max_size=3),
+    st.lists(st.sampled_from(_SPECIAL), max_size=3),
+    st.integers(0, 128),
+    st.sampled_from(_SPECIAL).map(lambda text: int(ip_address(text))) | st.integers(0, (1 << 128) - 1),
+    st.integers(-1, 1),
+)
+def test_the_ranges_of_ipv6_say_what_the_policy_says(
+    allow: list[str], deny: list[str], bits: int, number: int, step: int
+) -> None:
+    def around(text: str) -> str:
+        return f"{IPv6Address(int(ip_address(text)) >> (128 - bits) << (128 - bits))}/{bits}"
+
+    guard = Guard.of(map(around, allow), map(around, deny), [])
+    guard.refuse_own(frozenset({ip_address("2620:fe::10"), ip_address("9.9.9.10")}))
+    address = IPv6Address((number + step) % (1 << 128))
     try:
         guard.check_addresses("host", [str(address)])
     except FetchFailed as error:
