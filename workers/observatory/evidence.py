@@ -4,6 +4,7 @@
 not run at all, while silence is an answer and is judged.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -19,6 +20,11 @@ HTML_TYPES: Final = frozenset({"text/html", "application/xhtml+xml"})
 # Node's HTTP client keeps the first of these where they are repeated, and joins what it keeps of any other
 # (https://nodejs.org/api/http.html#messageheaders). The Observatory never sees the fields one by one.
 _FIRST_COUNTS: Final = frozenset({"content-type", "location", "server", "etag", "expires", "last-modified"})
+# What already stands as the parser would write it, in a tenth of its time: a name whose last label is no
+# number, no port, nothing to escape; dot segments and Punycode are for the parser.
+_PLAIN_URL: Final = re.compile(
+    r"(https?)://((?:[a-z0-9-]++\.)*+[a-z][a-z0-9-]*+)(/[A-Za-z0-9_~!$&()*+,;=:@/.-]*+)(?:\?[A-Za-z0-9_.=&-]*+)?"
+)
 _BODILESS_STATUSES: Final = frozenset({204, 205, 304})  # RFC 9110 section 6.4.1: the headers are all there is
 
 
@@ -136,6 +142,9 @@ def join_fields(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
 @lru_cache(maxsize=64)  # a chain names the same few URLs in several tests
 def read_address(url: str) -> Address:
     """Parse an absolute URL as the WHATWG has it, which is how Node does."""
+    plain = _PLAIN_URL.fullmatch(url)
+    if plain is not None and "/." not in url and "xn--" not in url:
+        return Address(plain[1], plain[2], plain[3])
     try:
         parts = ada_url.parse_url(url, attributes=("protocol", "hostname", "pathname"))
     except ValueError:

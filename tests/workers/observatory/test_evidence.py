@@ -1,3 +1,7 @@
+import ada_url
+from hypothesis import given
+from hypothesis import strategies as st
+
 from tests.workers.observatory.sites import URL, gathered
 from workers.observatory.evidence import Address, join_fields, read_address
 
@@ -30,3 +34,19 @@ def test_addresses_are_read_as_the_whatwg_has_it() -> None:
 
 def test_what_is_no_url_has_no_parts() -> None:
     assert read_address("example") == Address("", "", "")
+
+
+@given(
+    st.sampled_from(["http", "https", "HTTP", "ftp"]),
+    st.text(alphabet="ab1.-_xn%E", max_size=8),
+    st.sampled_from(["", ":80", ":8080"]),
+    st.text(alphabet="/a.B%2?#&=é '\"<", max_size=8),
+)
+def test_an_address_is_what_the_parser_says(scheme: str, host: str, port: str, rest: str) -> None:
+    url = f"{scheme}://{host}{port}{rest}"
+    try:
+        parts = ada_url.parse_url(url, attributes=("protocol", "hostname", "pathname"))
+    except ValueError:
+        assert read_address(url) == Address("", "", "")
+    else:
+        assert read_address(url) == Address(parts["protocol"][:-1], parts["hostname"], parts["pathname"])
