@@ -52,7 +52,7 @@ def _lay_out(page: Page, record: Record) -> None:
         _title(page, "Grade")
         page.add(plain(f"none: {report.reason or 'not gradable'}"), BODY_INDENT)
     if report.observatory is not None and report.observatory.tests:
-        missing = ", without the tests that need more than headers" if report.partial else ""
+        missing = ", without the tests that need more than was gathered" if report.partial else ""
         _title(page, f"MDN HTTP Observatory{missing}")
         _add_tests(page, report.observatory)
     _title(page, f"Findings ({len(report.findings)})" if report.findings else "Findings")
