@@ -8,8 +8,12 @@ from collections.abc import Hashable
 from functools import cache
 from typing import Final, NamedTuple
 
+from workers import observatory
 from workers.check import Check
-from workers.model import SEVERITIES, Finding
+from workers.model import SEVERITIES, Finding, Observatory
+from workers.observatory import NOT_GATHERED, Evidence, HttpEntry, HttpsAnswer
+from workers.observatory.evidence import read_address
+from workers.observatory.preload import is_preloaded
 from workers.registry import select_checks
 from workers.response import Response
 
@@ -46,6 +50,41 @@ def find(selection: str, response: Response) -> list[Finding]:
         placed += [(place, found) for place, check in shared.asking for found in check.run(response)]
     placed.sort(key=_by_severity_and_place)
     return [found for _, found in placed]
+
+
+def grade(response: Response, evidence: Evidence) -> Observatory:
+    """The Observatory's verdict. Of the host it depends on the preload list alone where there are no cookies,
+    and nothing was gathered but one response."""
+    if (
+        response.values("set-cookie")
+        or evidence.earlier
+        or response.size > KEPT_CHARACTERS
+        or not (evidence.body is evidence.preflight is NOT_GATHERED)
+    ):
+        return observatory.grade(evidence)
+    https, entry, site = evidence.https, evidence.http_entry, read_address(evidence.site_url)
+    if isinstance(entry, HttpEntry) and [read_address(step.url).host for step in entry.route] != [site.host]:
+        return observatory.grade(evidence)
+    key = (
+        response.likeness,
+        https.verified if isinstance(https, HttpsAnswer) else https,
+        entry.verified if isinstance(entry, HttpEntry) else entry,
+        site.scheme,
+        is_preloaded(site.host),
+    )
+    kept = _grades_kept()
+    graded = kept.get(key)
+    if graded is None:
+        graded = observatory.grade(evidence)
+        if len(kept) >= KEPT:
+            del kept[next(iter(kept))]
+        kept[key] = graded
+    return graded
+
+
+@cache
+def _grades_kept() -> dict[Hashable, Observatory]:
+    return {}
 
 
 @cache

@@ -1,7 +1,7 @@
 """Two verdicts on one response, side by side: the Observatory's grade, and our own findings."""
 
 from workers import observatory
-from workers.alike import find
+from workers.alike import find, grade
 from workers.interstitial import recognise
 from workers.interstitial_page import recognise_page
 from workers.model import Gathered, Hop, Meta, Report
@@ -35,7 +35,7 @@ def judge(
     reason = _ungradable(response, evidence)
     if reason is not None:
         return Report(gradable=False, observatory=None, findings=reported, reason=reason)
-    graded = observatory.grade(evidence)
+    graded = grade(response, evidence)
     return Report(
         gradable=True, observatory=graded, findings=reported, partial=observatory.is_partial(graded)
     )

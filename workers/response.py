@@ -50,7 +50,7 @@ class Response:
         """Characters of all fields."""
         return sum([len(name) + len(value) for name, value in self._fields])
 
-    @property
+    @cached_property
     def likeness(self) -> Hashable:
         """What it has in common with those of other sites and moments that are alike."""
         fields = tuple(

@@ -1,6 +1,7 @@
 """Findings that equal responses share: the same as each response by itself would have, found once."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -8,10 +9,10 @@ from hypothesis import strategies as st
 
 from tests.workers.checks.cases import Case, response_of
 from tests.workers.checks.test_catalogue import TABLES
-from workers import alike
-from workers.alike import find
+from workers import alike, observatory
+from workers.alike import find, grade
 from workers.check import Check, Rule
-from workers.model import SEVERITIES, Finding
+from workers.model import SEVERITIES, Finding, Hop, Timing, Tls
 from workers.registry import all_checks
 from workers.response import Response
 
@@ -98,3 +99,40 @@ def test_so_it_is_whatever_is_alike(fields, moments) -> None:
     for url, date, at_s in moments:
         sent = response((*fields, ("Date", date), ("ETag", f'"{at_s}"')), url, at_s)
         assert find("all", sent) == alone(sent)
+
+
+SITES = (
+    "https://a.example/",
+    "https://google.com/",
+    "http://b.example/",
+    "https://192.0.2.1/",
+)  # one is preloaded
+COMMON = (
+    ("Strict-Transport-Security", "max-age=300"),
+    ("Content-Security-Policy", "default-src 'self'"),
+    ("X-Frame-Options", "DENY"),
+    ("Set-Cookie", "sid=1; Domain=a.example"),
+    ("Content-Type", "application/json"),
+)
+
+
+@given(
+    st.lists(st.sampled_from(COMMON), unique=True),
+    st.lists(
+        st.tuples(st.sampled_from(SITES), st.none() | st.sampled_from(SITES), st.booleans(), st.booleans()),
+        min_size=2,
+        max_size=4,
+    ),
+)
+def test_a_grade_is_what_the_observatory_says_of_each(fields, sites) -> None:
+    for url, before, verified, is_full in sites:
+        hops = tuple(hop(each, tuple(fields), verified) for each in (before, url) if each is not None)
+        evidence = observatory.read_hops(hops)
+        if is_full:
+            evidence = replace(evidence, body="", preflight=observatory.NO_ANSWER)
+        assert grade(response(tuple(fields), url), evidence) == observatory.grade(evidence)
+
+
+def hop(url: str, fields: tuple[tuple[str, str], ...], verified: bool) -> Hop:
+    tls = Tls("TLSv1.3", "x", None, verified, "", "", "", (), "") if url.startswith("https:") else None
+    return Hop(url, "HEAD", 200, "OK", "1.1", "192.0.2.1:443", fields, (), tls, Timing())
