@@ -65,6 +65,8 @@ def grade(response: Response, evidence: Evidence) -> Observatory:
     https, entry, site = evidence.https, evidence.http_entry, read_address(evidence.site_url)
     if isinstance(entry, HttpEntry) and [read_address(step.url).host for step in entry.route] != [site.host]:
         return observatory.grade(evidence)
+    if isinstance(https, HttpsAnswer) and https.headers != evidence.headers:  # given, and not fetched
+        return observatory.grade(evidence)
     key = (
         response.likeness,
         https.verified if isinstance(https, HttpsAnswer) else https,

@@ -136,3 +136,11 @@ def test_a_grade_is_what_the_observatory_says_of_each(fields, sites) -> None:
 def hop(url: str, fields: tuple[tuple[str, str], ...], verified: bool) -> Hop:
     tls = Tls("TLSv1.3", "x", None, verified, "", "", "", (), "") if url.startswith("https:") else None
     return Hop(url, "HEAD", 200, "OK", "1.1", "192.0.2.1:443", fields, (), tls, Timing())
+
+
+def test_headers_of_the_https_site_that_are_not_the_pages_are_graded_too() -> None:
+    page = observatory.read_hops((hop(SITES[0], (), True),))
+    for age_s in ("1", "31536000"):
+        given_elsewhere = observatory.HttpsAnswer((("Strict-Transport-Security", f"max-age={age_s}"),))
+        evidence = replace(page, https=given_elsewhere)
+        assert grade(response((), SITES[0]), evidence) == observatory.grade(evidence)
