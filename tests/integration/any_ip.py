@@ -84,11 +84,11 @@ class AnyIp:
 
     def _run(self, arguments: Sequence[str], given: str | None, env: dict[str, str] | None) -> Ran:
         self._take()
+        more = ("--checks", "none", "--insecure", "--resolver", f"127.0.0.1:{RESOLVER_PORT}")
         done = subprocess.run(
-            [*self.within, sys.executable, "-m", "service", *arguments]
-            + ["--checks", "none", "--insecure", "--resolver", f"127.0.0.1:{RESOLVER_PORT}"],
+            [*self.within, sys.executable, "-m", "service", *arguments, *more],
             cwd=ROOT,
-            input=given if given is not None else "",
+            input=given or "",
             env=environment({**HURRY, **(env or {})}),
             capture_output=True,
             encoding="utf-8",
