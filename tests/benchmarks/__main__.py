@@ -6,6 +6,7 @@ from collections.abc import Callable
 from tests.benchmarks import (
     analysis,
     delayed,
+    guard,
     inflight,
     instructions,
     judged,
@@ -34,6 +35,7 @@ BENCHMARKS: dict[str, Callable[[Options], Table]] = {
     "mixed": mixed.measure,
     "workers": workers.measure,
     "instructions": instructions.measure,
+    "guard": guard.measure,
     "plot": plot.measure,
 }
 
