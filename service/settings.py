@@ -135,6 +135,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     allow_host: Annotated[
         Names, "name that a Host may have where no token is asked for, beside localhost (repeatable)"
     ] = ()
+    connections: Annotated[
+        Count, "clients connected at once; further ones take the place of idle ones, or get 503"
+    ] = 4_096
     request_limit: Annotated[Bytes, "bytes of a request's body to /v1/inspections"] = 1_048_576
     request_urls: Annotated[Count, "URLs in one request to /v1/inspections"] = 100
     request_concurrency: Annotated[
@@ -215,9 +218,7 @@ def variable_of(name: str) -> str:
 
 def _read_environment(environ: Mapping[str, str]) -> dict[str, object]:
     # Other programs' MASTHEAD_… variables are not ours to refuse; a misspelt one shows in `masthead config`.
-    return {
-        name: environ[variable_of(name)] for name in Settings.model_fields if variable_of(name) in environ
-    }
+    return {name: environ[key] for name in Settings.model_fields if (key := variable_of(name)) in environ}
 
 
 def _read_file(path: Path | None) -> dict[str, Any]:

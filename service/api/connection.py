@@ -1,17 +1,19 @@
 """One client's connection: what aiohttp's server leaves out.
 
-A request's head must be whole in time, and an answer that aiohttp makes itself (to a malformed head, say)
-is a problem with our headers like any other. Such answers are written straight to the transport: none of
-the application's code has seen a request.
+A request's head must be whole in time and size, an answer must be taken in time, and an answer that aiohttp
+makes itself (to a malformed head, say) is a problem with our headers like any other. Such answers are written
+straight to the transport: none of the application's code has seen a request.
 """
 
 import asyncio
+import socket
 from dataclasses import dataclass
 from time import monotonic
 from typing import Final
 
 from aiohttp import web
 
+from service.api.connections import Connections
 from service.api.envelope import (
     REQUEST_ID,
     REQUEST_ID_HEADER,
@@ -19,31 +21,50 @@ from service.api.envelope import (
     UNMATCHED,
     choose_request_id,
 )
-from service.api.problems import CONTENT_TYPE, Problem, body_of, phrase_of
+from service.api.problems import CONTENT_TYPE, Kind, Problem, body_of, phrase_of
 from service.telemetry.events import Hook, RequestAnswered
 from service.telemetry.logs import log
 
 KEEPALIVE_S: Final = 75.0  # nginx's: longer than most proxies keep theirs, so that they close first
 LINGER_S: Final = 5.0  # nginx's: a client that still sends has so long to read that it is refused
+HEAD_LIMIT: Final = 32_768  # bytes of an unfinished head, as nginx's four buffers of 8 KiB
+FIELDS_LIMIT: Final = 64  # a browser behind a proxy sends some 30
+STALL_S: Final = 30.0  # a client that takes no byte for so long is gone, whatever TCP says
+TAKE_RATE: Final = 16_384  # bytes a second that a client must take of an answer, once `STALL_S` is over
 NO_METHOD: Final = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionOptions:
+    """`limit` is of all connections together."""
+
     head_timeout_s: float
     emit: Hook
+    limit: int
 
 
 class Connection(web.RequestHandler):
     """aiohttp's protocol with a deadline for heads and answers of our own."""
 
-    __slots__ = ("_answering", "_began", "_heard", "_options", "_timer")
+    __slots__ = ("_answering", "_began", "_connections", "_head_bytes", "_heard", "_options", "_timer")
 
     def __init__(
-        self, manager: web.Server, loop: asyncio.AbstractEventLoop, options: ConnectionOptions
+        self,
+        manager: web.Server,
+        loop: asyncio.AbstractEventLoop,
+        options: ConnectionOptions,
+        connections: Connections,
     ) -> None:
-        super().__init__(manager, loop=loop, keepalive_timeout=KEEPALIVE_S, lingering_time=LINGER_S)
+        super().__init__(
+            manager,
+            loop=loop,
+            keepalive_timeout=KEEPALIVE_S,
+            lingering_time=LINGER_S,
+            max_headers=FIELDS_LIMIT,
+        )
         self._options = options
+        self._connections = connections
+        self._head_bytes = 0
         self._answering = False
         self._heard = False
         self._began = monotonic()
@@ -51,6 +72,15 @@ class Connection(web.RequestHandler):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
+        client = transport.get_extra_info("socket")
+        if client is not None and hasattr(socket, "TCP_USER_TIMEOUT"):
+            # Also what is still to be written when the connection is closed is not kept for ever.
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(STALL_S * 1e3))
+        if not self._connections.enter(self):
+            detail = f"as many connections are being answered as may be open ({self._connections.limit})"
+            self._answer(Problem(503, detail, Kind.BUSY, headers={"Retry-After": "2"}))
+            self.force_close()
+            return
         self._await_head()
 
     def data_received(self, data: bytes) -> None:
@@ -60,14 +90,31 @@ class Connection(web.RequestHandler):
             self._heard = True
             self._await_head()
         super().data_received(data)
+        if self._answering or self._messages:
+            self._head_bytes = 0
+            return
+        self._head_bytes += len(data)
+        if self._head_bytes > HEAD_LIMIT and not self._force_close:
+            self._answer(Problem(431, f"expected a request's head of at most {HEAD_LIMIT} bytes"))
+            self.force_close()
+
+    def give_way(self) -> None:
+        """Close at once: there are too many, and this one has stood idle for the longest time."""
+        self._stop_waiting()
+        transport = self.transport
+        self.force_close()
+        if isinstance(transport, asyncio.WriteTransport):
+            transport.abort()  # not even what it has not taken yet is waited for
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self._stop_waiting()
+        self._connections.leave(self)
         super().connection_lost(exc)
 
     def head_received(self) -> None:
         """A request, or what was to be one, is about to be answered."""
         self._answering, self._heard = True, False
+        self._connections.answer(self)
         self._stop_waiting()
 
     def log_exception(self, *args: object, **kwargs: object) -> None:
@@ -95,11 +142,18 @@ class Connection(web.RequestHandler):
     ) -> tuple[web.StreamResponse, bool]:
         try:
             if request.get(REQUEST_ID) is not None:
-                return await super().finish_response(request, resp, start_time)
+                size = resp.content_length or 0
+                async with asyncio.timeout(STALL_S + size / TAKE_RATE):
+                    return await super().finish_response(request, resp, start_time)
             self._answer(Problem(resp.status, _REASONS.get(resp.status, phrase_of(resp.status))))
+        except TimeoutError as error:
+            self.give_way()
+            raise ConnectionAbortedError("the client did not take its answer") from error
+        else:
             return resp, True  # as if the client had gone: the connection is closed
         finally:
             self._answering = False
+            self._connections.idle(self)
 
     def _answer(self, problem: Problem) -> None:
         request_id = choose_request_id(None)
@@ -110,6 +164,7 @@ class Connection(web.RequestHandler):
             "Connection": "close",
             REQUEST_ID_HEADER: request_id,
             **SECURITY_HEADERS,
+            **problem.headers,
         }
         lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
         head = f"HTTP/1.1 {problem.status} {phrase_of(problem.status)}\r\n{lines}\r\n"

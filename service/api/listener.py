@@ -8,9 +8,11 @@ from typing import Any, Final
 from aiohttp import web
 
 from service.api.connection import Connection, ConnectionOptions
+from service.api.connections import Connections
 from service.api.endpoint import Endpoint
 from service.errors import UsageError
 
+BACKLOG: Final = 1_024  # a client that finds the queue full tries again after a second; Linux caps it (4,096)
 FLUSH_S: Final = 1.0  # for a last answer to be written, once the drain is over
 
 
@@ -23,6 +25,7 @@ async def listen(
     Raises UsageError where an address cannot be bound. A client that goes away cancels its request.
     """
     loop = asyncio.get_running_loop()
+    connections = Connections(options.limit)
     runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=FLUSH_S)
     await runner.setup()
     try:
@@ -31,7 +34,10 @@ async def listen(
         _tell_of_heads(manager)
         try:
             server = await loop.create_server(
-                lambda: Connection(manager, loop, options), endpoint.addresses, endpoint.port
+                lambda: Connection(manager, loop, options, connections),
+                endpoint.addresses,
+                endpoint.port,
+                backlog=BACKLOG,
             )
         except OSError as error:
             raise UsageError(f"listen: cannot be bound: {error.strerror or error}") from error

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, suppress
 from service.api.access import open_access
 from service.api.auth import load_tokens
 from service.api.connection import ConnectionOptions
+from service.api.connections import afford
 from service.api.endpoint import find_endpoint, refuse_exposure
 from service.api.listener import listen
 from service.api.routes import build_app
@@ -70,7 +71,10 @@ async def open_daemon(settings: Settings, traffic: Traffic) -> AsyncIterator[lis
         )
         access = open_access(settings, tokens)
         app = build_app(Shared(settings, options, inspector, access, traffic, metrics, emit))
-        connection = ConnectionOptions(settings.request_head_timeout, emit)
+        connections = afford(settings.connections, inspector.concurrency)
+        if connections < settings.connections:
+            log.warning("fewer connections than wanted: open files", connections=connections)
+        connection = ConnectionOptions(settings.request_head_timeout, emit, connections)
         async with listen(app, endpoint, connection) as addresses:
             yield list(addresses)
 

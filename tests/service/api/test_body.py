@@ -56,7 +56,7 @@ async def test_a_body_slower_than_the_rate_is_given_up(aiohttp_client: Any) -> N
     app.router.add_post("/", handler)
     client = await aiohttp_client(app)
     _, writer = await asyncio.open_connection(client.host, client.port)
-    writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10000\r\n\r\n" + b" " * 250)
+    writer.write(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10000\r\n\r\n" + b" " * 250)
     async with asyncio.timeout(10):
         assert (await caught).status == 408
     writer.close()
@@ -81,7 +81,7 @@ async def test_a_body_that_keeps_the_rate_is_read_over_many_windows(aiohttp_clie
 async def test_a_body_that_is_left_unread_ends_the_connection(daemon: Daemon) -> None:
     reader, writer = await asyncio.open_connection(daemon.host, daemon.port)
     writer.write(
-        b"POST /v1/inspections HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n"
+        b"POST /v1/inspections HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
         b"Content-Length: 2000000\r\n\r\nthe beginning"
     )
     async with asyncio.timeout(10):

@@ -52,7 +52,7 @@ async def run_crashing(events: list[Event]) -> AsyncIterator[aiohttp.ClientSessi
         app = build_app(shared)
         app.router.add_get("/crash/{how}", crash)
         app.router.add_get("/halfway", crash_halfway)
-        options = ConnectionOptions(10, events.append)
+        options = ConnectionOptions(10, events.append, 100)
         async with (
             listen(app, Endpoint(("127.0.0.1",), 0), options) as addresses,
             aiohttp.ClientSession(f"http://{addresses[0]}") as client,

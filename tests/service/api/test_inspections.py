@@ -151,7 +151,7 @@ async def test_a_client_that_goes_away_while_its_responses_are_judged_disturbs_n
         for _ in range(10):
             reader, writer = await asyncio.open_connection(daemon.host, daemon.port)
             writer.write(
-                b"POST /v1/inspections HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                b"POST /v1/inspections HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                 b"Accept: application/x-ndjson\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
             )
             await reader.readuntil(b'"seq":')
@@ -169,7 +169,7 @@ async def test_a_client_that_does_not_read_is_given_up_and_holds_up_nobody(
     body = json.dumps({"urls": [f"{origin.url}/large"] * 100}).encode()
     reader, writer = await asyncio.open_connection(daemon.host, daemon.port, limit=1_024)
     writer.write(
-        b"POST /v1/inspections HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        b"POST /v1/inspections HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         b"Accept: application/x-ndjson\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
     )
     with capture_logs() as logs:
@@ -244,7 +244,7 @@ async def test_a_list_whose_drain_runs_out_is_answered_with_what_is_finished(
 
 async def test_a_body_that_is_still_coming_when_the_drain_runs_out_is_refused(daemon: Daemon) -> None:
     head = (
-        b"POST /v1/inspections HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\n"
+        b"POST /v1/inspections HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\n"
     )
     asking = asyncio.create_task(daemon.ask(head))
     while not daemon.traffic.under_way:
@@ -306,7 +306,7 @@ async def test_media_types_that_cannot_be_had_are_told(
 
 async def test_a_body_without_content_type_is_not_guessed_at(daemon: Daemon) -> None:
     answer = await daemon.ask(
-        b"POST /v1/inspections HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
+        b"POST /v1/inspections HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
     )
     assert answer.startswith(b"HTTP/1.1 415 ")
     assert b"Accept: application/json, text/plain\r\n" in answer
