@@ -10,6 +10,7 @@ from typing import Final
 from workers.syntax.head import Field
 
 PAGE_LIMIT_BYTES: Final = 1_048_576  # the contract's: a page's metas and scripts stand in far less
+FRAMING_FACTOR: Final = 4  # what is received for chunks, their frames counted, to what is kept of them
 WITHOUT_CONTENT: Final = frozenset({204, 304})  # RFC 9112 section 6.3; 1xx are no final responses
 _SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\n]*)?")  # an extension means nothing to us
 _SIZE_LINE_LIMIT: Final = 4_096  # bytes: the line of a chunk's size, extensions included
@@ -21,6 +22,7 @@ class BodyReader:
     def __init__(self, status: int, fields: tuple[Field, ...], limit_bytes: int = PAGE_LIMIT_BYTES) -> None:
         self._limit_bytes = limit_bytes
         self._content = bytearray()
+        self._received_bytes = 0
         self._chunks: _Chunks | None = None
         self._left = limit_bytes  # until the end of the content or the bound, whichever comes first
         codings = _tokens(fields, "transfer-encoding")
@@ -45,7 +47,8 @@ class BodyReader:
         if len(self._content) >= self._limit_bytes:
             del self._content[self._limit_bytes :]
             return True
-        return over or not data
+        self._received_bytes += len(data)
+        return over or not data or self._received_bytes > FRAMING_FACTOR * self._limit_bytes
 
     @property
     def is_whole(self) -> bool:
@@ -59,6 +62,7 @@ class _Chunks:
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._size = 0  # what is left of the present chunk
+        self._is_behind_chunk = False
 
     def feed(self, data: bytes, content: bytearray) -> bool:
         """Append the chunks' data to `content`. Returns whether the last has been seen, or nonsense."""
@@ -81,11 +85,13 @@ class _Chunks:
                 break
             line = bytes(buffer[begin:end]).removesuffix(b"\r")
             begin = end + 1
-            if not line:  # what ends the chunk before
+            if not line and self._is_behind_chunk:
+                self._is_behind_chunk = False
                 continue
             size = _SIZE.fullmatch(line)
             self._size = int(size[1], 16) if size else 0
             over = self._size == 0
+            self._is_behind_chunk = True
         del buffer[:begin]
         return over
 

@@ -22,11 +22,14 @@ from service.inspection import binding
 from service.inspection.binding import bytes_of, ffi, peer_certificate, take_reason, text
 from service.inspection.certificate import read_certificate
 from service.inspection.readiness import READABLE, WRITABLE
-from service.inspection.transport import told
+from service.inspection.transport import packed_address, told
 from workers.model import Tls
 
 RECEIVE_BYTES: Final = 16 * 1024  # a server's flight, certificates included, in one read
 BUFFER_BYTES: Final = 64 * 1024
+# Received beside what is delivered: handshake, tickets, key updates, records' frames. OpenSSL takes chains of
+# certificates of 100 KiB, and any number of tickets, key updates and HelloRequests.
+OVERHEAD_LIMIT_BYTES: Final = 256 * 1024
 SERVER_NAME_BYTES: Final = 255  # TLSEXT_MAXLEN_host_name
 
 Session = Any  # an SSL_SESSION, freed with the last reference to it
@@ -64,6 +67,7 @@ class TlsConnection:
         "_may_have_more",
         "_name",
         "_out",
+        "_overhead_bytes",
         "_socket",
         "_ssl",
         "_unsent",
@@ -81,6 +85,7 @@ class TlsConnection:
         self._socket, self._name, self._keep = connection, name, keep
         self._buffer, self._verifies = context.buffer, context.verifies
         self._unsent = b""
+        self._overhead_bytes = 0
         self._is_taken = False  # whether OpenSSL has the data of a `send` that is to be repeated
         self._may_have_more = True  # a response can come with the handshake's last message
         self._is_answered = False
@@ -114,7 +119,7 @@ class TlsConnection:
                 data = self._socket.recv(RECEIVE_BYTES)
                 if not data:
                     raise self._failure("the connection closed during the handshake")
-                binding.BIO_write(self._in, data, len(data))
+                self._take(data)
         except BlockingIOError:
             return READABLE
         except OSError as error:
@@ -140,6 +145,7 @@ class TlsConnection:
                 count = binding.SSL_read(tls, self._buffer, min(size, BUFFER_BYTES))
                 if count > 0:
                     self._is_answered = True
+                    self._overhead_bytes -= count
                     return bytes_of(self._buffer, count)
                 self._may_have_more = False
                 error = binding.SSL_get_error(tls, count)
@@ -152,7 +158,7 @@ class TlsConnection:
             data = self._socket.recv(RECEIVE_BYTES)
             if not data:
                 return b""  # an end without close_notify: what was read decides, not how it ended
-            binding.BIO_write(self._in, data, len(data))
+            self._take(data)
             self._may_have_more = True
 
     def facts(self) -> Tls:
@@ -185,7 +191,7 @@ class TlsConnection:
 
     def _expect(self, name: str) -> None:
         """Send `name` (SNI), and have the certificate compared with it. Raises FetchFailed."""
-        tls, raw, packed = self._ssl, name.encode("ascii"), _packed_address(name)
+        tls, raw, packed = self._ssl, name.encode("ascii"), packed_address(name)
         if packed is None:  # RFC 6066 section 3: an address is not sent as a server's name
             if len(raw) > SERVER_NAME_BYTES:  # the binding does not pass on that it was not taken
                 raise self._failure(f"it can be told names of up to {SERVER_NAME_BYTES} bytes")
@@ -200,6 +206,14 @@ class TlsConnection:
         if not is_set:
             take_reason()  # it has no words for it
             raise self._mistrust("that can be in no certificate, OpenSSL says")
+
+    def _take(self, data: bytes) -> None:
+        """Have OpenSSL read `data` next. Raises FetchFailed where too much of it brought nothing to deliver:
+        while that comes faster than it is read, no deadline ends it."""
+        self._overhead_bytes += len(data)
+        if self._overhead_bytes > OVERHEAD_LIMIT_BYTES:
+            raise self._failure(f"more than {OVERHEAD_LIMIT_BYTES} bytes beside the response")
+        binding.BIO_write(self._in, data, len(data))
 
     def _flush(self) -> bool:
         """Send what OpenSSL has written; whether something is left that the socket does not take now."""
@@ -232,13 +246,3 @@ class TlsConnection:
 
     def _failure(self, reason: str) -> FetchFailed:
         return FetchFailed(Code.TLS_FAILED, f"no TLS with {self._name}: {reason}")
-
-
-def _packed_address(name: str) -> bytes | None:
-    """An address's bytes; None of a name. An address ends in a digit or has a colon, and few names do."""
-    if ":" not in name and not name[-1:].isdigit():
-        return None
-    try:
-        return socket.inet_pton(socket.AF_INET6 if ":" in name else socket.AF_INET, name)
-    except OSError:
-        return None

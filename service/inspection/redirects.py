@@ -84,6 +84,9 @@ def _next_url(location: str, base: Url, limit_bytes: int) -> Url:
             Code.REDIRECT_INVALID, f"expected at most {limit_bytes} bytes, got a longer Location"
         )
     try:
-        return parse_url(location, base.href)
+        url = parse_url(location, base.href)
     except FetchFailed as error:
         raise FetchFailed(Code.REDIRECT_INVALID, f"the redirect leads nowhere: {error}") from error
+    if len(url.href) > limit_bytes:  # a relative one can grow from hop to hop
+        raise FetchFailed(Code.REDIRECT_INVALID, f"expected at most {limit_bytes} bytes, got a longer URL")
+    return url

@@ -89,3 +89,13 @@ def connect_failure(number: int, peer: str) -> FetchFailed | Shortage:
 def told(error: OSError) -> str:
     """A transport's error in a few words."""
     return (error.strerror or str(error)).lower()
+
+
+def packed_address(name: str) -> bytes | None:
+    """An address's bytes; None of a name. An address ends in a digit or has a colon, and few names do."""
+    if ":" not in name and not name[-1:].isdigit():
+        return None
+    try:
+        return socket.inet_pton(socket.AF_INET6 if ":" in name else socket.AF_INET, name)
+    except OSError:
+        return None
