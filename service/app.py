@@ -21,6 +21,9 @@ from service.inspection.readiness import Network
 from service.inspection.resolve import Resolver
 from service.inspection.tls import TlsPolicy
 from service.inspection.wire import HeadLimits
+from service.jobs.runner import Runner
+from service.jobs.sqlite import open_store
+from service.jobs.store import StoreFailed
 from service.model import parse_request_field
 from service.settings import Settings
 from service.telemetry.events import Hook
@@ -89,6 +92,25 @@ def _part(settings: Settings, number: int, count: int) -> Settings:
         for value in (getattr(settings, name),)
     }
     return settings.model_copy(update={**divided, "token": (), "token_file": None})
+
+
+@asynccontextmanager
+async def open_jobs(settings: Settings, inspector: Inspects) -> AsyncIterator[Runner | None]:
+    """The store in `data` and what runs its jobs; None without a folder. Raises UsageError where it cannot
+    be opened."""
+    if settings.data is None:
+        yield None
+        return
+    async with open_store(settings.data) as store:
+        runner = Runner(store, inspector)
+        try:
+            await runner.__aenter__()
+        except StoreFailed as error:
+            raise UsageError(f"data: {settings.data}: {error}") from error
+        try:
+            yield runner
+        finally:
+            await runner.__aexit__()
 
 
 def fetch_options(settings: Settings) -> FetchOptions:

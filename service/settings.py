@@ -140,9 +140,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = 4_096
     request_limit: Annotated[Bytes, "bytes of a request's body to /v1/inspections"] = 1_048_576
     request_urls: Annotated[Count, "URLs in one request to /v1/inspections"] = 100
-    request_concurrency: Annotated[
-        Count, "requests to /v1/inspections under way at once; a further one gets 503"
-    ] = 64
+    request_concurrency: Annotated[Count, "requests with URLs under way at once; a further one gets 503"] = 64
+    data: Annotated[Path | None, "folder where the daemon keeps its jobs; none without it"] = None
+    jobs_open: Annotated[Count, "jobs that are not finished; a further one gets 503"] = 1_000
+    job_urls: Annotated[int, Meta(ge=1, le=4_000_000_000), "URLs in one job"] = 5_000_000
+    job_limit: Annotated[Bytes, "bytes of a job's list, unpacked"] = 1_073_741_824
     request_head_timeout: Annotated[Seconds, "seconds for a client to send a request's head"] = 10.0
     request_rate: Annotated[Count, "bytes a second of a request's body that must come, over any 30 s"] = 1_024
     drain: Annotated[Seconds, "seconds that a stopping daemon gives to work under way"] = 25.0

@@ -35,14 +35,21 @@ def check_media_type(request: web.Request, accepted: tuple[str, ...]) -> str:
 async def read_body(request: web.Request, limit_bytes: int, rate: int, window_s: float = WINDOW_S) -> bytes:
     """The whole body, unpacked. Raises a Problem: 413 beyond the limit, 408 below `rate` bytes a second
     over any window, 400 where its framing or its encoding is broken."""
+    return b"".join([piece async for piece in read_pieces(request, limit_bytes, rate, window_s)])
+
+
+async def read_pieces(
+    request: web.Request, limit_bytes: int, rate: int, window_s: float = WINDOW_S
+) -> AsyncIterator[bytes]:
+    """The body as it comes, unpacked, within the same limits."""
     if request.content_length is not None and request.content_length > limit_bytes:
         raise _too_large(limit_bytes)
-    body = bytearray()
-    async for chunk in _read_chunks(request, rate, window_s):
-        body += chunk
-        if len(body) > limit_bytes:
+    received = 0
+    async for piece in _read_chunks(request, rate, window_s):
+        received += len(piece)
+        if received > limit_bytes:
             raise _too_large(limit_bytes)
-    return bytes(body)
+        yield piece
 
 
 async def _read_chunks(request: web.Request, rate: int, window_s: float) -> AsyncIterator[bytes]:

@@ -24,10 +24,13 @@ async def livez(_: web.Request) -> web.Response:
 async def readyz(request: web.Request) -> web.Response:
     """200 where work is taken, else 503; each part tells for itself."""
     shared = request.app[SHARED]
-    parts = {
+    parts: dict[str, dict[str, object]] = {
         "pool": {"ready": shared.inspector.alive, "workers": shared.inspector.workers},
         "drain": {"ready": not shared.traffic.draining, "requests": shared.traffic.under_way},
     }
+    if shared.jobs is not None:
+        fault = shared.jobs.store.fault
+        parts["store"] = {"ready": fault is None} | ({} if fault is None else {"fault": fault})
     ready = all(part["ready"] for part in parts.values())
     answer = {"status": "ready" if ready else "not ready", "parts": parts}
     return web.json_response(answer, status=200 if ready else 503)

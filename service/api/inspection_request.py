@@ -44,7 +44,7 @@ def read_json(body: bytes, settings: Settings, base: FetchOptions) -> Inspection
     if faults:
         raise invalid(faults)
     targets = [Target(seq, url) for seq, url in enumerate(asked.urls, 1)]
-    return InspectionRequest(targets, _apply(asked.options, base))
+    return InspectionRequest(targets, apply_options(asked.options, base))
 
 
 def read_text(body: bytes, settings: Settings, base: FetchOptions) -> InspectionRequest:
@@ -89,7 +89,8 @@ def invalid(faults: list[Fault]) -> Problem:
     return Problem(422, f"{len(faults)} fault{plural} in the request{more}", Kind.INVALID_REQUEST, told)
 
 
-def _apply(asked: Options, base: FetchOptions) -> FetchOptions:
+def apply_options(asked: Options, base: FetchOptions) -> FetchOptions:
+    """What a request asks for in place of the daemon's own."""
     lines = (
         [f"{name}:{value}" for name, value in asked.headers.items()]
         if isinstance(asked.headers, dict)

@@ -67,8 +67,8 @@ async def _stream(request: web.Request, shared: Shared, asked: InspectionRequest
         group.create_task(_run(shared, asked, take), name="inspect a request's list")
         for _ in asked.targets:
             line = await ready.get() + b"\n"
-            await _take(response.write(line))
-    await _take(response.write_eof())
+            await send(response.write(line))
+    await send(response.write_eof())
     return response
 
 
@@ -106,7 +106,7 @@ def _cancelled(target: Target, started_at: float, spent_s: float) -> Gathered:
     )
 
 
-async def _take(sending: Awaitable[None]) -> None:
+async def send(sending: Awaitable[None]) -> None:
     """Wait until the client has taken enough of what is sent to it."""
     try:
         async with asyncio.timeout(WRITE_TIMEOUT_S):

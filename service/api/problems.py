@@ -15,9 +15,7 @@ from aiohttp import web
 
 CONTENT_TYPE: Final = "application/problem+json"
 NO_PHRASE: Final = "Error"
-LONGER_LISTS: Final = (
-    "longer lists are for jobs (/v1/jobs), which this version does not have yet, or for `masthead batch`"
-)
+LONGER_LISTS: Final = "longer lists are for jobs (/v1/jobs) or for `masthead batch`"
 
 
 class Kind(Enum):

@@ -7,8 +7,9 @@ is finished. A second signal cuts it off at once.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 from service.api.access import open_access
 from service.api.auth import load_tokens
@@ -18,12 +19,16 @@ from service.api.endpoint import find_endpoint, refuse_exposure
 from service.api.listener import listen
 from service.api.routes import build_app
 from service.api.shared import Shared
-from service.api.traffic import Traffic
-from service.app import fetch_options, open_inspector
+from service.api.traffic import CutOff, Traffic
+from service.app import fetch_options, open_inspector, open_jobs
 from service.inspection.descriptors import tell_shortage
+from service.inspection.inspects import Inspects
+from service.jobs.model import STATES, State
+from service.jobs.runner import Runner
+from service.jobs.store import Store
 from service.lifecycle import on_stop_signals, settle_memory
 from service.settings import Settings
-from service.telemetry.events import Hook, fan_out
+from service.telemetry.events import fan_out
 from service.telemetry.lag import watch_loop_lag
 from service.telemetry.logs import EventLog, configure_logs, log
 from service.telemetry.metrics import Metrics
@@ -60,17 +65,18 @@ async def open_daemon(settings: Settings, traffic: Traffic) -> AsyncIterator[lis
     options = fetch_options(settings)
     metrics = Metrics()
     emit = fan_out((metrics, EventLog()))
-    async with open_inspector(settings, emit) as inspector, _watched(emit):
+    async with (
+        open_inspector(settings, emit) as inspector,
+        open_jobs(settings, inspector) as jobs,
+        _in_background(watch_loop_lag(emit), "watch loop lag"),
+        _in_background(_pause_at_drain(jobs, traffic), "pause jobs"),
+    ):
         shortage = tell_shortage(inspector.concurrency, settings.concurrency)
         if shortage is not None:
             log.warning(shortage)
-        metrics.watch(
-            inflight=lambda: inspector.inflight,
-            workers=lambda: inspector.workers,
-            queues={"analyse": lambda: inspector.queued},
-        )
+        _watch(metrics, inspector, jobs)
         access = open_access(settings, tokens)
-        app = build_app(Shared(settings, options, inspector, access, traffic, metrics, emit))
+        app = build_app(Shared(settings, options, inspector, access, traffic, metrics, emit, jobs))
         connections = afford(settings.connections, inspector.concurrency)
         if connections < settings.connections:
             log.warning("fewer connections than wanted: open files", connections=connections)
@@ -91,9 +97,31 @@ async def _drain(traffic: Traffic, limit_s: float) -> None:
         raise
 
 
+def _watch(metrics: Metrics, inspector: Inspects, jobs: Runner | None) -> None:
+    queues: dict[str, Callable[[], float]] = {"analyse": lambda: inspector.queued}
+    if jobs is not None:
+        store = jobs.store
+        queues["jobs"] = lambda: store.waiting
+        metrics.watch_jobs({state: partial(_count_jobs, store, state) for state in STATES})
+    metrics.watch(lambda: inspector.inflight, lambda: inspector.workers, queues)
+
+
+def _count_jobs(store: Store, state: State) -> float:
+    return store.states[state]
+
+
+async def _pause_at_drain(jobs: Runner | None, traffic: Traffic) -> None:
+    """What jobs have under way is waited for as a request is; what is cut off is done at the next start."""
+    await traffic.wait_for_drain()
+    if jobs is not None:
+        with traffic.request(), suppress(CutOff):
+            async with traffic.until_cut():
+                await jobs.pause()
+
+
 @asynccontextmanager
-async def _watched(emit: Hook) -> AsyncIterator[None]:
-    task = asyncio.create_task(watch_loop_lag(emit), name="watch loop lag")
+async def _in_background(work: Coroutine[None, None, None], name: str) -> AsyncIterator[None]:
+    task = asyncio.create_task(work, name=name)
     try:
         yield
     finally:

@@ -9,6 +9,7 @@ from service.api.access import Access
 from service.api.traffic import Traffic
 from service.inspection.fetch import FetchOptions
 from service.inspection.inspects import Inspects
+from service.jobs.runner import Runner
 from service.settings import Settings
 from service.telemetry.events import Hook
 from service.telemetry.metrics import Metrics
@@ -16,7 +17,8 @@ from service.telemetry.metrics import Metrics
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """`options` is how URLs are fetched where a request says nothing of it."""
+    """`options` is how URLs are fetched where a request says nothing of it. `jobs` is None where
+    the daemon has no folder to keep them in."""
 
     settings: Settings
     options: FetchOptions
@@ -25,6 +27,7 @@ class Shared:
     traffic: Traffic
     metrics: Metrics
     emit: Hook
+    jobs: Runner | None = None
 
 
 SHARED: Final = web.AppKey("shared", Shared)

@@ -31,6 +31,7 @@ _METAVARS: Final = {
     "checks": "all|none|ID,…",
     "fail_under": "GRADE",
     "listen": "HOST:PORT",
+    "data": "DIR",
 }
 _METAVARS_BY_TYPE: Final = {int: "N", float: "SECONDS", Path: "FILE", str: "TEXT"}
 

@@ -154,6 +154,12 @@ class Metrics:
         for name, read in queues.items():
             depth.labels(name).set_function(read)
 
+    def watch_jobs(self, states: Mapping[str, Callable[[], float]]) -> None:
+        """The jobs of each state, read when they are scraped. Called once."""
+        jobs = Gauge("masthead_jobs", "Jobs kept, by state.", ("state",), registry=self.registry)
+        for name, read in states.items():
+            jobs.labels(name).set_function(read)
+
     def __call__(self, event: Event) -> None:
         match event:
             case Fetched():

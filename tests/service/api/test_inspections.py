@@ -279,8 +279,8 @@ async def test_more_urls_than_the_limit_are_sent_to_jobs(daemon: Daemon) -> None
             problem = await answer.json()
             assert (answer.status, answer.content_type) == (413, "application/problem+json")
         assert problem["detail"] == (
-            "expected at most 100 URLs in one request, got 101; longer lists are for jobs (/v1/jobs), which"
-            " this version does not have yet, or for `masthead batch`"
+            "expected at most 100 URLs in one request, got 101; longer lists are for jobs (/v1/jobs)"
+            " or for `masthead batch`"
         )
         assert problem["type"].endswith("too-many-urls")
 

@@ -1,0 +1,146 @@
+"""`POST /v1/jobs`: a long list, streamed in, and taken on once it is on the disk.
+
+The list goes to the store as it comes; a job is accepted by the transaction that ends it, and the 202 comes
+behind that. What breaks off before leaves nothing. `Idempotency-Key` is as in
+draft-ietf-httpapi-idempotency-key-header-07: the same key and body give the first job, another body 422,
+and a key whose first request is under way 409.
+"""
+
+import hashlib
+import re
+import secrets
+import time
+from contextlib import suppress
+from typing import Final
+
+from aiohttp import web
+
+from service.api.body import check_media_type, read_pieces
+from service.api.inspection_request import apply_options, invalid
+from service.api.inspections import TEXT
+from service.api.job_body import JobReader, NdjsonReader, TextReader
+from service.api.job_json import JsonReader
+from service.api.jobs import answer, require_jobs, store_failures
+from service.api.negotiation import JSON, NDJSON
+from service.api.problems import Fault, Kind, Problem
+from service.api.shared import SHARED, Shared
+from service.jobs.model import CHUNK_URLS, Job
+from service.jobs.runner import Runner, write_options
+from service.jobs.store import StoreFailed
+from service.model import Target
+
+KEY: Final = re.compile(r'"?[\x21\x23-\x7e]{1,255}"?')
+KEY_KEPT_S: Final = 24 * 3_600  # as Stripe keeps them
+ADDED_TOGETHER: Final = 32 * CHUNK_URLS  # targets in one transaction of the store: a sync for some 4,000
+
+
+async def submit(request: web.Request) -> web.Response:
+    """202 with the job and its place."""
+    shared = request.app[SHARED]
+    runner = require_jobs(shared)
+    media_type = check_media_type(request, (JSON, TEXT, NDJSON))
+    key = _read_key(request)
+    with shared.traffic.inspection(), store_failures():
+        async with shared.traffic.until_cut():
+            if (
+                sum(runner.store.states[state] for state in ("queued", "running"))
+                >= shared.settings.jobs_open
+            ):
+                detail = f"as many jobs are open as may be ({shared.settings.jobs_open}); try again"
+                raise Problem(503, detail, Kind.BUSY, headers={"Retry-After": "60"})
+            job = await _take_in(request, shared, runner, key, media_type)
+    return answer(job, 202, {"Location": f"/v1/jobs/{job.id}"})
+
+
+async def _take_in(
+    request: web.Request, shared: Shared, runner: Runner, key: str | None, media_type: str
+) -> Job:
+    store = runner.store
+    options = write_options(shared.options)
+    oldest = time.time() - KEY_KEPT_S
+    job = await store.begin(secrets.token_hex(12), options, key, oldest)
+    if job is None:
+        return await _repeat(request, shared, runner, str(key), media_type)
+    try:
+        reader = _reader(shared, media_type)
+        digest = await _receive(request, shared, media_type, reader, _Adding(runner, job))
+        if reader.options is not None:
+            await store.set_options(job, write_options(apply_options(reader.options, shared.options)))
+        accepted = await store.accept(job, reader.count, digest)
+    except BaseException:
+        with suppress(StoreFailed):  # then it goes at the next start
+            await store.abandon(job)
+        raise
+    runner.start(accepted)
+    return accepted
+
+
+async def _repeat(request: web.Request, shared: Shared, runner: Runner, key: str, media_type: str) -> Job:
+    """A request with a key that is known: its body is read, and compared."""
+    job, digest = await runner.store.find_key(key)
+    if job is None:
+        detail = "the first request with this Idempotency-Key is under way; try again"
+        raise Problem(409, detail, Kind.KEY_IN_USE, headers={"Retry-After": "1"})
+    if await _receive(request, shared, media_type, None, None) != digest:
+        detail = "this Idempotency-Key is that of a request with another body"
+        raise Problem(422, detail, Kind.KEY_REUSED)
+    return job
+
+
+class _Adding:
+    """Hands targets over to the store, many at a time."""
+
+    def __init__(self, runner: Runner, job: Job) -> None:
+        self._store, self._job = runner.store, job
+        self._waiting: list[Target] = []
+
+    async def add(self, targets: list[Target]) -> None:
+        self._waiting += targets
+        if len(self._waiting) >= ADDED_TOGETHER:
+            whole = len(self._waiting) // CHUNK_URLS * CHUNK_URLS
+            await self._store.add(self._job, self._waiting[:whole])
+            del self._waiting[:whole]
+
+    async def end(self) -> None:
+        if self._waiting:
+            await self._store.add(self._job, self._waiting)
+
+
+async def _receive(
+    request: web.Request, shared: Shared, media_type: str, reader: JobReader | None, adding: _Adding | None
+) -> bytes:
+    """Read the whole body; returns what tells it from others. Without a reader that is all."""
+    settings = shared.settings
+    digest = hashlib.sha256(media_type.encode() + b"\n")
+    async for piece in read_pieces(request, settings.job_limit, settings.request_rate):
+        digest.update(piece)
+        if reader is not None and adding is not None:
+            await adding.add(reader.feed(piece))
+            _check_count(reader.count, settings.job_urls)
+    if reader is not None and adding is not None:
+        await adding.add(reader.end())
+        _check_count(reader.count, settings.job_urls)
+        if not reader.count:
+            raise invalid([Fault("expected at least 1 URL, got none", location="body")])
+        await adding.end()
+    return digest.digest()
+
+
+def _reader(shared: Shared, media_type: str) -> JobReader:
+    if media_type == JSON:
+        return JsonReader(shared.settings)
+    return TextReader() if media_type == TEXT else NdjsonReader(shared.settings)
+
+
+def _check_count(count: int, limit: int) -> None:
+    if count > limit:
+        raise Problem(413, f"expected at most {limit} URLs in one job", Kind.TOO_MANY_URLS)
+
+
+def _read_key(request: web.Request) -> str | None:
+    keys = request.headers.getall("Idempotency-Key", [])
+    if not keys:
+        return None
+    if len(keys) > 1 or not KEY.fullmatch(keys[0]):
+        raise Problem(400, "expected one Idempotency-Key of 1 to 255 visible ASCII characters")
+    return keys[0].strip('"')

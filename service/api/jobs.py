@@ -1,0 +1,129 @@
+"""`/v1/jobs`: lists, shows, cancels and deletes jobs. Submission and results are elsewhere."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Final
+
+from aiohttp import web
+
+from service.api.negotiation import JSON
+from service.api.problems import Kind, Problem
+from service.api.shared import SHARED, Shared
+from service.jobs.model import STATES, Job, State
+from service.jobs.runner import Runner
+from service.jobs.store import StoreFailed
+
+PAGE: Final = 100  # jobs that are listed where no limit is given, and the most that are
+RETRY_AFTER_S: Final = 5  # the store is tried every second
+
+
+async def list_jobs(request: web.Request) -> web.Response:
+    """The newest first; `state` selects, `limit` and `cursor` page."""
+    store = require_jobs(request.app[SHARED]).store
+    limit = min(read_number(request, "limit", 1) or PAGE, PAGE)
+    with store_failures():
+        jobs = await store.jobs(_read_state(request), read_number(request, "cursor", 1), limit + 1)
+    after = str(jobs[limit - 1].number) if len(jobs) > limit else None
+    body = {"jobs": [tell(job) for job in jobs[:limit]], "next": after}
+    return web.Response(
+        body=json.dumps(body).encode() + b"\n", content_type=JSON, headers=link(request, after)
+    )
+
+
+async def show(request: web.Request) -> web.Response:
+    return answer(await find(request), 200)
+
+
+async def cancel(request: web.Request) -> web.Response:
+    """202; a job that has ended stays as it is."""
+    job = await find(request)
+    with store_failures():
+        return answer(await require_jobs(request.app[SHARED]).cancel(job), 202)
+
+
+async def delete(request: web.Request) -> web.Response:
+    """204; 409 for a job that has not ended."""
+    job = await find(request)
+    with store_failures():
+        if not await require_jobs(request.app[SHARED]).store.delete(job):
+            detail = f"the job is {job.state}: cancel it first (POST /v1/jobs/{job.id}/cancel)"
+            raise Problem(409, detail, Kind.JOB_RUNNING)
+    return web.Response(status=204)
+
+
+async def find(request: web.Request) -> Job:
+    """The job that the path names. Raises a 404 Problem."""
+    with store_failures():
+        job = await require_jobs(request.app[SHARED]).store.find(request.match_info["id"])
+    if job is None:
+        raise Problem(404, "there is no such job")
+    return job
+
+
+def require_jobs(shared: Shared) -> Runner:
+    """Raises a 501 Problem (RFC 9110 section 15.6.2) where the daemon keeps none."""
+    if shared.jobs is None:
+        raise Problem(501, "this daemon keeps no jobs: it was started without --data DIR", Kind.NO_JOBS)
+    return shared.jobs
+
+
+@contextmanager
+def store_failures() -> Iterator[None]:
+    """A store that does not work now is a 503 Problem."""
+    try:
+        yield
+    except StoreFailed as error:
+        headers = {"Retry-After": str(RETRY_AFTER_S)}
+        raise Problem(503, f"the store of jobs: {error}", Kind.STORE_FAILED, headers=headers) from error
+
+
+def answer(job: Job, status: int, headers: Mapping[str, str] | None = None) -> web.Response:
+    body = json.dumps(tell(job)).encode() + b"\n"
+    return web.Response(status=status, body=body, content_type=JSON, headers=headers)
+
+
+def tell(job: Job) -> dict[str, object]:
+    """A job as its users see it. Its options stay here: their headers may be credentials."""
+    return {
+        "id": job.id,
+        "state": job.state,
+        "total": job.total,
+        "done": job.done,
+        "ok": job.ok,
+        "error": job.error,
+        "created_at": _rfc3339(job.created_at),
+        "finished_at": None if job.finished_at is None else _rfc3339(job.finished_at),
+    }
+
+
+def read_number(request: web.Request, name: str, least: int) -> int | None:
+    """A whole number of the query; None where it is not there. Raises a 400 Problem for anything else."""
+    text = request.query.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 16 and int(text) >= least):
+        raise Problem(400, f"expected {name} to be a whole number, at least {least}, got {text[:40]!r}")
+    return int(text)
+
+
+def link(request: web.Request, cursor: str | None) -> dict[str, str]:
+    """`Link: rel="next"` (RFC 8288) where there is more."""
+    if cursor is None:
+        return {}
+    return {"Link": f'<{request.rel_url.update_query(cursor=cursor)}>; rel="next"'}
+
+
+def _read_state(request: web.Request) -> State | None:
+    wanted = request.query.get("state")
+    for state in STATES:
+        if state == wanted:
+            return state
+    if wanted is not None:
+        raise Problem(400, f"expected state to be one of {', '.join(STATES)}, got {wanted[:40]!r}")
+    return None
+
+
+def _rfc3339(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,1 @@
+"""Long lists, durably: a list that was accepted is finished, whatever happens to the process."""

@@ -1,0 +1,71 @@
+"""What a job is, to whoever stores, runs or shows one."""
+
+from collections.abc import Iterator
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from service.model import Target
+
+State = Literal["queued", "running", "done", "cancelled"]
+STATES: Final[tuple[State, ...]] = ("queued", "running", "done", "cancelled")
+OPEN: Final[tuple[State, ...]] = ("queued", "running")
+
+CHUNK_URLS: Final = 128  # what is leased at once: a few to fill the concurrency, a small loss to begin again
+
+
+class Job(Struct, frozen=True):
+    """`id` is what users name it by; `number` is the store's own. Times are seconds since the epoch.
+
+    `options` is JSON that the store does not look into.
+    """
+
+    id: str
+    number: int
+    state: State
+    total: int
+    ok: int
+    error: int
+    created_at: float
+    finished_at: float | None
+    options: bytes
+
+    @property
+    def done(self) -> int:
+        return self.ok + self.error
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+
+class Chunk(Struct, frozen=True):
+    """A part of a job's list that has been leased: its targets that have no record yet."""
+
+    job: int
+    number: int
+    targets: list[Target]
+
+
+class Written(Struct, frozen=True, array_like=True):
+    """A finished record, of whose chunk, and whether it is an error's."""
+
+    job: int
+    chunk: int
+    seq: int
+    line: bytes
+    is_error: bool
+
+
+class Line(Struct, frozen=True):
+    """A stored record. `position` counts a job's records from 1 in the order of their completion."""
+
+    position: int
+    seq: int
+    line: bytes
+
+
+def cut(targets: list[Target]) -> Iterator[list[Target]]:
+    """In chunks."""
+    for begin in range(0, len(targets), CHUNK_URLS):
+        yield targets[begin : begin + CHUNK_URLS]

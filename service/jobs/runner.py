@@ -1,0 +1,216 @@
+"""Runs the jobs of a store through the one inspector, a chunk at a time, fair between them.
+
+Jobs take turns, a chunk each, while there is room; a job that has no chunk under way gets one even where
+there is none, so a small job is never behind a long one. Records go to the store in batches. What is under
+way is bounded by what is leased, so delivering never waits: the inspector serves others too, and a disk that
+is full must not hold them up.
+"""
+
+import asyncio
+from collections import deque
+from contextlib import suppress
+from functools import partial
+from typing import Final
+
+import msgspec
+
+from service.inspection.fetch import FetchOptions
+from service.inspection.inspects import Inspects
+from service.inspection.source import ListSource
+from service.jobs.model import CHUNK_URLS, Chunk, Job, Written
+from service.jobs.store import Store, StoreFailed
+from service.telemetry.logs import log
+from workers.model import Verdict
+
+AHEAD: Final = 2  # times the concurrency is leased: while some of it waits for its hosts, others are fetched
+BATCH_LIMIT: Final = 1_000  # records in one write
+LINGER_S: Final = 0.05  # what a record waits for company
+RETRY_S: Final = 1.0  # after the store has failed
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(FetchOptions).decode
+
+
+class Runner:
+    """Used as an asynchronous context manager: leaving it gives back what is leased."""
+
+    def __init__(self, store: Store, inspector: Inspects) -> None:
+        self.store = store
+        self._inspector = inspector
+        self._turns: deque[Job] = deque()
+        self._work: dict[tuple[int, int], _Work] = {}
+        self._leased = 0  # URLs that are leased, and not yet written
+        self._outbox: deque[Written] = deque()
+        self._change = asyncio.Event()  # something may be leased, or all is over
+        self._arrival = asyncio.Event()  # something is to be written
+        self._crashed: list[tuple[int, int]] = []
+        self._is_paused = False
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> "Runner":
+        """Go on with what is open. Raises StoreFailed where it cannot be read."""
+        self._turns.extend(await self.store.open_jobs())
+        self._change.set()
+        self._tasks = [
+            asyncio.create_task(self._lease_on(), name="lease chunks of jobs"),
+            asyncio.create_task(self._write_on(), name="write records of jobs"),
+        ]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._is_paused = True
+        for work in list(self._work.values()):
+            work.end()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        with suppress(StoreFailed):  # then they are done again
+            while self._outbox:
+                await self._write_some()
+            for job, number in list(self._work):
+                await self.store.give_back(job, number)
+
+    def start(self, job: Job) -> None:
+        """A job that has been accepted."""
+        self._turns.append(job)
+        self._change.set()
+
+    async def cancel(self, job: Job) -> Job:
+        """End it: what is under way of it gets no record."""
+        cancelled = await self.store.cancel(job)
+        self._turns = deque(other for other in self._turns if other.number != job.number)
+        for key in [key for key in self._work if key[0] == job.number]:
+            self._forget(key)
+        return cancelled
+
+    async def pause(self) -> None:
+        """Begin nothing more; returns when what was begun has its records."""
+        self._is_paused = True
+        for work in self._work.values():
+            work.source.stop()
+        while any(not work.task.done() for work in self._work.values()) or self._outbox:
+            self._change.clear()
+            await self._change.wait()
+
+    async def _lease_on(self) -> None:
+        while True:
+            self._change.clear()
+            try:
+                await self._give_crashed_back()
+                is_idle = not await self._lease_some()
+            except StoreFailed as error:
+                log.warning("store failed", error=str(error))
+                await asyncio.sleep(RETRY_S)
+                continue
+            if is_idle:
+                await self._change.wait()
+
+    async def _lease_some(self) -> bool:
+        """A turn for each job; whether anything was leased."""
+        leased = False
+        for _ in range(len(self._turns)):
+            if self._is_paused or not self._turns:
+                break
+            job = self._turns[0]
+            has_room = self._leased < max(AHEAD * self._inspector.concurrency, CHUNK_URLS)
+            if has_room or not any(number == job.number for number, _ in self._work):
+                chunk = await self.store.lease(job.number)
+                if not self._turns or self._turns[0] is not job:  # cancelled meanwhile
+                    continue
+                if chunk is None:
+                    self._turns.popleft()
+                    continue
+                self._begin(job, chunk)
+                leased = True
+            self._turns.rotate(-1)
+        return leased
+
+    async def _give_crashed_back(self) -> None:
+        """A fault of ours, or of a process: what the chunk has no record of is done again, after a while."""
+        while self._crashed:
+            key = self._crashed[-1]
+            await self.store.give_back(*key)
+            self._crashed.pop()
+            if key in self._work:
+                job = self._work[key].job
+                self._forget(key)
+                if all(other.number != job.number for other in self._turns):
+                    self._turns.append(job)
+                await asyncio.sleep(RETRY_S)
+
+    def _begin(self, job: Job, chunk: Chunk) -> None:
+        key = (chunk.job, chunk.number)
+        source = ListSource(chunk.targets)
+        work = self._work[key] = _Work(job, source, len(chunk.targets))
+        self._leased += work.left
+        running = self._inspector.run(source, _decode(job.options), partial(self._take, work, key))
+        work.task = asyncio.create_task(running, name=f"inspect chunk {chunk.number} of job {job.id}")
+        work.task.add_done_callback(partial(self._ended, key))
+        if self._is_paused:
+            source.stop()
+
+    def _take(self, work: "_Work", key: tuple[int, int], verdict: Verdict) -> None:
+        if work.is_ended:  # it was with a worker when its job was cancelled
+            return
+        self._outbox.append(Written(*key, verdict.seq, verdict.line, verdict.failure is not None))
+        self._arrival.set()
+
+    def _ended(self, key: tuple[int, int], task: "asyncio.Task[None]") -> None:
+        self._change.set()
+        if not task.cancelled() and task.exception() is not None:
+            log.error("chunk crashed", chunk=key[1], exc_info=task.exception())
+            self._crashed.append(key)
+
+    async def _write_on(self) -> None:
+        while True:
+            await self._arrival.wait()
+            self._arrival.clear()
+            await asyncio.sleep(LINGER_S)
+            while self._outbox:
+                try:
+                    await self._write_some()
+                except StoreFailed as error:
+                    log.warning("store failed", error=str(error))
+                    await asyncio.sleep(RETRY_S)
+
+    async def _write_some(self) -> None:
+        """The records leave the outbox when they are on the disk: until then they are told nowhere."""
+        batch = [self._outbox[n] for n in range(min(len(self._outbox), BATCH_LIMIT))]
+        ended = await self.store.write(batch)
+        for record in batch:
+            self._outbox.popleft()
+            work = self._work.get((record.job, record.chunk))
+            if work is None:
+                continue
+            work.left -= 1
+            self._leased -= 1
+            if not work.left:
+                del self._work[record.job, record.chunk]
+        if ended:
+            self._turns = deque(job for job in self._turns if job.number not in ended)
+        self._change.set()
+
+    def _forget(self, key: tuple[int, int]) -> None:
+        work = self._work.pop(key)
+        self._leased -= work.left
+        work.end()
+
+
+class _Work:
+    """A chunk under way; `left` of its targets have no record on the disk."""
+
+    def __init__(self, job: Job, source: ListSource, left: int) -> None:
+        self.job = job
+        self.source = source
+        self.left = left
+        self.is_ended = False
+        self.task: asyncio.Task[None]
+
+    def end(self) -> None:
+        self.is_ended = True
+        self.task.cancel()
+
+
+def write_options(options: FetchOptions) -> bytes:
+    """As a job keeps them."""
+    return _encode(options)

@@ -1,0 +1,40 @@
+"""The numbered schema of the SQLite store: `MIGRATIONS[n]` leads from version n to n + 1.
+
+A job's number and a position or `seq` in it are one integer, `number << 32 | n`: then a job's records lie
+together in the order of completion, each index has one integer a row, and both are cheap to add to.
+"""
+
+import sqlite3
+from typing import Final
+
+from service.errors import UsageError
+
+MIGRATIONS: Final = (
+    """
+    CREATE TABLE jobs (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, state TEXT NOT NULL,
+        total INTEGER NOT NULL DEFAULT 0, ok INTEGER NOT NULL DEFAULT 0, error INTEGER NOT NULL DEFAULT 0,
+        created_at REAL NOT NULL, finished_at REAL, options BLOB NOT NULL
+    );
+    CREATE TABLE chunks (
+        place INTEGER PRIMARY KEY, first_seq INTEGER NOT NULL, state TEXT NOT NULL DEFAULT 'waiting',
+        owner TEXT, targets BLOB NOT NULL, remaining INTEGER NOT NULL
+    );
+    CREATE INDEX waiting_chunks ON chunks (place) WHERE state = 'waiting';
+    CREATE INDEX leased_chunks ON chunks (owner) WHERE state = 'leased';
+    CREATE TABLE records (place INTEGER PRIMARY KEY, seq INTEGER NOT NULL UNIQUE, line BLOB NOT NULL);
+    CREATE TABLE keys (key TEXT PRIMARY KEY, job INTEGER NOT NULL, digest BLOB, created_at REAL NOT NULL);
+    """,
+)
+
+
+def migrate(connection: sqlite3.Connection, name: str) -> None:
+    """Bring a database up to this version. Raises UsageError for one that a newer version wrote."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > len(MIGRATIONS):
+        raise UsageError(
+            f"data: {name}: expected a database of schema {len(MIGRATIONS)} or older, got {version}: "
+            "a newer masthead wrote it"
+        )
+    for number, script in enumerate(MIGRATIONS[version:], version + 1):
+        connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")

@@ -1,0 +1,239 @@
+"""What the SQLite store does to its tables: functions within a caller's transaction."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from service.jobs.model import Chunk, Job, Line, State, Written, cut
+from service.model import Target
+
+# States that no user sees: a list that is being received, and what is being removed.
+RECEIVING: Final = "receiving"
+REMOVED: Final = "removed"
+_COLUMNS: Final = "id, number, state, total, ok, error, created_at, finished_at, options"
+_VISIBLE: Final = "state NOT IN ('receiving', 'removed')"
+_LOW: Final = (1 << 32) - 1
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(list[str | tuple[str, str]]).decode
+
+
+def places(job: int) -> tuple[int, int]:
+    """Of a job, the lowest and the highest."""
+    return job << 32, job << 32 | _LOW
+
+
+def begin(
+    c: sqlite3.Connection, id_: str, options: bytes, key: str | None, oldest_key: float, now: float
+) -> Job | None:
+    if key is not None:
+        c.execute("DELETE FROM keys WHERE created_at < ? AND digest IS NOT NULL", (oldest_key,))
+        if c.execute("SELECT 1 FROM keys WHERE key = ?", (key,)).fetchone():
+            return None
+    cursor = c.execute(
+        "INSERT INTO jobs (id, state, created_at, options) VALUES (?, ?, ?, ?)",
+        (id_, RECEIVING, now, options),
+    )
+    number = int(cursor.lastrowid or 0)
+    if key is not None:
+        c.execute("INSERT INTO keys VALUES (?, ?, NULL, ?)", (key, number, now))
+    return Job(id_, number, "queued", 0, 0, 0, now, None, options)
+
+
+def find_key(c: sqlite3.Connection, key: str) -> tuple[Job | None, bytes | None]:
+    row = c.execute("SELECT job, digest FROM keys WHERE key = ?", (key,)).fetchone()
+    if row is None or row[1] is None:
+        return None, None
+    return _job(c, "number = ?", (row[0],)), row[1]
+
+
+def set_options(c: sqlite3.Connection, job: int, options: bytes) -> None:
+    c.execute("UPDATE jobs SET options = ? WHERE number = ?", (options, job))
+
+
+def add(c: sqlite3.Connection, job: int, targets: Sequence[Target]) -> None:
+    (last,) = c.execute("SELECT max(place) FROM chunks WHERE place BETWEEN ? AND ?", places(job)).fetchone()
+    place = (job << 32) if last is None else last + 1
+    c.executemany(
+        "INSERT INTO chunks (place, first_seq, targets, remaining) VALUES (?, ?, ?, ?)",
+        [
+            (place + n, part[0].seq, _encode([_pack(target) for target in part]), len(part))
+            for n, part in enumerate(cut(list(targets)))
+        ],
+    )
+
+
+def _pack(target: Target) -> str | tuple[str, str]:
+    return target.input if target.fault is None else (target.input, target.fault)
+
+
+def accept(c: sqlite3.Connection, job: int, total: int, digest: bytes) -> Job:
+    c.execute("UPDATE jobs SET state = 'queued', total = ? WHERE number = ?", (total, job))
+    c.execute("UPDATE keys SET digest = ? WHERE job = ?", (digest, job))
+    return _known(c, job)
+
+
+def find(c: sqlite3.Connection, id_: str) -> Job | None:
+    return _job(c, f"id = ? AND {_VISIBLE}", (id_,))
+
+
+def list_jobs(c: sqlite3.Connection, state: State | None, before: int | None, limit: int) -> list[Job]:
+    wanted, values = [_VISIBLE], list[object]()
+    if state is not None:
+        wanted.append("state = ?")
+        values.append(state)
+    if before is not None:
+        wanted.append("number < ?")
+        values.append(before)
+    return _select(c, f"{' AND '.join(wanted)} ORDER BY number DESC LIMIT ?", (*values, limit))
+
+
+def open_jobs(c: sqlite3.Connection) -> list[Job]:
+    return _select(c, "state IN ('queued', 'running') ORDER BY number", ())
+
+
+def lease(c: sqlite3.Connection, job: int, owner: str) -> tuple[Chunk | None, bool]:
+    """The chunk, and whether it is the first that a queued job has."""
+    is_open = c.execute(
+        "SELECT state FROM jobs WHERE number = ? AND state IN ('queued', 'running')", (job,)
+    ).fetchone()
+    row = (
+        is_open
+        and c.execute(
+            "SELECT place, first_seq, targets FROM chunks INDEXED BY waiting_chunks"
+            " WHERE state = 'waiting' AND place BETWEEN ? AND ? ORDER BY place LIMIT 1",
+            places(job),
+        ).fetchone()
+    )
+    if not row:
+        return None, False
+    place, first, packed = row
+    c.execute("UPDATE chunks SET state = 'leased', owner = ? WHERE place = ?", (owner, place))
+    c.execute("UPDATE jobs SET state = 'running' WHERE number = ?", (job,))
+    entries = _decode(packed)
+    begin_, end = job << 32 | first, job << 32 | (first + len(entries) - 1)
+    rows = c.execute("SELECT seq FROM records WHERE seq BETWEEN ? AND ?", (begin_, end))
+    have = {seq & _LOW for (seq,) in rows}
+    targets = [_unpack(seq, entry) for seq, entry in enumerate(entries, first) if seq not in have]
+    return Chunk(job, place & _LOW, targets), is_open[0] == "queued"
+
+
+def _unpack(seq: int, entry: str | tuple[str, str]) -> Target:
+    return Target(seq, entry) if isinstance(entry, str) else Target(seq, *entry)
+
+
+def write(c: sqlite3.Connection, records: Sequence[Written], owner: str, now: float) -> tuple[int, set[int]]:
+    """How many were new, and which jobs have ended by them."""
+    by_chunk: dict[tuple[int, int], list[Written]] = {}
+    for record in records:
+        by_chunk.setdefault((record.job, record.chunk), []).append(record)
+    written, ended = 0, set[int]()
+    for (job, chunk), mine in by_chunk.items():
+        row = c.execute(
+            "SELECT ok + error FROM jobs, chunks WHERE jobs.number = ? AND jobs.state = 'running'"
+            " AND chunks.place = ? AND chunks.state = 'leased' AND chunks.owner = ?",
+            (job, job << 32 | chunk, owner),
+        ).fetchone()
+        if row is None:  # cancelled, or the lease is another's now
+            continue
+        new = _insert(c, job, row[0], mine)
+        errors = sum(record.is_error for record in new)
+        c.execute(
+            "UPDATE jobs SET ok = ok + ?, error = error + ? WHERE number = ?",
+            (len(new) - errors, errors, job),
+        )
+        c.execute(
+            "UPDATE chunks SET remaining = remaining - ?1,"
+            " state = CASE WHEN remaining = ?1 THEN 'done' ELSE state END WHERE place = ?2",
+            (len(new), job << 32 | chunk),
+        )
+        done = c.execute(
+            "UPDATE jobs SET state = 'done', finished_at = ? WHERE number = ? AND ok + error = total",
+            (now, job),
+        )
+        written += len(new)
+        if done.rowcount:
+            ended.add(job)
+    return written, ended
+
+
+def _insert(c: sqlite3.Connection, job: int, done: int, records: Sequence[Written]) -> list[Written]:
+    rows = [
+        (job << 32 | done + n, job << 32 | record.seq, record.line) for n, record in enumerate(records, 1)
+    ]
+    statement = "INSERT INTO records VALUES (?, ?, ?) ON CONFLICT (seq) DO NOTHING"
+    if c.executemany(statement, rows).rowcount == len(rows):
+        return list(records)
+    kept = c.execute(
+        "SELECT place FROM records WHERE place BETWEEN ? AND ?", (rows[0][0], rows[-1][0])
+    ).fetchall()
+    places = {place for (place,) in kept}
+    new = [record for row, record in zip(rows, records, strict=True) if row[0] in places]
+    # A position is a count: what was there already leaves no gap.
+    for n, (place,) in enumerate(sorted(kept), 1):
+        c.execute("UPDATE records SET place = ? WHERE place = ?", (job << 32 | done + n, place))
+    return new
+
+
+def give_back(c: sqlite3.Connection, job: int, chunk: int, owner: str) -> None:
+    c.execute(
+        "UPDATE chunks SET state = 'waiting', owner = NULL"
+        " WHERE place = ? AND state = 'leased' AND owner = ?",
+        (job << 32 | chunk, owner),
+    )
+
+
+def void_leases(c: sqlite3.Connection) -> None:
+    """What a former owner leased is to be done again, and what it was receiving is nothing."""
+    c.execute("UPDATE chunks SET state = 'waiting', owner = NULL WHERE state = 'leased'")
+    c.execute("DELETE FROM keys WHERE digest IS NULL")
+    c.execute("UPDATE jobs SET state = ? WHERE state = ?", (REMOVED, RECEIVING))
+
+
+def read(c: sqlite3.Connection, job: int, after: int, limit: int) -> list[Line]:
+    low, high = places(job)
+    rows = c.execute(
+        "SELECT place, seq, line FROM records WHERE place > ? AND place <= ? ORDER BY place LIMIT ?",
+        (low | after, high, limit),
+    )
+    return [Line(place & _LOW, seq & _LOW, line) for place, seq, line in rows]
+
+
+def cancel(c: sqlite3.Connection, job: int, now: float) -> Job:
+    c.execute(
+        "UPDATE jobs SET state = 'cancelled', finished_at = ?"
+        " WHERE number = ? AND state IN ('queued', 'running')",
+        (now, job),
+    )
+    return _known(c, job)
+
+
+def delete(c: sqlite3.Connection, job: int) -> bool:
+    ended = c.execute(
+        "SELECT 1 FROM jobs WHERE number = ? AND state IN ('done', 'cancelled')", (job,)
+    ).fetchone()
+    if ended:
+        discard(c, job)
+    return bool(ended)
+
+
+def discard(c: sqlite3.Connection, job: int) -> None:
+    """Out of sight at once; `purge` does the rest."""
+    c.execute("UPDATE jobs SET state = ? WHERE number = ?", (REMOVED, job))
+    c.execute("DELETE FROM keys WHERE job = ?", (job,))
+
+
+def _known(c: sqlite3.Connection, number: int) -> Job:
+    return _select(c, "number = ?", (number,))[0]
+
+
+def _job(c: sqlite3.Connection, where: str, values: Iterable[Any]) -> Job | None:
+    found = _select(c, where, values)
+    return found[0] if found else None
+
+
+def _select(c: sqlite3.Connection, where: str, values: Iterable[Any]) -> list[Job]:
+    rows = c.execute(f"SELECT {_COLUMNS} FROM jobs WHERE {where}", tuple(values))  # noqa: S608 - our own words
+    return [Job(*row) for row in rows]

@@ -1,0 +1,254 @@
+"""Jobs over the API, with a real daemon, a real store and a real origin."""
+
+import asyncio
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.service.api.daemons import Daemon, Origin, run_daemon
+
+NDJSON = "application/x-ndjson"
+TEXT = {"Content-Type": "text/plain"}
+
+
+async def submit(daemon: Daemon, urls: list[str], **options: object) -> dict[str, Any]:
+    async with daemon.client.post("/v1/jobs", json={"urls": urls, "options": options}) as answer:
+        assert answer.status == 202, await answer.text()
+        job: dict[str, Any] = await answer.json()
+        assert answer.headers["Location"] == f"/v1/jobs/{job['id']}"
+    return job
+
+
+async def show(daemon: Daemon, id_: str) -> dict[str, Any]:
+    async with daemon.client.get(f"/v1/jobs/{id_}") as answer:
+        assert answer.status == 200
+        job: dict[str, Any] = await answer.json()
+    return job
+
+
+async def finish(daemon: Daemon, id_: str) -> dict[str, Any]:
+    async with asyncio.timeout(60):
+        while (job := await show(daemon, id_))["state"] not in ("done", "cancelled"):
+            await asyncio.sleep(0.02)
+    return job
+
+
+async def records(daemon: Daemon, id_: str) -> list[dict[str, Any]]:
+    async with daemon.client.get(f"/v1/jobs/{id_}/results", headers={"Accept": NDJSON}) as answer:
+        assert answer.status == 200
+        return [json.loads(line) for line in (await answer.read()).splitlines()]
+
+
+async def test_a_job_ends_with_one_record_for_each_url(tmp_path: Path, origin: Origin) -> None:
+    urls = [f"{origin.url}/{number}" for number in range(300)] + ["no url"]
+    async with run_daemon(data=tmp_path) as daemon:
+        job = await submit(daemon, urls)
+        assert (job["state"], job["total"], job["done"]) == ("queued", 301, 0)
+        job = await finish(daemon, job["id"])
+        found = await records(daemon, job["id"])
+    assert (job["state"], job["done"], job["ok"], job["error"]) == ("done", 301, 300, 1)
+    assert job["finished_at"] >= job["created_at"]
+    assert {record["seq"]: record["input"] for record in found} == dict(enumerate(urls, 1))
+    assert len(found) == 301
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize(
+    ("media_type", "body"),
+    [
+        ("text/plain", "# a list\n\nhttp://x.invalid/é\r\nsecond"),
+        ("application/json", '{"options": {"timeout": 1}, "urls": ["http://x.invalid/é", "sec\\u006fnd"]}'),
+        (NDJSON, '{"options": {"timeout": 1}}\n"http://x.invalid/é"\n\n{"url": "second"}\n'),
+    ],
+)
+async def test_a_list_comes_in_any_format(tmp_path: Path, media_type: str, body: str, packed: bool) -> None:
+    data = gzip.compress(body.encode()) if packed else body.encode()
+    headers = {"Content-Type": media_type} | ({"Content-Encoding": "gzip"} if packed else {})
+    async with run_daemon(data=tmp_path) as daemon:
+        async with daemon.client.post("/v1/jobs", data=data, headers=headers) as answer:
+            assert answer.status == 202, await answer.text()
+            job = await answer.json()
+        await finish(daemon, job["id"])
+        inputs = {record["seq"]: record["input"] for record in await records(daemon, job["id"])}
+    assert inputs == {1: "http://x.invalid/é", 2: "second"}
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body", "status"),
+    [
+        ("application/json", '{"urls": ["a"', 400),
+        ("application/json", '{"urls": [1]}', 422),
+        ("application/json", '{"urls": []}', 422),
+        ("application/json", "{}", 422),
+        ("application/json", '{"urls": ["a"], "options": {"timeout": -1}}', 422),
+        ("application/json", '{"urls": ["a"]} more', 400),
+        ("text/plain", "# nothing\n", 422),
+        (NDJSON, "{", 400),
+        (NDJSON, '"a"\n{"options": {}}', 422),
+        ("text/html", "a", 415),
+    ],
+)
+async def test_what_is_wrong_is_told_and_leaves_no_job(
+    tmp_path: Path, media_type: str, body: str, status: int
+) -> None:
+    async with run_daemon(data=tmp_path) as daemon:
+        headers = {"Content-Type": media_type}
+        async with daemon.client.post("/v1/jobs", data=body.encode(), headers=headers) as answer:
+            assert answer.status == status, await answer.text()
+            assert answer.content_type == "application/problem+json"
+        async with daemon.client.get("/v1/jobs") as answer:
+            assert await answer.json() == {"jobs": [], "next": None}
+
+
+async def test_a_key_gives_the_first_job_again(tmp_path: Path) -> None:
+    headers = TEXT | {"Idempotency-Key": "k1"}
+    answers = []
+    async with run_daemon(data=tmp_path) as daemon:
+        for body in (b"no url", b"no url", b"another"):
+            async with daemon.client.post("/v1/jobs", data=body, headers=headers) as answer:
+                answers.append((answer.status, await answer.json()))
+        async with daemon.client.get("/v1/jobs") as answer:
+            assert len((await answer.json())["jobs"]) == 1
+    assert [status for status, _ in answers] == [202, 202, 422]
+    assert answers[0][1]["id"] == answers[1][1]["id"]
+
+
+async def test_a_key_whose_request_is_under_way_is_a_conflict(tmp_path: Path) -> None:
+    headers = TEXT | {"Idempotency-Key": "k1"}
+    rest = asyncio.Event()
+
+    async def body() -> Any:
+        yield b"no url\n"
+        await rest.wait()
+
+    async with run_daemon(data=tmp_path) as daemon:
+        first = asyncio.create_task(daemon.client.post("/v1/jobs", data=body(), headers=headers))
+        async with asyncio.timeout(20):
+            status = 202
+            while status == 202:  # until the first has been begun
+                probe = TEXT | {"Idempotency-Key": "k1"}
+                if daemon.traffic.under_way:
+                    async with daemon.client.post("/v1/jobs", data=b"other", headers=probe) as answer:
+                        status = answer.status
+                await asyncio.sleep(0.01)
+        rest.set()
+        async with await first as answer:
+            assert answer.status == 202
+    assert status == 409
+
+
+async def test_pages_give_each_record_once(tmp_path: Path) -> None:
+    async with run_daemon(data=tmp_path) as daemon:
+        job = await submit(daemon, [f"no url {number}" for number in range(25)])
+        await finish(daemon, job["id"])
+        seen, pages, path = [], 0, f"/v1/jobs/{job['id']}/results?limit=10"
+        while path:
+            async with daemon.client.get(path) as answer:
+                page = await answer.json()
+                following = answer.links.get("next")
+            assert (following is None) == (page["next"] is None)
+            path = str(following["url"].relative()) if following is not None else ""
+            seen += [record["seq"] for record in page["results"]]
+            pages += 1
+    assert pages == 3
+    assert sorted(seen) == list(range(1, 26))
+
+
+async def test_csv_has_a_row_a_record(tmp_path: Path) -> None:
+    async with run_daemon(data=tmp_path) as daemon:
+        job = await submit(daemon, ["=no url", "b c"])
+        await finish(daemon, job["id"])
+        async with daemon.client.get(
+            f"/v1/jobs/{job['id']}/results", headers={"Accept": "text/csv"}
+        ) as answer:
+            lines = (await answer.text()).splitlines()
+    assert lines[0].startswith("seq,input,")
+    assert sorted(line.split(",")[1] for line in lines[1:]) == ["'=no url", "b c"]
+
+
+async def test_a_cancelled_job_keeps_what_it_has_and_can_be_deleted(tmp_path: Path, origin: Origin) -> None:
+    async with run_daemon(data=tmp_path) as daemon:
+        job = await submit(daemon, ["no url", f"{origin.url}/slow"])
+        path = f"/v1/jobs/{job['id']}"
+        await origin.asked.wait()
+        async with asyncio.timeout(20):
+            while not (await show(daemon, job["id"]))["done"]:
+                await asyncio.sleep(0.02)
+        async with daemon.client.delete(path) as answer:
+            assert answer.status == 409
+        async with daemon.client.post(f"{path}/cancel") as answer:
+            assert (answer.status, (await answer.json())["state"]) == (202, "cancelled")
+        await origin.abandoned.wait()
+        assert [record["seq"] for record in await records(daemon, job["id"])] == [1]
+        async with daemon.client.delete(path) as answer:
+            assert answer.status == 204
+        async with daemon.client.get(path) as answer:
+            assert answer.status == 404
+
+
+async def test_a_small_job_is_not_behind_a_long_one(tmp_path: Path, origin: Origin) -> None:
+    async with run_daemon(data=tmp_path, concurrency=8, per_host=4) as daemon:
+        await submit(daemon, [f"{origin.url}/slow"] * 2_000)
+        await origin.asked.wait()
+        small = await submit(daemon, ["no url"])
+        assert (await finish(daemon, small["id"]))["state"] == "done"
+
+
+async def test_what_a_drain_cuts_off_is_done_at_the_next_start(tmp_path: Path, origin: Origin) -> None:
+    urls = [f"{origin.url}/slow", *(f"{origin.url}/{number}" for number in range(400))]
+    async with run_daemon(data=tmp_path) as daemon:
+        job = await submit(daemon, urls)
+        await origin.asked.wait()
+        daemon.traffic.drain()
+        daemon.traffic.cut()
+    origin.release.set()
+    async with run_daemon(data=tmp_path) as daemon:
+        job = await finish(daemon, job["id"])
+        found = await records(daemon, job["id"])
+    assert job["ok"] == 401
+    assert sorted(record["seq"] for record in found) == list(range(1, 402))
+
+
+async def test_limits_are_told(tmp_path: Path) -> None:
+    async with run_daemon(data=tmp_path, job_urls=2, job_limit=1_024) as daemon:
+        for body in (b"a\nb\nc", b"#" * 2_000):
+            async with daemon.client.post("/v1/jobs", data=body, headers=TEXT) as answer:
+                assert answer.status == 413
+
+
+async def test_jobs_are_listed_by_state_and_counted(tmp_path: Path) -> None:
+    async with run_daemon(data=tmp_path) as daemon:
+        ids = [(await submit(daemon, ["no url"]))["id"] for _ in range(3)]
+        for id_ in ids:
+            await finish(daemon, id_)
+        async with daemon.client.get("/v1/jobs?state=done&limit=2") as answer:
+            page = await answer.json()
+            following = answer.links["next"]["url"]
+        async with daemon.client.get(str(following.relative())) as answer:
+            rest = await answer.json()
+        assert [job["id"] for job in page["jobs"] + rest["jobs"]] == ids[::-1]
+        assert rest["next"] is None
+        async with daemon.client.get("/v1/jobs?state=running") as answer:
+            assert (await answer.json())["jobs"] == []
+        async with daemon.client.get("/metrics") as answer:
+            lines = (await answer.text()).splitlines()
+        async with daemon.client.get("/readyz") as answer:
+            assert (await answer.json())["parts"]["store"] == {"ready": True}
+    assert 'masthead_jobs{state="done"} 3.0' in lines
+    assert 'masthead_queue_depth{queue="jobs"} 0.0' in lines
+
+
+async def test_a_daemon_without_a_folder_says_so(daemon: Daemon) -> None:
+    async with daemon.client.get("/v1/jobs") as answer:
+        assert answer.status == 501
+        assert "--data" in (await answer.json())["detail"]
+
+
+async def test_a_draining_daemon_takes_no_jobs(tmp_path: Path) -> None:
+    async with run_daemon(data=tmp_path) as daemon:
+        daemon.traffic.drain()
+        async with daemon.client.post("/v1/jobs", data=b"a", headers=TEXT) as answer:
+            assert answer.status == 503
