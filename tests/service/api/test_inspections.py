@@ -244,7 +244,8 @@ async def test_a_list_whose_drain_runs_out_is_answered_with_what_is_finished(
 
 async def test_a_body_that_is_still_coming_when_the_drain_runs_out_is_refused(daemon: Daemon) -> None:
     head = (
-        b"POST /v1/inspections HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\n"
+        b"POST /v1/inspections HTTP/1.1\r\nHost: localhost\r\n"
+        b"Content-Type: text/plain\r\nContent-Length: 9\r\n\r\n"
     )
     asking = asyncio.create_task(daemon.ask(head))
     while not daemon.traffic.under_way:
@@ -306,7 +307,8 @@ async def test_media_types_that_cannot_be_had_are_told(
 
 async def test_a_body_without_content_type_is_not_guessed_at(daemon: Daemon) -> None:
     answer = await daemon.ask(
-        b"POST /v1/inspections HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
+        b"POST /v1/inspections HTTP/1.1\r\nHost: localhost\r\n"
+        b"Content-Length: 2\r\nConnection: close\r\n\r\n{}"
     )
     assert answer.startswith(b"HTTP/1.1 415 ")
     assert b"Accept: application/json, text/plain\r\n" in answer
