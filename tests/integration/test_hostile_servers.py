@@ -15,7 +15,7 @@ from workers.model import Record
 ROUNDS = int(os.environ.get("MASTHEAD_HOSTILE_ROUNDS", "1"))  # 100 for the whole of it
 WARM_UP_ROUNDS = 1  # caches and pools fill, whose bounds are their own modules' matter
 GROWTH_LIMIT_BYTES = 32 * 1024 * 1024
-PHASE_S = 1.5  # for handshake and head: enough for an honest server on a loaded machine
+PHASE_S = 4.0  # for handshake and head: enough for an honest server on a loaded machine
 WHOLE_S = 10.0
 
 Met = list[tuple[Misdeed, str, Record]]

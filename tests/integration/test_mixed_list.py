@@ -15,7 +15,7 @@ from tests.integration.mixed_list import MixedList, serve_mixed_list
 
 COUNT = 10_000
 HURRY = ("--per-host", "1000", "--host-gap", "0", "--per-address", "1000")
-OPTIONS = ("--timeout", "2", "--allow-net", "127.0.0.0/8", "--concurrency", "500", *HURRY)
+OPTIONS = ("--timeout", "4", "--allow-net", "127.0.0.0/8", "--concurrency", "500", *HURRY)
 
 
 async def start_batch(mixed: MixedList, folder: Path, *options: str) -> asyncio.subprocess.Process:
