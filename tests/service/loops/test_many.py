@@ -48,7 +48,9 @@ async def test_a_host_s_urls_are_all_in_one_loop() -> None:
 
     async def answer(head: bytes, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         host = head.split(b"Host: ")[1].split(b"\r\n")[0].decode()
-        seen[host].add(_process_of(writer.get_extra_info("peername")[1], pids))
+        seen[host].add(
+            _process_of(writer.get_extra_info("peername"), writer.get_extra_info("sockname"), pids)
+        )
         writer.write(HELLO)
 
     names = [f"127.0.0.{n}" for n in range(1, 9)]
@@ -321,11 +323,12 @@ def _heard(answer):  # type: ignore[no-untyped-def]
     return handle
 
 
-def _process_of(port: int, pids: list[int]) -> int:
-    """Whose socket has this local port. As /proc/net/tcp has it: the local address is the second field, the
-    inode the tenth."""
+def _process_of(client: tuple[str, int], server: tuple[str, int], pids: list[int]) -> int:
+    """Whose socket it is: two loops can have the same port towards different addresses. As /proc/net/tcp has
+    it: both ends are the second and third field, the inode the tenth."""
+    ends = [_hexadecimal(client), _hexadecimal(server)]
     lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    inodes = {line[9] for line in lines if line[1].endswith(f":{port:04X}") and line[9] != "0"}
+    inodes = {line[9] for line in lines if line[1:3] == ends and line[9] != "0"}
     for pid in pids:
         for entry in Path(f"/proc/{pid}/fd").iterdir():
             try:
@@ -334,4 +337,8 @@ def _process_of(port: int, pids: list[int]) -> int:
                 continue
             if target.removeprefix("socket:[").removesuffix("]") in inodes:
                 return pid
-    raise AssertionError(f"nobody has port {port}")
+    raise AssertionError(f"nobody has the connection from {client} to {server}")
+
+
+def _hexadecimal(end: tuple[str, int]) -> str:
+    return f"{socket.inet_aton(end[0])[::-1].hex().upper()}:{end[1]:04X}"
