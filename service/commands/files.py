@@ -30,8 +30,8 @@ class InputFile:
         # Not sys.stdin: the interpreter closes that at its end, and aborts if a thread still reads from it.
         # Nobody closes ours: the thread that reads it may be waiting in it.
         source, ours = (STDIN_FD, False) if self.is_stdin else (file, True)
-        try:
-            self.reader: Final[BufferedReader] = open(source, "rb", closefd=ours)  # noqa: SIM115
+        try:  # it stays open: `open_source` reads from it, long after this
+            self.reader: Final[BufferedReader] = open(source, "rb", closefd=ours)  # noqa: SIM115 - as said
         except OSError as error:
             raise UsageError(f"{self.name}: cannot be read: {error.strerror}") from error
 
