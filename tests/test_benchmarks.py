@@ -220,6 +220,7 @@ async def test_the_name_server_computes_addresses(tmp_path: Path) -> None:
 @pytest.mark.parametrize("source", ["limit.c", "name_server.c", "relay.c", "slow_server.c"])
 def test_a_source_compiles_without_a_warning(source: str, tmp_path: Path) -> None:
     compile_c(source, tmp_path, "-Werror")
+    assert any(os.access(made, os.X_OK) for made in tmp_path.iterdir())
 
 
 @needs_compiler

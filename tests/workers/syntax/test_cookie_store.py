@@ -150,4 +150,5 @@ def test_an_address_is_under_nothing() -> None:
 
 @given(st.lists(st.text(alphabet=st.sampled_from("ab=;. /\t\x00_-1"), max_size=30)), st.booleans())
 def test_takes_anything(lines: list[str], is_secure: bool) -> None:
-    jar(*lines, request=replace(HTTPS, is_secure=is_secure)).cookie_string(HTTPS, NOW)
+    sent = jar(*lines, request=replace(HTTPS, is_secure=is_secure)).cookie_string(HTTPS, NOW)
+    assert "\x00" not in sent
