@@ -126,7 +126,7 @@ def test_a_hostile_line_takes_linear_time() -> None:
         cookie = parse_set_cookie(text)
         if isinstance(cookie, Cookie):
             cookie.expired(NOW)
-    assert time.process_time() - started < 0.5
+    assert time.process_time() - started < 5  # linear work takes a hundredth of it, quadratic far more
 
 
 @given(st.text(alphabet=st.characters(max_codepoint=255)), st.datetimes(timezones=st.just(UTC)))

@@ -38,7 +38,7 @@ def test_parses(text: str, directives: list[tuple[str, str | None]], rest: str) 
 def test_takes_a_hostile_value_in_linear_time(text: str) -> None:
     started = time.process_time()
     parse_directives(text)
-    assert time.process_time() - started < 0.5
+    assert time.process_time() - started < 5  # linear work takes a hundredth of it, quadratic far more
 
 
 @given(st.text(alphabet=st.sampled_from('ab=";, \t\\\xe4\x00'), max_size=40))

@@ -167,14 +167,14 @@ def test_a_head_without_its_blank_line_is_read_as_far_as_it_goes() -> None:
 def test_a_hostile_line_takes_linear_time(line: bytes) -> None:
     started = time.process_time()
     head_of(line)
-    assert time.process_time() - started < 0.5
+    assert time.process_time() - started < 5  # linear work takes a hundredth of it, quadratic far more
 
 
 @pytest.mark.parametrize("fold", [b"\n c", b"\n "])
 def test_many_folds_take_linear_time(fold: bytes) -> None:
     started = time.process_time()
     head = parse_head(b"HTTP/1.1 200 OK\nA: " + b"b" * 128_000 + fold * 42_000 + b"\n\n")
-    assert time.process_time() - started < 0.1
+    assert time.process_time() - started < 5  # linear work takes a hundredth of it, quadratic far more
     assert len(head.fields) == 1
 
 
