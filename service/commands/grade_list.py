@@ -68,7 +68,7 @@ async def _grade_list(grading: Grading) -> Graded:
         on_break=source.stop,
     )
     stopping = await _grade(grading, source, sink)
-    sink.check("records")
+    sink.check("records" if grading.format.is_lines else "")
     status = stopping.exit_status
     if stopping.signal is None and source.fault is not None:
         for fault in source.fault.faults:
