@@ -1,18 +1,12 @@
-"""Every setting, its default, and where its value in force came from.
-
-Command line beats environment (`MASTHEAD_…`) beats file (TOML) beats default. All faults of all sources are
-told at once, each with the source that it came from.
-"""
+"""Every setting, and its default. Where their values come from is `configuration`'s to know."""
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final, Literal
 
 from msgspec import Meta, Struct, field, structs
 
-from service.errors import UsageError
 from service.values import (
     Bytes,
     Checks,
@@ -31,7 +25,6 @@ from service.values import (
     strip_optional,
 )
 
-PREFIX: Final = "MASTHEAD_"
 # A header's value may be a credential, and what is wrong with it is told already.
 _UNSHOWN: Final = frozenset({"token", "header", "checks"})
 
@@ -182,68 +175,9 @@ def _field_of(info: structs.FieldInfo) -> Field:
 Settings.model_fields = {info.name: _field_of(info) for info in structs.fields(Settings)}
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """The settings in force, and for each one a name for where its value came from."""
-
-    settings: Settings
-    origins: Mapping[str, str]
-
-
-def load_settings(
-    command_line: Mapping[str, object], environ: Mapping[str, str], file: Path | None = None
-) -> Loaded:
-    """Join the sources. Raises UsageError with every fault, one line each, by source."""
-    values: dict[str, object] = {}
-    origins = dict.fromkeys(Settings.model_fields, "default")
-    for source, given in (
-        (f"file {file}", _read_file(file)),
-        ("environment", _read_environment(environ)),
-        ("command line", command_line),
-    ):
-        for name, value in given.items():
-            values[name] = value
-            origins[name] = source
-    try:
-        return Loaded(Settings.model_validate(values), origins)
-    except SettingsError as error:
-        raise UsageError(*(_tell(name, message, origins[name]) for name, message in error.faults)) from error
-
-
-def option_of(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
-
-
-def variable_of(name: str) -> str:
-    return f"{PREFIX}{name.upper()}"
-
-
-def _read_environment(environ: Mapping[str, str]) -> dict[str, object]:
-    # Other programs' MASTHEAD_… variables are not ours to refuse; a misspelt one shows in `masthead config`.
-    return {name: environ[key] for name in Settings.model_fields if (key := variable_of(name)) in environ}
-
-
-def _read_file(path: Path | None) -> dict[str, Any]:
-    if path is None:
-        return {}
-    import tomllib
-
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: expected TOML: {error}") from error
-
-
 def _no_setting(name: str) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(name, Settings.model_fields, 1)
     hint = f"; did you mean {near[0]}?" if near else ""
     return f"there is no such setting{hint}"
-
-
-def _tell(name: str, message: str, origin: str) -> str:
-    spelt = {"command line": option_of(name), "environment": variable_of(name)}.get(origin, name)
-    return f"{origin}: {spelt}: {message}"

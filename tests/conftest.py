@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from service.settings import Settings, variable_of
+from service.configuration import variable_of
+from service.settings import Settings
 
 SYSTEM_ROOTS = ("SSL_CERT_FILE", "SSL_CERT_DIR")  # OpenSSL reads these: a test names its own `ca_file`
 

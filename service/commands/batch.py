@@ -12,11 +12,11 @@ from service.commands.files import InputFile, open_output, show_progress
 from service.commands.formats import PLACED, format_option, make_format
 from service.commands.options import GATES, INSPECTING
 from service.commands.run_list import Run, run_list
+from service.configuration import Loaded
 from service.inspection.line_numbers import LineNumbers
 from service.output.gate import Gate, GateTally
 from service.output.place import ListPlace
 from service.output.summary import Tally
-from service.settings import Loaded
 
 
 @click.command(cls=SettingsCommand, settings=(*INSPECTING, *GATES))

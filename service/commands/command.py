@@ -9,10 +9,10 @@ from typing import Any, Final
 import click
 
 from service.commands.options import read_given, setting_options
+from service.configuration import load_settings
 from service.errors import UsageError
 from service.output.escape import ERASE_LINE, printable
 from service.output.sink import OutputError
-from service.settings import load_settings
 
 WRONG_USAGE: Final = 2
 NOT_WRITTEN: Final = 4

@@ -10,7 +10,7 @@ import click
 
 from service.commands.command import SettingsCommand, complain, say
 from service.commands.options import ALL
-from service.settings import PREFIX, Loaded, variable_of
+from service.configuration import PREFIX, Loaded, variable_of
 from service.values import Secret
 
 MASK: Final = "********"

@@ -13,13 +13,14 @@ from service.commands.ending import tell_ending
 from service.commands.files import InputFile, open_output, show_progress
 from service.commands.options import INSPECTING
 from service.commands.run_list import Ending, Run, inspect_list, run_list
+from service.configuration import Loaded
 from service.demo.fleet import Fleet, open_fleet
 from service.demo.names import ADDRESS
 from service.inspection.source import ListSource
 from service.output.jsonl import JSONL
 from service.output.sink import OutputError
 from service.output.summary import Tally
-from service.settings import Loaded, Settings
+from service.settings import Settings
 
 RECORDS: Final = "records.jsonl"
 RESPONSE_TIMEOUT_S: Final = 2.0  # one site of the fleet never answers; this is twice what the slow ones take

@@ -12,9 +12,9 @@ from service.commands.files import InputFile, open_output, show_progress
 from service.commands.formats import format_option, make_format
 from service.commands.grade_list import Graded, Grading, grade_list
 from service.commands.options import GATES
+from service.configuration import Loaded
 from service.output.gate import Gate, GateTally
 from service.output.summary import Stop, Tally, summarise
-from service.settings import Loaded
 
 JUDGING: Final = ("checks", "workers")
 

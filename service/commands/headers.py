@@ -8,8 +8,9 @@ import click
 
 from service.commands.command import SettingsCommand, complain, stdout_fd
 from service.commands.options import FETCHING
+from service.configuration import Loaded
 from service.output.escape import printable, printable_bytes
-from service.settings import Loaded, Settings
+from service.settings import Settings
 from workers.model import Exchange, Gathered
 
 FAILED = 1

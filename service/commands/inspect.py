@@ -7,10 +7,10 @@ from service.commands.ending import hint_of, tell_gates
 from service.commands.formats import format_option, make_format
 from service.commands.options import GATES, INSPECTING
 from service.commands.run_list import Run, run_list
+from service.configuration import Loaded
 from service.inspection.source import ListSource
 from service.output.gate import Gate, GateTally
 from service.output.summary import Tally
-from service.settings import Loaded
 
 
 @click.command(cls=SettingsCommand, settings=(*INSPECTING, *GATES))

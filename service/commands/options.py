@@ -10,7 +10,8 @@ from typing import Any, Final, Literal, get_args, get_origin
 import click
 from msgspec import NODEFAULT
 
-from service.settings import Field, Settings, option_of
+from service.configuration import option_of
+from service.settings import Field, Settings
 from service.values import take_apart
 
 # `Settings` has its fields in this order: what is fetched, how it is judged (from `checks` on), what a run

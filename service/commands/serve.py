@@ -6,7 +6,7 @@ import click
 
 from service.commands.command import SettingsCommand
 from service.commands.options import SERVING
-from service.settings import Loaded
+from service.configuration import Loaded
 
 
 @click.command(cls=SettingsCommand, settings=SERVING)

@@ -12,7 +12,7 @@ from service import __version__
 from service.api.routes import build_app
 from service.cli import COMMANDS, masthead
 from service.commands.options import ALL, SERVING
-from service.settings import option_of
+from service.configuration import option_of
 
 HEAVY = ("asyncio", "aiohttp", "pydantic", "msgspec", "rich", "cryptography")
 
