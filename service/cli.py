@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "grade": "Grade responses that were gathered elsewhere, without any network.",
     "checks": "List the checks, or explain one.",
     "serve": "Run the daemon: the API, metrics and health.",
+    "health": "Tell whether the daemon of the same settings is ready.",
     "config": "Show the settings in force and where each came from.",
     "demo": "Show all of it at work on sites of its own, or on a list of yours.",
 }
@@ -60,9 +61,9 @@ def masthead() -> None:
     Options are settings too: MASTHEAD_TIMEOUT=5 in the environment, or `timeout = 5` in a TOML file given
     by --config. The command line beats the environment, which beats the file.
 
-    Exit status: 0 every input ended in a record, 1 a gate was not met or `headers` could not fetch a URL,
-    2 wrong usage or unreadable input, 4 the output could not be written, 130 or 143 stopped by SIGINT or
-    SIGTERM.
+    Exit status: 0 every input ended in a record, 1 a gate was not met, `headers` could not fetch a URL or
+    the daemon that `health` asked is not ready, 2 wrong usage or unreadable input, 4 the output could not be
+    written, 130 or 143 stopped by SIGINT or SIGTERM.
     """
 
 

@@ -5,6 +5,7 @@ Foreign errors (of sockets, TLS, DNS) are translated once, where they are caught
 """
 
 from enum import StrEnum
+from typing import Final
 
 from workers.model import Failure, Stage
 
@@ -79,3 +80,13 @@ class UsageError(Exception):
     def __init__(self, *faults: str) -> None:
         super().__init__("\n".join(faults))
         self.faults = faults
+
+
+class OutputError(Exception):
+    """The output could not be written: exit status 4."""
+
+    def __init__(self, name: str, error: OSError | str, note: str = "") -> None:
+        reason = error if isinstance(error, str) else error.strerror or str(error)
+        super().__init__(f"{name}: the output cannot be written: {reason}{note}")
+        # Whoever reads has seen enough, as `head` has: that is no news to anybody.
+        self.is_broken_pipe: Final = isinstance(error, BrokenPipeError)

@@ -14,6 +14,7 @@ from service.values import (
     Endpoint,
     Grade,
     Headers,
+    Listen,
     Names,
     Networks,
     Ports,
@@ -115,7 +116,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = None
 
     # The daemon
-    listen: Annotated[str, "HOST:PORT that the daemon listens on"] = "127.0.0.1:8080"
+    listen: Annotated[Listen, "HOST:PORT that the daemon listens on"] = "127.0.0.1:8080"
     allow_anonymous: Annotated[bool, "listen beyond loopback without a token"] = False
     token: Annotated[Secrets, "bearer token that the API takes, as TOKEN or NAME:TOKEN (repeatable)"] = ()
     token_file: Annotated[Path | None, "file of bearer tokens, one a line, as TOKEN or NAME:TOKEN"] = None

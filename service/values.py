@@ -30,6 +30,8 @@ class Secret:
         return self._text
 
 
+_LAST_PORT: Final = 65_535
+_LISTEN_EXPECTED: Final = "expected HOST:PORT such as 127.0.0.1:8080 or [::1]:8080"
 _TRUE: Final = frozenset({"1", "true", "t", "yes", "y", "on"})
 _FALSE: Final = frozenset({"0", "false", "f", "no", "n", "off"})
 _NOUNS: Final = {
@@ -148,10 +150,26 @@ def _check_endpoint(value: str) -> str:
         host, port = value, "53"
     try:
         ip_address(host.strip("[]"))
-        if not 0 < int(port) < 65_536:
+        if not 0 < int(port) <= _LAST_PORT:
             raise ValueError  # noqa: TRY301 - one message for every way of being wrong
     except ValueError as error:
         raise ValueError("expected an address such as 192.0.2.53 or [2001:db8::53]:53") from error
+    return value
+
+
+def split_listen(value: str) -> tuple[str, int]:
+    """HOST and PORT of HOST:PORT, an IPv6 address without its brackets. Raises ValueError for other text."""
+    host, colon, port = value.rpartition(":")
+    bracketed = host.startswith("[") and host.endswith("]")
+    if not colon or (":" in host and not bracketed) or not (port.isascii() and port.isdigit()):
+        raise ValueError(_LISTEN_EXPECTED)
+    if int(port) > _LAST_PORT:
+        raise ValueError(_LISTEN_EXPECTED)
+    return host.strip("[]"), int(port)
+
+
+def _check_listen(value: str) -> str:
+    split_listen(value)
     return value
 
 
@@ -204,13 +222,14 @@ def _check_roots(value: Path) -> Path:
 Seconds = Annotated[float, Meta(gt=0, le=3_600)]
 Count = Annotated[int, Meta(ge=1)]
 Bytes = Annotated[int, Meta(ge=1_024)]
-Port = Annotated[int, Meta(ge=1, le=65_535)]
+Port = Annotated[int, Meta(ge=1, le=_LAST_PORT)]
 Ports = Annotated[tuple[Port, ...], _split]
 Networks = Annotated[tuple[Annotated[str, _check_network], ...], _split]
 Headers = Annotated[tuple[Annotated[str, _check_header], ...], _split_lines]
 Names = Annotated[tuple[Annotated[str, _check_name], ...], _split]
 Secrets = Annotated[tuple[Secret, ...], _split]
 Endpoint = Annotated[str, _check_endpoint]
+Listen = Annotated[str, _check_listen]
 Printable = Annotated[str, _check_printable]
 Checks = Annotated[str, _check_checks]
 Grade = Annotated[str, _check_grade]

@@ -7,6 +7,7 @@ from ipaddress import ip_address
 
 from service.api.auth import Tokens
 from service.errors import UsageError
+from service.values import split_listen
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +23,15 @@ class Endpoint:
 
 
 async def find_endpoint(listen: str) -> Endpoint:
-    """Read HOST:PORT; no host means every address. Raises UsageError where it is none, or has no address."""
-    host, colon, port = listen.rpartition(":")
-    bracketed = host.startswith("[") and host.endswith("]")
-    if not colon or not _is_port(port) or (":" in host and not bracketed):
-        raise UsageError(f"listen: expected HOST:PORT such as 127.0.0.1:8080 or [::1]:8080, got {listen!r}")
+    """Look up HOST:PORT; no host means every address. Raises UsageError where the host has no address."""
+    host, port = split_listen(listen)
     try:
         found = await asyncio.get_running_loop().getaddrinfo(
-            host.strip("[]") or None, int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
     except (OSError, UnicodeError) as error:  # a name that IDNA cannot encode is no OSError
         raise UsageError(f"listen: {listen}: the host has no address: {error}") from error
-    return Endpoint(tuple(dict.fromkeys(str(address[0]) for *_, address in found)), int(port))
+    return Endpoint(tuple(dict.fromkeys(str(address[0]) for *_, address in found)), port)
 
 
 def refuse_exposure(endpoint: Endpoint, tokens: Tokens, *, allow_anonymous: bool) -> None:
@@ -44,7 +42,3 @@ def refuse_exposure(endpoint: Endpoint, tokens: Tokens, *, allow_anonymous: bool
         f"listen: {', '.join(endpoint.addresses)} can be reached from beyond this host and there is no"
         " token: give --token-file (or --token), listen on 127.0.0.1, or say --allow-anonymous"
     )
-
-
-def _is_port(text: str) -> bool:
-    return text.isascii() and text.isdigit() and int(text) < 65_536

@@ -10,9 +10,8 @@ import click
 
 from service.commands.options import read_given, setting_options
 from service.configuration import load_settings
-from service.errors import UsageError
+from service.errors import OutputError, UsageError
 from service.output.escape import ERASE_LINE, printable
-from service.output.sink import OutputError
 
 WRONG_USAGE: Final = 2
 NOT_WRITTEN: Final = 4

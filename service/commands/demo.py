@@ -16,9 +16,9 @@ from service.commands.run_list import Ending, Run, inspect_list, run_list
 from service.configuration import Loaded
 from service.demo.fleet import Fleet, open_fleet
 from service.demo.names import ADDRESS
+from service.errors import OutputError
 from service.inspection.source import ListSource
 from service.output.jsonl import JSONL
-from service.output.sink import OutputError
 from service.output.summary import Tally
 from service.settings import Settings
 

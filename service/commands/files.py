@@ -9,11 +9,10 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
-from service.errors import UsageError
+from service.errors import OutputError, UsageError
 from service.inspection.lines import Note, count_targets
 from service.inspection.source import FileSource
 from service.output.progress import Progress
-from service.output.sink import OutputError
 from service.output.summary import Tally
 
 STDIN: Final = "-"

@@ -16,6 +16,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from typing import Final, Generic, TypeVar
 
+from service.errors import OutputError
+
 T = TypeVar("T")
 
 WAITING_LIMIT_BYTES: Final = 4 * 1024 * 1024  # some two thousand records: hides a pause of the reader
@@ -24,16 +26,6 @@ FILE_CHUNK_BYTES: Final = 256 * 1024  # the same to a regular file, which never 
 WORTH_WAKING_BYTES: Final = 256 * 1024  # waking the thread costs both more than the write
 LINGER_S: Final = 0.02  # after that it is woken for less
 ABANDON_S: Final = 0.5  # what a reader gets, at a stop at once, to take the chunk being written
-
-
-class OutputError(Exception):
-    """The output could not be written: exit status 4."""
-
-    def __init__(self, name: str, error: OSError | str, note: str = "") -> None:
-        reason = error if isinstance(error, str) else error.strerror or str(error)
-        super().__init__(f"{name}: the output cannot be written: {reason}{note}")
-        # Whoever reads has seen enough, as `head` has: that is no news to anybody.
-        self.is_broken_pipe: Final = isinstance(error, BrokenPipeError)
 
 
 class Sink(Generic[T]):

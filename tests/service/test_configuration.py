@@ -6,6 +6,7 @@ import pytest
 
 from service.configuration import load_settings
 from service.errors import UsageError
+from service.values import split_listen
 
 
 def test_command_line_beats_environment_beats_file_beats_default(tmp_path: Path) -> None:
@@ -60,6 +61,28 @@ def test_a_resolver_is_an_address_with_or_without_a_port(value: str) -> None:
 def test_a_resolver_that_is_no_address_is_refused(value: str) -> None:
     with pytest.raises(UsageError, match="--resolver: expected an address"):
         load_settings({"resolver": value}, {})
+
+
+@pytest.mark.parametrize(
+    ("value", "split"),
+    [
+        ("127.0.0.1:8080", ("127.0.0.1", 8080)),
+        ("[::1]:0", ("::1", 0)),
+        (":65535", ("", 65_535)),
+        ("masthead.example:80", ("masthead.example", 80)),
+    ],
+)
+def test_what_is_listened_on_is_a_host_and_a_port(value: str, split: tuple[str, int]) -> None:
+    assert load_settings({"listen": value}, {}).settings.listen == value
+    assert split_listen(value) == split
+
+
+@pytest.mark.parametrize(
+    "value", ["", "8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:http", "::1:80", "[::1]", "a:65536", "a:²"]
+)
+def test_what_is_no_host_and_port_is_refused(value: str) -> None:
+    with pytest.raises(UsageError, match="--listen: expected HOST:PORT"):
+        load_settings({"listen": value}, {})
 
 
 def test_a_file_that_is_no_toml_is_refused_with_its_place(tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from service.errors import OutputError
 from service.output import sink as module
-from service.output.sink import OutputError, Sink
+from service.output.sink import Sink
 
 
 def new_sink(fd: int, **options: object) -> Sink[bytes]:
