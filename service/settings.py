@@ -138,6 +138,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     data: Annotated[Path | None, "folder where the daemon keeps its jobs; none without it"] = None
     jobs_open: Annotated[Count, "jobs that are not finished; a further one gets 503"] = 1_000
     job_urls: Annotated[int, Meta(ge=1, le=4_000_000_000), "URLs in one job"] = 5_000_000
+    job_listeners: Annotated[Count, "clients that follow jobs' events at once; a further one gets 503"] = 100
     job_limit: Annotated[Bytes, "bytes of a job's list, unpacked"] = 1_073_741_824
     request_head_timeout: Annotated[Seconds, "seconds for a client to send a request's head"] = 10.0
     request_rate: Annotated[Count, "bytes a second of a request's body that must come, over any 30 s"] = 1_024

@@ -21,7 +21,9 @@ from workers.model import Verdict
 CSV_TYPE: Final = "text/csv"
 PAGE: Final = 100  # records of a page where no limit is given
 PAGE_LIMIT: Final = 1_000
-READ_TOGETHER: Final = 200  # records that a stream has in memory: one can have a mebibyte
+# A page or a part of a stream is in memory: one record can have a mebibyte, most have a few kibibytes.
+PAGE_LIMIT_BYTES: Final = 8 * 1024 * 1024
+TOGETHER, TOGETHER_BYTES = 200, 1024 * 1024
 
 
 async def results(request: web.Request) -> web.StreamResponse:
@@ -35,11 +37,11 @@ async def results(request: web.Request) -> web.StreamResponse:
         return await _stream(request, store, job, wanted, after)
     count = min(limit or PAGE, PAGE_LIMIT)
     with store_failures():
-        lines = await store.read(job, after, count)
-        is_open = (await find(request)).is_open if len(lines) < count else True
+        lines = await store.read(job, after, count, PAGE_LIMIT_BYTES)
+        job = await find(request)
     # A job that runs will have more: its last page's cursor is where to ask again.
     end = lines[-1].position if lines else after
-    cursor = str(end) if is_open or end < job.done else None
+    cursor = str(end) if job.is_open or end < job.done else None
     if wanted == JSON:
         more = f'"{cursor}"' if cursor is not None else "null"
         body = b'{"results": [' + b",\n".join(line.line for line in lines) + f'], "next": {more}}}\n'.encode()
@@ -53,13 +55,14 @@ async def _stream(
     request: web.Request, store: Store, job: Job, wanted: str, after: int
 ) -> web.StreamResponse:
     with store_failures():
-        first = await store.read(job, after, READ_TOGETHER)
+        first = await store.read(job, after, TOGETHER, TOGETHER_BYTES)
     response = web.StreamResponse(headers={"Content-Type": wanted})
     await response.prepare(request)
     if wanted == CSV_TYPE and not after:
         await send(response.write(CSV.begin))
-    async for lines in _read_on(store, job, first):
-        await send(response.write(await _write(lines, wanted)))
+    with store_failures():
+        async for lines in _read_on(store, job, first):
+            await send(response.write(await _write(lines, wanted)))
     await send(response.write_eof())
     return response
 
@@ -67,9 +70,7 @@ async def _stream(
 async def _read_on(store: Store, job: Job, lines: list[Line]) -> AsyncIterator[list[Line]]:
     while lines:
         yield lines
-        if len(lines) < READ_TOGETHER:
-            return
-        lines = await store.read(job, lines[-1].position, READ_TOGETHER)
+        lines = await store.read(job, lines[-1].position, TOGETHER, TOGETHER_BYTES)
 
 
 async def _write(lines: list[Line], wanted: str) -> bytes:

@@ -13,7 +13,7 @@ from service.api.problems import Kind, Problem
 from service.api.shared import SHARED, Shared
 from service.jobs.model import STATES, Job, State
 from service.jobs.runner import Runner
-from service.jobs.store import StoreFailed
+from service.jobs.store import JobGone, StoreFailed
 
 PAGE: Final = 100  # jobs that are listed where no limit is given, and the most that are
 RETRY_AFTER_S: Final = 5  # the store is tried every second
@@ -58,7 +58,7 @@ async def find(request: web.Request) -> Job:
     with store_failures():
         job = await require_jobs(request.app[SHARED]).store.find(request.match_info["id"])
     if job is None:
-        raise Problem(404, "there is no such job")
+        raise _no_job()
     return job
 
 
@@ -71,12 +71,18 @@ def require_jobs(shared: Shared) -> Runner:
 
 @contextmanager
 def store_failures() -> Iterator[None]:
-    """A store that does not work now is a 503 Problem."""
+    """A store that does not work now is a 503 Problem, a job that is deleted meanwhile a 404."""
     try:
         yield
+    except JobGone as error:
+        raise _no_job() from error
     except StoreFailed as error:
         headers = {"Retry-After": str(RETRY_AFTER_S)}
         raise Problem(503, f"the store of jobs: {error}", Kind.STORE_FAILED, headers=headers) from error
+
+
+def _no_job() -> Problem:
+    return Problem(404, "there is no such job")
 
 
 def answer(job: Job, status: int, headers: Mapping[str, str] | None = None) -> web.Response:

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from service.api import checks, health, inspections, job_results, job_submission, jobs
+from service.api import checks, health, inspections, job_events, job_results, job_submission, jobs
 from service.api.envelope import dress, envelope
 from service.api.shared import SHARED, Shared
 
@@ -19,6 +19,7 @@ def build_app(shared: Shared) -> web.Application:
     app.router.add_delete("/v1/jobs/{id}", jobs.delete)
     app.router.add_post("/v1/jobs/{id}/cancel", jobs.cancel)
     app.router.add_get("/v1/jobs/{id}/results", job_results.results)
+    app.router.add_get("/v1/jobs/{id}/events", job_events.events, allow_head=False)
     app.router.add_get("/v1/checks", checks.list_checks)
     app.router.add_get("/metrics", health.metrics)
     app.router.add_get("/livez", health.livez)

@@ -19,6 +19,7 @@ from service.inspection.inspects import Inspects
 from service.inspection.source import ListSource
 from service.jobs.model import CHUNK_URLS, Chunk, Job, Written
 from service.jobs.store import Store, StoreFailed
+from service.jobs.watch import Watch
 from service.telemetry.logs import log
 from workers.model import Verdict
 
@@ -36,6 +37,7 @@ class Runner:
 
     def __init__(self, store: Store, inspector: Inspects) -> None:
         self.store = store
+        self.watch = Watch()
         self._inspector = inspector
         self._turns: deque[Job] = deque()
         self._work: dict[tuple[int, int], _Work] = {}
@@ -59,6 +61,7 @@ class Runner:
 
     async def __aexit__(self, *_: object) -> None:
         self._is_paused = True
+        self.watch.end()
         for work in list(self._work.values()):
             work.end()
         for task in self._tasks:
@@ -81,6 +84,7 @@ class Runner:
         self._turns = deque(other for other in self._turns if other.number != job.number)
         for key in [key for key in self._work if key[0] == job.number]:
             self._forget(key)
+        self.watch.tell(job.number)
         return cancelled
 
     async def pause(self) -> None:
@@ -91,6 +95,7 @@ class Runner:
         while any(not work.task.done() for work in self._work.values()) or self._outbox:
             self._change.clear()
             await self._change.wait()
+        self.watch.end()
 
     async def _lease_on(self) -> None:
         while True:
@@ -148,6 +153,7 @@ class Runner:
         work.task.add_done_callback(partial(self._ended, key))
         if self._is_paused:
             source.stop()
+        self.watch.tell(job.number)
 
     def _take(self, work: "_Work", key: tuple[int, int], verdict: Verdict) -> None:
         if work.is_ended:  # it was with a worker when its job was cancelled
@@ -188,6 +194,8 @@ class Runner:
                 del self._work[record.job, record.chunk]
         if ended:
             self._turns = deque(job for job in self._turns if job.number not in ended)
+        for number in {record.job for record in batch}:
+            self.watch.tell(number)
         self._change.set()
 
     def _forget(self, key: tuple[int, int]) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from service.errors import UsageError
-from service.jobs import statements, upkeep
+from service.jobs import intake, statements, upkeep
 from service.jobs.model import Chunk, Job, Line, State, Written
 from service.jobs.schema import migrate
 from service.jobs.store import StoreFailed
@@ -68,19 +68,19 @@ class SqliteStore:
 
     async def begin(self, id_: str, options: bytes, key: str | None, oldest_key: float) -> Job | None:
         now = time.time()
-        return await self._writer.do(lambda c: statements.begin(c, id_, options, key, oldest_key, now))
+        return await self._writer.do(lambda c: intake.begin(c, id_, options, key, oldest_key, now))
 
     async def find_key(self, key: str) -> tuple[Job | None, bytes | None]:
-        return await self._look(lambda c: statements.find_key(c, key))
+        return await self._look(lambda c: intake.find_key(c, key))
 
     async def set_options(self, job: Job, options: bytes) -> None:
-        await self._writer.do(lambda c: statements.set_options(c, job.number, options))
+        await self._writer.do(lambda c: intake.set_options(c, job.number, options))
 
     async def add(self, job: Job, targets: Sequence[Target]) -> None:
-        await self._writer.do(lambda c: statements.add(c, job.number, targets))
+        await self._writer.do(lambda c: intake.add(c, job.number, targets))
 
     async def accept(self, job: Job, total: int, digest: bytes) -> Job:
-        accepted = await self._writer.do(lambda c: statements.accept(c, job.number, total, digest))
+        accepted = await self._writer.do(lambda c: intake.accept(c, job.number, total, digest))
         await self._writer.do(self._recount)
         return accepted
 
@@ -113,8 +113,8 @@ class SqliteStore:
     async def give_back(self, job: int, chunk: int) -> None:
         await self._writer.do(lambda c: statements.give_back(c, job, chunk, self.owner))
 
-    async def read(self, job: Job, after: int, limit: int) -> list[Line]:
-        return await self._look(lambda c: statements.read(c, job.number, after, limit))
+    async def read(self, job: Job, after: int, limit: int, limit_bytes: int) -> list[Line]:
+        return await self._look(lambda c: statements.read(c, job.number, after, limit, limit_bytes))
 
     async def cancel(self, job: Job) -> Job:
         now = time.time()

@@ -1,97 +1,41 @@
 """What the SQLite store does to its tables: functions within a caller's transaction."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
 
-import msgspec
-
-from service.jobs.model import Chunk, Job, Line, State, Written, cut
+from service.jobs.model import Chunk, Job, Line, State, Written
+from service.jobs.rows import (
+    LOW,
+    RECEIVING,
+    REMOVED,
+    VISIBLE,
+    decode_targets,
+    find_job,
+    known,
+    places,
+    select,
+)
+from service.jobs.store import JobGone
 from service.model import Target
-
-# States that no user sees: a list that is being received, and what is being removed.
-RECEIVING: Final = "receiving"
-REMOVED: Final = "removed"
-_COLUMNS: Final = "id, number, state, total, ok, error, created_at, finished_at, options"
-_VISIBLE: Final = "state NOT IN ('receiving', 'removed')"
-_LOW: Final = (1 << 32) - 1
-
-_encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(list[str | tuple[str, str]]).decode
-
-
-def places(job: int) -> tuple[int, int]:
-    """Of a job, the lowest and the highest."""
-    return job << 32, job << 32 | _LOW
-
-
-def begin(
-    c: sqlite3.Connection, id_: str, options: bytes, key: str | None, oldest_key: float, now: float
-) -> Job | None:
-    if key is not None:
-        c.execute("DELETE FROM keys WHERE created_at < ? AND digest IS NOT NULL", (oldest_key,))
-        if c.execute("SELECT 1 FROM keys WHERE key = ?", (key,)).fetchone():
-            return None
-    cursor = c.execute(
-        "INSERT INTO jobs (id, state, created_at, options) VALUES (?, ?, ?, ?)",
-        (id_, RECEIVING, now, options),
-    )
-    number = int(cursor.lastrowid or 0)
-    if key is not None:
-        c.execute("INSERT INTO keys VALUES (?, ?, NULL, ?)", (key, number, now))
-    return Job(id_, number, "queued", 0, 0, 0, now, None, options)
-
-
-def find_key(c: sqlite3.Connection, key: str) -> tuple[Job | None, bytes | None]:
-    row = c.execute("SELECT job, digest FROM keys WHERE key = ?", (key,)).fetchone()
-    if row is None or row[1] is None:
-        return None, None
-    return _job(c, "number = ?", (row[0],)), row[1]
-
-
-def set_options(c: sqlite3.Connection, job: int, options: bytes) -> None:
-    c.execute("UPDATE jobs SET options = ? WHERE number = ?", (options, job))
-
-
-def add(c: sqlite3.Connection, job: int, targets: Sequence[Target]) -> None:
-    (last,) = c.execute("SELECT max(place) FROM chunks WHERE place BETWEEN ? AND ?", places(job)).fetchone()
-    place = (job << 32) if last is None else last + 1
-    c.executemany(
-        "INSERT INTO chunks (place, first_seq, targets, remaining) VALUES (?, ?, ?, ?)",
-        [
-            (place + n, part[0].seq, _encode([_pack(target) for target in part]), len(part))
-            for n, part in enumerate(cut(list(targets)))
-        ],
-    )
-
-
-def _pack(target: Target) -> str | tuple[str, str]:
-    return target.input if target.fault is None else (target.input, target.fault)
-
-
-def accept(c: sqlite3.Connection, job: int, total: int, digest: bytes) -> Job:
-    c.execute("UPDATE jobs SET state = 'queued', total = ? WHERE number = ?", (total, job))
-    c.execute("UPDATE keys SET digest = ? WHERE job = ?", (digest, job))
-    return _known(c, job)
 
 
 def find(c: sqlite3.Connection, id_: str) -> Job | None:
-    return _job(c, f"id = ? AND {_VISIBLE}", (id_,))
+    return find_job(c, f"id = ? AND {VISIBLE}", (id_,))
 
 
 def list_jobs(c: sqlite3.Connection, state: State | None, before: int | None, limit: int) -> list[Job]:
-    wanted, values = [_VISIBLE], list[object]()
+    wanted, values = [VISIBLE], list[object]()
     if state is not None:
         wanted.append("state = ?")
         values.append(state)
     if before is not None:
         wanted.append("number < ?")
         values.append(before)
-    return _select(c, f"{' AND '.join(wanted)} ORDER BY number DESC LIMIT ?", (*values, limit))
+    return select(c, f"{' AND '.join(wanted)} ORDER BY number DESC LIMIT ?", (*values, limit))
 
 
 def open_jobs(c: sqlite3.Connection) -> list[Job]:
-    return _select(c, "state IN ('queued', 'running') ORDER BY number", ())
+    return select(c, "state IN ('queued', 'running') ORDER BY number", ())
 
 
 def lease(c: sqlite3.Connection, job: int, owner: str) -> tuple[Chunk | None, bool]:
@@ -112,12 +56,12 @@ def lease(c: sqlite3.Connection, job: int, owner: str) -> tuple[Chunk | None, bo
     place, first, packed = row
     c.execute("UPDATE chunks SET state = 'leased', owner = ? WHERE place = ?", (owner, place))
     c.execute("UPDATE jobs SET state = 'running' WHERE number = ?", (job,))
-    entries = _decode(packed)
+    entries = decode_targets(packed)
     begin_, end = job << 32 | first, job << 32 | (first + len(entries) - 1)
     rows = c.execute("SELECT seq FROM records WHERE seq BETWEEN ? AND ?", (begin_, end))
-    have = {seq & _LOW for (seq,) in rows}
+    have = {seq & LOW for (seq,) in rows}
     targets = [_unpack(seq, entry) for seq, entry in enumerate(entries, first) if seq not in have]
-    return Chunk(job, place & _LOW, targets), is_open[0] == "queued"
+    return Chunk(job, place & LOW, targets), is_open[0] == "queued"
 
 
 def _unpack(seq: int, entry: str | tuple[str, str]) -> Target:
@@ -192,13 +136,24 @@ def void_leases(c: sqlite3.Connection) -> None:
     c.execute("UPDATE jobs SET state = ? WHERE state = ?", (REMOVED, RECEIVING))
 
 
-def read(c: sqlite3.Connection, job: int, after: int, limit: int) -> list[Line]:
+def read(c: sqlite3.Connection, job: int, after: int, limit: int, limit_bytes: int) -> list[Line]:
     low, high = places(job)
+    # A job whose removal has begun has a part of its records only: one statement sees both or neither.
     rows = c.execute(
-        "SELECT place, seq, line FROM records WHERE place > ? AND place <= ? ORDER BY place LIMIT ?",
-        (low | after, high, limit),
+        "SELECT place, seq, line FROM records WHERE place > ?1 AND place <= ?2"
+        " AND EXISTS (SELECT 1 FROM jobs WHERE number = ?3 AND state <> 'removed') ORDER BY place LIMIT ?4",
+        (low | after, high, job, limit),
     )
-    return [Line(place & _LOW, seq & _LOW, line) for place, seq, line in rows]
+    lines, size_bytes = list[Line](), 0
+    for place, seq, line in rows:
+        lines.append(Line(place & LOW, seq & LOW, line))
+        size_bytes += len(line)
+        if size_bytes >= limit_bytes:
+            break
+    rows.close()
+    if not lines and not select(c, f"number = ? AND {VISIBLE}", (job,)):
+        raise JobGone
+    return lines
 
 
 def cancel(c: sqlite3.Connection, job: int, now: float) -> Job:
@@ -207,7 +162,7 @@ def cancel(c: sqlite3.Connection, job: int, now: float) -> Job:
         " WHERE number = ? AND state IN ('queued', 'running')",
         (now, job),
     )
-    return _known(c, job)
+    return known(c, job)
 
 
 def delete(c: sqlite3.Connection, job: int) -> bool:
@@ -223,17 +178,3 @@ def discard(c: sqlite3.Connection, job: int) -> None:
     """Out of sight at once; `purge` does the rest."""
     c.execute("UPDATE jobs SET state = ? WHERE number = ?", (REMOVED, job))
     c.execute("DELETE FROM keys WHERE job = ?", (job,))
-
-
-def _known(c: sqlite3.Connection, number: int) -> Job:
-    return _select(c, "number = ?", (number,))[0]
-
-
-def _job(c: sqlite3.Connection, where: str, values: Iterable[Any]) -> Job | None:
-    found = _select(c, where, values)
-    return found[0] if found else None
-
-
-def _select(c: sqlite3.Connection, where: str, values: Iterable[Any]) -> list[Job]:
-    rows = c.execute(f"SELECT {_COLUMNS} FROM jobs WHERE {where}", tuple(values))  # noqa: S608 - our own words
-    return [Job(*row) for row in rows]

@@ -17,6 +17,10 @@ class StoreFailed(Exception):  # noqa: N818 - an expected state of a disk
     """The store cannot be read or written now; the message says why."""
 
 
+class JobGone(Exception):  # noqa: N818 - an expected state of a job
+    """The job was deleted while it was being read."""
+
+
 class Store(Protocol):
     """Keeps jobs. Whoever opens it owns what it leases."""
 
@@ -69,8 +73,9 @@ class Store(Protocol):
     async def give_back(self, job: int, chunk: int) -> None:
         """End a lease: what of the chunk has no record is to be done again."""
 
-    async def read(self, job: Job, after: int, limit: int) -> list[Line]:
-        """Records in the order of completion, from behind the position `after`."""
+    async def read(self, job: Job, after: int, limit: int, limit_bytes: int) -> list[Line]:
+        """Records in the order of completion, from behind the position `after`: at most `limit`, and none
+        more once they have `limit_bytes`. Raises JobGone for a job that is not there any more."""
 
     async def cancel(self, job: Job) -> Job:
         """No more records for an open job; one that has ended stays as it is."""

@@ -4,7 +4,7 @@ import sqlite3
 from typing import Final
 
 from service.jobs.model import STATES, State
-from service.jobs.statements import REMOVED, places
+from service.jobs.rows import REMOVED, places
 
 PURGED_AT_ONCE: Final = 2_000  # records; some 20 ms
 

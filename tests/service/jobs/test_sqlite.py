@@ -54,7 +54,7 @@ async def test_a_record_is_kept_once_and_positions_have_no_gap(tmp_path: Path) -
         await store.write([two])
         assert await store.write([two, one]) == set()
         assert await store.write([one, three, two, four]) == {job.number}
-        lines = await store.read(job, 0, 10)
+        lines = await store.read(job, 0, 10, 1 << 20)
         assert [(line.position, line.seq) for line in lines] == [(1, 2), (2, 1), (3, 3), (4, 4)]
         found = await store.find("j")
         assert found is not None
@@ -69,11 +69,11 @@ async def test_a_late_writer_changes_nothing(tmp_path: Path) -> None:
         assert chunk is not None
         store.owner, owner = "another", store.owner
         await store.write(write_all(chunk))
-        assert await store.read(job, 0, 10) == []
+        assert await store.read(job, 0, 10, 1 << 20) == []
         store.owner = owner
         await store.cancel(job)
         await store.write(write_all(chunk))
-        assert await store.read(job, 0, 10) == []
+        assert await store.read(job, 0, 10, 1 << 20) == []
 
 
 async def test_a_list_that_was_not_accepted_is_nothing_at_the_next_start(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ async def test_what_is_deleted_leaves_no_row(tmp_path: Path) -> None:
             await store.write(write_all(chunk))
         assert await store.delete(job)
         assert await store.find("j") is None
-        assert len(await store.read(other, 0, 10)) == 3
+        assert len(await store.read(other, 0, 10, 1 << 20)) == 3
     assert (_rows(tmp_path, "records"), _rows(tmp_path, "chunks"), _rows(tmp_path, "jobs")) == (3, 1, 1)
 
 
@@ -166,13 +166,13 @@ async def test_a_full_disk_is_told_and_writes_go_on_when_there_is_room(small_dis
             await store.write(large)
         assert store.fault is not None
         assert "full" in store.fault
-        assert await store.read(job, 0, 10) == []
+        assert await store.read(job, 0, 10, 1 << 20) == []
         assert await store.find("j") is not None
         filler.unlink()
         small = write_all(chunk)
         assert await store.write(small) == {job.number}
         assert store.fault is None
-        assert len(await store.read(job, 0, 20)) == 10
+        assert len(await store.read(job, 0, 20, 1 << 20)) == 10
 
 
 def _rows(folder: Path, table: str) -> int:

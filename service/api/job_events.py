@@ -1,0 +1,114 @@
+"""`GET /v1/jobs/{id}/events`: a job followed by server-sent events (WHATWG HTML section 9.2).
+
+`record` is a record, its id the results' cursor behind it; `progress` is the job, told where all that there
+is has been sent; `end` is the job when it has ended. A client that comes back with the last id goes on behind
+it, and gets 204, which ends its coming back, where that is `end`'s. A stream that breaks off without an `end`
+is to be taken up again: the daemon stopped, or the job was deleted, which the next answer then says.
+
+Records are read from the store by position, a part at a time: a slow reader costs a part's memory.
+"""
+
+import asyncio
+import json
+from typing import Final
+
+from aiohttp import web
+
+from service.api.inspections import send
+from service.api.jobs import find, read_number, require_jobs, store_failures, tell
+from service.api.negotiation import negotiate
+from service.api.problems import Kind, Problem
+from service.api.shared import SHARED
+from service.api.traffic import CutOff
+from service.jobs.model import Job, Line
+from service.jobs.runner import Runner
+from service.jobs.store import JobGone
+
+EVENT_STREAM: Final = "text/event-stream"
+END: Final = "end"
+HEARTBEAT_S: Final = 15.0  # as section 9.2.7 advises, for proxies that close what is silent
+GAP_S: Final = 0.2  # between two looks into the store: a hundred followers cost it a few per cent of a core
+RETRY_MS: Final = 2_000  # after which a client comes back
+TOGETHER, TOGETHER_BYTES = 100, 256 * 1024  # records in one part
+
+
+async def events(request: web.Request) -> web.StreamResponse:
+    """A stream until the job ends; what the daemon finishes while it drains is still told."""
+    negotiate(request, (EVENT_STREAM,))
+    shared = request.app[SHARED]
+    runner = require_jobs(shared)
+    if request.headers.get("Last-Event-ID") == END:
+        await find(request)
+        return web.Response(status=204)
+    after = _read_position(request)
+    job = await find(request)
+    if len(runner.watch) >= shared.settings.job_listeners:
+        detail = f"as many clients follow jobs as may ({shared.settings.job_listeners}); try again"
+        raise Problem(503, detail, Kind.BUSY, headers={"Retry-After": "10"})
+    with runner.watch.follow(job.number) as news:
+        response = web.StreamResponse(headers={"Content-Type": EVENT_STREAM, "X-Accel-Buffering": "no"})
+        await response.prepare(request)
+        await send(response.write(b"retry: %d\n\n" % RETRY_MS))
+        try:
+            async with shared.traffic.until_cut():
+                with store_failures():
+                    await _follow(response, runner, job.id, news, after)
+        except CutOff:
+            pass
+    await send(response.write_eof())
+    return response
+
+
+async def _follow(
+    response: web.StreamResponse, runner: Runner, id_: str, news: asyncio.Event, after: int
+) -> None:
+    told: Job | None = None
+    while True:
+        news.clear()
+        is_over = runner.watch.is_over  # before the look: what comes in between is seen
+        job = await runner.store.find(id_)
+        if job is None:
+            raise JobGone
+        while after < job.done:
+            lines = await runner.store.read(job, after, TOGETHER, TOGETHER_BYTES)
+            await send(response.write(b"".join(map(_record, lines))))
+            after = lines[-1].position
+        if not job.is_open:
+            await send(response.write(_event(END, job, END)))
+            return
+        if job != told:
+            await send(response.write(_event("progress", job)))
+            told = job
+        if is_over:
+            return
+        await _wait(response, news)
+
+
+async def _wait(response: web.StreamResponse, news: asyncio.Event) -> None:
+    while not news.is_set():
+        try:
+            async with asyncio.timeout(HEARTBEAT_S):
+                await news.wait()
+        except TimeoutError:
+            await send(response.write(b":\n\n"))
+    await asyncio.sleep(GAP_S)
+
+
+def _record(line: Line) -> bytes:
+    """JSON has no line end in it."""
+    return b"event: record\nid: %d\ndata: %b\n\n" % (line.position, line.line)
+
+
+def _event(name: str, job: Job, id_: str | None = None) -> bytes:
+    place = "" if id_ is None else f"id: {id_}\n"
+    return f"event: {name}\n{place}data: {json.dumps(tell(job))}\n\n".encode()
+
+
+def _read_position(request: web.Request) -> int:
+    """From `Last-Event-ID`, or `cursor` for a first request, which cannot have it in a browser."""
+    last = request.headers.get("Last-Event-ID")
+    if not last:
+        return read_number(request, "cursor", 0) or 0
+    if not (last.isascii() and last.isdigit() and len(last) < 16):
+        raise Problem(400, f"expected Last-Event-ID to be the id of an event, got {last[:40]!r}")
+    return int(last)

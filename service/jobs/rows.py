@@ -1,0 +1,39 @@
+"""The tables of the SQLite store: how a job is a row, and where the rows of its records and chunks lie."""
+
+import sqlite3
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+
+from service.jobs.model import Job
+
+# States that no user sees: a list that is being received, and what is being removed.
+RECEIVING: Final = "receiving"
+REMOVED: Final = "removed"
+_COLUMNS: Final = "id, number, state, total, ok, error, created_at, finished_at, options"
+VISIBLE: Final = "state NOT IN ('receiving', 'removed')"
+LOW: Final = (1 << 32) - 1
+
+# A chunk's targets: an input, or an input and what is wrong with it.
+encode_targets = msgspec.json.Encoder().encode
+decode_targets = msgspec.json.Decoder(list[str | tuple[str, str]]).decode
+
+
+def places(job: int) -> tuple[int, int]:
+    """Of a job, the lowest and the highest."""
+    return job << 32, job << 32 | LOW
+
+
+def known(c: sqlite3.Connection, number: int) -> Job:
+    return select(c, "number = ?", (number,))[0]
+
+
+def find_job(c: sqlite3.Connection, where: str, values: Iterable[Any]) -> Job | None:
+    found = select(c, where, values)
+    return found[0] if found else None
+
+
+def select(c: sqlite3.Connection, where: str, values: Iterable[Any]) -> list[Job]:
+    rows = c.execute(f"SELECT {_COLUMNS} FROM jobs WHERE {where}", tuple(values))  # noqa: S608 - our own words
+    return [Job(*row) for row in rows]

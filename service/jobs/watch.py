@@ -1,0 +1,44 @@
+"""Who follows a job, to be woken when the store has something new of it.
+
+No record goes through here: followers read the store by position, each at its own pace, so one that is slow
+holds nothing in memory that is not on the disk.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Watch:
+    """One daemon's followers. `is_over` tells that nothing new will come while this daemon runs."""
+
+    def __init__(self) -> None:
+        self.is_over = False
+        self._followers: dict[int, set[asyncio.Event]] = {}
+
+    def __len__(self) -> int:
+        return sum(map(len, self._followers.values()))
+
+    @contextmanager
+    def follow(self, job: int) -> Iterator[asyncio.Event]:
+        """Gives what is set when there is news of the job with that number; who reads clears it before."""
+        news = asyncio.Event()
+        followers = self._followers.setdefault(job, set())
+        followers.add(news)
+        try:
+            yield news
+        finally:
+            followers.remove(news)
+            if not followers:
+                self._followers.pop(job, None)
+
+    def tell(self, job: int) -> None:
+        """There is something new of this job."""
+        for news in self._followers.get(job, ()):
+            news.set()
+
+    def end(self) -> None:
+        """Nothing more will come: all are woken for the last time."""
+        self.is_over = True
+        for job in self._followers:
+            self.tell(job)
