@@ -6,6 +6,7 @@ Fetch Metadata). And where a page's own name is pointed at 127.0.0.1 (DNS rebind
 page's origin, but its Host is that name and not the daemon's. With tokens neither matters: a page has none.
 """
 
+import re
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final
@@ -20,6 +21,8 @@ from service.settings import Settings
 LIMITED: Final = "/v1"
 # What is not another origin's: a page of our own, and what a user has typed (Fetch Metadata section 2.1).
 _OWN_SITES: Final = frozenset({"same-origin", "none"})
+# RFC 9110 section 7.2, less what neither a name nor an address has: sub-delims and percent-encoding.
+_HOST: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +37,11 @@ class Access:
     def admit(self, request: web.Request) -> str | None:
         """The name of the client's token, None where none is asked for.
 
-        Raises a Problem: 400 without exactly one Host, 401 without a known token, 403 for a page's request,
-        429 for too many. Addresses are counted before tokens are looked at, so that guessing is slow too.
+        Raises a Problem: 400 for a head that two could read in two ways, 401 without a known token, 403 for a
+        page's request, 429 for too many. Addresses are counted before tokens are looked at, so that guessing
+        is slow too.
         """
-        check_host(request)
+        check_head(request)
         if not is_protected(request):
             return None
         limited = is_protected(request, (LIMITED,))
@@ -79,11 +83,28 @@ def open_access(settings: Settings, tokens: Tokens) -> Access:
     )
 
 
-def check_host(request: web.Request) -> None:
-    """Raise a 400 Problem unless there is one Host, as HTTP/1.1 wants it (RFC 9112 section 3.2)."""
-    count = len(request.headers.getall("Host", []))
-    if count > 1 or (count == 0 and request.version >= (1, 1)):
-        raise Problem(400, f"expected one Host, got {count or 'none'}", headers={"Connection": "close"})
+def check_head(request: web.Request) -> None:
+    """Raise a 400 Problem for what the parser lets through and RFC 9112 does not, or leaves to the reader:
+    anything but one Host (section 3.2), a target that names another host, codings that are not `chunked`
+    (section 6.1: what cannot be decoded is refused)."""
+    hosts = request.headers.getall("Host", [])
+    if len(hosts) > 1 or (not hosts and request.version >= (1, 1)):
+        raise _refuse_head(f"expected one Host, got {len(hosts) or 'none'}")
+    host = hosts[0] if hosts else ""
+    if hosts and not _HOST.fullmatch(host):
+        raise _refuse_head(f"expected a name or an address, and a port, as Host, got {host[:100]!r}")
+    target = request.raw_path
+    if not target.startswith("/") and target != "*":
+        authority = re.split("[/?#]", target.partition("://")[2], maxsplit=1)[0]
+        if authority.lower() != host.lower():
+            raise _refuse_head(f"expected a target on the Host {host[:100]!r}, got {target[:100]!r}")
+    codings = request.headers.getall("Transfer-Encoding", [])
+    if codings and [coding.strip(" \t").lower() for coding in codings] != ["chunked"]:
+        raise _refuse_head("expected no Transfer-Encoding but chunked")
+
+
+def _refuse_head(detail: str) -> Problem:
+    return Problem(400, detail, headers={"Connection": "close"})
 
 
 def is_own_name(host: str, names: frozenset[str]) -> bool:

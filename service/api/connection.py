@@ -12,6 +12,7 @@ from time import monotonic
 from typing import Final
 
 from aiohttp import web
+from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 
 from service.api.connections import Connections
 from service.api.envelope import (
@@ -46,7 +47,16 @@ class ConnectionOptions:
 class Connection(web.RequestHandler):
     """aiohttp's protocol with a deadline for heads and answers of our own."""
 
-    __slots__ = ("_answering", "_began", "_connections", "_head_bytes", "_heard", "_options", "_timer")
+    __slots__ = (
+        "_answering",
+        "_began",
+        "_connections",
+        "_content",
+        "_head_bytes",
+        "_heard",
+        "_options",
+        "_timer",
+    )
 
     def __init__(
         self,
@@ -66,6 +76,7 @@ class Connection(web.RequestHandler):
         self._connections = connections
         self._head_bytes = 0
         self._answering = False
+        self._content: StreamReader = EMPTY_PAYLOAD  # the last request's: its rest is no head
         self._heard = False
         self._began = monotonic()
         self._timer: asyncio.TimerHandle | None = None
@@ -85,12 +96,14 @@ class Connection(web.RequestHandler):
 
     def data_received(self, data: bytes) -> None:
         # Between requests a connection may idle for as long as it is kept alive; from its first byte on, a
-        # head has its time. While a request is being answered, what comes is its body, or waits its turn.
-        if not self._answering:
+        # head has its time. While a request is being answered, what comes is its body, or waits its turn; and
+        # what is left of a body behind its answer is read for a moment, so that the answer can be read.
+        is_within = self._answering or not self._content.is_eof()
+        if not is_within:
             self._heard = True
             self._await_head()
         super().data_received(data)
-        if self._answering or self._messages:
+        if is_within or self._answering or self._messages:
             self._head_bytes = 0
             return
         self._head_bytes += len(data)
@@ -153,6 +166,7 @@ class Connection(web.RequestHandler):
             return resp, True  # as if the client had gone: the connection is closed
         finally:
             self._answering = False
+            self._content = request.content
             self._connections.idle(self)
 
     def _answer(self, problem: Problem) -> None:

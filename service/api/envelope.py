@@ -65,6 +65,11 @@ async def dress(request: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(SECURITY_HEADERS)
     response.headers[REQUEST_ID_HEADER] = request[REQUEST_ID]
     response.headers.popall("Server", None)  # aiohttp's default tells its version and Python's
+    if "Upgrade" in request.headers:
+        # Declined (RFC 9110 section 7.8). A proxy may think otherwise, and pass on whatever comes next.
+        response.headers["Connection"] = "close"
+    if response.headers.get("Connection") == "close":
+        response.force_close()  # aiohttp does not read the field
 
 
 def choose_request_id(given: str | None) -> str:
