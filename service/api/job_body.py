@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from service.api.faults import fault_of
 from service.api.inspection_request import invalid
 from service.api.problems import Fault, Kind, Problem
-from service.api.request_model import Body, Options
+from service.api.request_model import JobBody, JobOptions
 from service.inspection.lines import BYTE_ORDER_MARKS, LINE_LIMIT_BYTES, read_line
 from service.model import Target
 from service.settings import Settings
@@ -23,7 +23,7 @@ SPACE: Final = b" \t\r\n"
 class JobReader(Protocol):
     """Gives the targets of a list, numbered from 1, and its options once all has been read."""
 
-    options: Options | None
+    options: JobOptions | None
     count: int
 
     def feed(self, piece: bytes) -> list[Target]:
@@ -37,7 +37,7 @@ class TextReader:
     """A URL a line, as in `POST /v1/inspections`."""
 
     def __init__(self) -> None:
-        self.options: Options | None = None
+        self.options: JobOptions | None = None
         self.count = 0
         self._rest = b""
         self._number, self._offset = 1, 0
@@ -69,7 +69,7 @@ class NdjsonReader:
     """A JSON string or `{"url": …}` a line; the first may be `{"options": {…}}`. Blank lines are none."""
 
     def __init__(self, settings: Settings) -> None:
-        self.options: Options | None = None
+        self.options: JobOptions | None = None
         self.count = 0
         self._settings = settings
         self._number = 0
@@ -126,11 +126,11 @@ def to_target(seq: int, url: str) -> Target:
     return Target(seq, url)
 
 
-def read_options(value: object, settings: Settings) -> Options:
+def read_options(value: object, settings: Settings) -> JobOptions:
     """Raises a 422 Problem with each place that is wrong."""
     document = {"urls": [""], "options": value}
     try:
-        return Body.model_validate(document, context=settings).options
+        return JobBody.model_validate(document, context=settings).options
     except ValidationError as error:
         raise invalid([fault_of(detail, document) for detail in error.errors(include_url=False)]) from error
 

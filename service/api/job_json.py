@@ -15,7 +15,7 @@ from service.api.job_body import (
     to_target,
 )
 from service.api.problems import Fault
-from service.api.request_model import Options
+from service.api.request_model import JobOptions
 from service.inspection.lines import LINE_LIMIT_BYTES, UTF8_MARK
 from service.model import Target
 from service.settings import Settings
@@ -33,7 +33,7 @@ class JsonReader:
     """`{"urls": […], "options": {…}}`, its members in any order."""
 
     def __init__(self, settings: Settings) -> None:
-        self.options: Options | None = None
+        self.options: JobOptions | None = None
         self.count = 0
         self._settings = settings
         self._buffer = b""

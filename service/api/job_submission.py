@@ -23,8 +23,9 @@ from service.api.job_json import JsonReader
 from service.api.jobs import answer, require_jobs, store_failures
 from service.api.negotiation import JSON, NDJSON
 from service.api.problems import Fault, Kind, Problem
+from service.api.request_model import JobOptions
 from service.api.shared import SHARED, Shared
-from service.jobs.model import CHUNK_URLS, Job
+from service.jobs.model import CHUNK_URLS, Job, Terms
 from service.jobs.runner import Runner, write_options
 from service.jobs.store import StoreFailed
 from service.model import Target
@@ -56,16 +57,16 @@ async def _take_in(
     request: web.Request, shared: Shared, runner: Runner, key: str | None, media_type: str
 ) -> Job:
     store = runner.store
-    options = write_options(shared.options)
+    terms = Terms(write_options(shared.options))
     oldest = time.time() - KEY_KEPT_S
-    job = await store.begin(secrets.token_hex(12), options, key, oldest)
+    job = await store.begin(secrets.token_hex(12), terms, key, oldest)
     if job is None:
         return await _repeat(request, shared, runner, str(key), media_type)
     try:
         reader = _reader(shared, media_type)
         digest = await _receive(request, shared, media_type, reader, _Adding(runner, job))
         if reader.options is not None:
-            await store.set_options(job, write_options(apply_options(reader.options, shared.options)))
+            await store.set_terms(job, _terms(reader.options, shared))
         accepted = await store.accept(job, reader.count, digest)
     except BaseException:
         with suppress(StoreFailed):  # then it goes at the next start
@@ -85,6 +86,10 @@ async def _repeat(request: web.Request, shared: Shared, runner: Runner, key: str
         detail = "this Idempotency-Key is that of a request with another body"
         raise Problem(422, detail, Kind.KEY_REUSED)
     return job
+
+
+def _terms(asked: JobOptions, shared: Shared) -> Terms:
+    return Terms(write_options(apply_options(asked, shared.options)), asked.priority)
 
 
 class _Adding:

@@ -11,7 +11,7 @@ from aiohttp import web
 from service.api.negotiation import JSON
 from service.api.problems import Kind, Problem
 from service.api.shared import SHARED, Shared
-from service.jobs.model import STATES, Job, State
+from service.jobs.model import STATES, Job, Selection, State
 from service.jobs.runner import Runner
 from service.jobs.store import JobGone, StoreFailed
 
@@ -20,11 +20,15 @@ RETRY_AFTER_S: Final = 5  # the store is tried every second
 
 
 async def list_jobs(request: web.Request) -> web.Response:
-    """The newest first; `state` selects, `limit` and `cursor` page."""
+    """The newest first; `state`, `created_after` (from then on) and `created_before` select, `limit` and
+    `cursor` page."""
     store = require_jobs(request.app[SHARED]).store
     limit = min(read_number(request, "limit", 1) or PAGE, PAGE)
+    wanted = Selection(
+        _read_state(request), _read_time(request, "created_after"), _read_time(request, "created_before")
+    )
     with store_failures():
-        jobs = await store.jobs(_read_state(request), read_number(request, "cursor", 1), limit + 1)
+        jobs = await store.jobs(wanted, read_number(request, "cursor", 1), limit + 1)
     after = str(jobs[limit - 1].number) if len(jobs) > limit else None
     body = {"jobs": [tell(job) for job in jobs[:limit]], "next": after}
     return web.Response(
@@ -95,6 +99,7 @@ def tell(job: Job) -> dict[str, object]:
     return {
         "id": job.id,
         "state": job.state,
+        "priority": job.priority,
         "total": job.total,
         "done": job.done,
         "ok": job.ok,
@@ -129,6 +134,21 @@ def _read_state(request: web.Request) -> State | None:
     if wanted is not None:
         raise Problem(400, f"expected state to be one of {', '.join(STATES)}, got {wanted[:40]!r}")
     return None
+
+
+def _read_time(request: web.Request, name: str) -> float | None:
+    """An RFC 3339 time of the query, in seconds since the epoch."""
+    text = request.query.get(name)
+    if text is None:
+        return None
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        time = None
+    if time is None or time.tzinfo is None or "T" not in text.upper():
+        example = "2026-01-01T00:00:00Z"
+        raise Problem(400, f"expected {name} to be a time such as {example}, got {text[:40]!r}")
+    return time.timestamp()
 
 
 def _rfc3339(seconds: float) -> str:

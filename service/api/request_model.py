@@ -1,4 +1,4 @@
-"""What the body of `POST /v1/inspections` may hold.
+"""What the bodies of `POST /v1/inspections` and `/v1/jobs` may hold.
 
 Options only tighten what the daemon's settings allow: its times and redirects are upper bounds, and nothing
 that loosens the egress guard or the trust in certificates can be said here. Validated with the settings as
@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationInfo
 
+from service.jobs.model import LEAST_PRIORITY, MOST_PRIORITY, PRIORITY
 from service.model import parse_request_field
 from service.settings import Settings
 from workers.registry import UnknownCheckError, select_checks
@@ -104,3 +105,15 @@ class Body(BaseModel):
 
     urls: Annotated[list[str], Field(min_length=1)]
     options: Options = Field(default_factory=Options)
+
+
+class JobOptions(Options):
+    """How a job is to be done: `priority` is its share of the daemon beside other jobs."""
+
+    priority: Annotated[int, Field(ge=LEAST_PRIORITY, le=MOST_PRIORITY)] = PRIORITY
+
+
+class JobBody(Body):
+    """The whole of a job's list, where it is JSON."""
+
+    options: JobOptions = Field(default_factory=JobOptions)

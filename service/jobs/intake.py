@@ -3,26 +3,26 @@
 import sqlite3
 from collections.abc import Sequence
 
-from service.jobs.model import Job, cut
+from service.jobs.model import Job, Terms, cut
 from service.jobs.rows import RECEIVING, encode_targets, find_job, known, places
 from service.model import Target
 
 
 def begin(
-    c: sqlite3.Connection, id_: str, options: bytes, key: str | None, oldest_key: float, now: float
+    c: sqlite3.Connection, id_: str, terms: Terms, key: str | None, oldest_key: float, now: float
 ) -> Job | None:
     if key is not None:
         c.execute("DELETE FROM keys WHERE created_at < ? AND digest IS NOT NULL", (oldest_key,))
         if c.execute("SELECT 1 FROM keys WHERE key = ?", (key,)).fetchone():
             return None
     cursor = c.execute(
-        "INSERT INTO jobs (id, state, created_at, options) VALUES (?, ?, ?, ?)",
-        (id_, RECEIVING, now, options),
+        "INSERT INTO jobs (id, state, created_at, options, priority) VALUES (?, ?, ?, ?, ?)",
+        (id_, RECEIVING, now, terms.options, terms.priority),
     )
     number = int(cursor.lastrowid or 0)
     if key is not None:
         c.execute("INSERT INTO keys VALUES (?, ?, NULL, ?)", (key, number, now))
-    return Job(id_, number, "queued", 0, 0, 0, now, None, options)
+    return Job(id_, number, "queued", 0, 0, 0, now, None, terms.options, terms.priority)
 
 
 def find_key(c: sqlite3.Connection, key: str) -> tuple[Job | None, bytes | None]:
@@ -32,8 +32,10 @@ def find_key(c: sqlite3.Connection, key: str) -> tuple[Job | None, bytes | None]
     return find_job(c, "number = ?", (row[0],)), row[1]
 
 
-def set_options(c: sqlite3.Connection, job: int, options: bytes) -> None:
-    c.execute("UPDATE jobs SET options = ? WHERE number = ?", (options, job))
+def set_terms(c: sqlite3.Connection, job: int, terms: Terms) -> None:
+    c.execute(
+        "UPDATE jobs SET options = ?, priority = ? WHERE number = ?", (terms.options, terms.priority, job)
+    )
 
 
 def add(c: sqlite3.Connection, job: int, targets: Sequence[Target]) -> None:

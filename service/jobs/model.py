@@ -11,14 +11,29 @@ State = Literal["queued", "running", "done", "cancelled"]
 STATES: Final[tuple[State, ...]] = ("queued", "running", "done", "cancelled")
 OPEN: Final[tuple[State, ...]] = ("queued", "running")
 
+# What a job may have: of two that are long, one of priority 9 is given nine chunks to one of the other's.
+LEAST_PRIORITY, PRIORITY, MOST_PRIORITY = 1, 5, 9
 CHUNK_URLS: Final = 128  # what is leased at once: a few to fill the concurrency, a small loss to begin again
 
 
-class Job(Struct, frozen=True):
-    """`id` is what users name it by; `number` is the store's own. Times are seconds since the epoch.
+class Terms(Struct, frozen=True):
+    """How a job is to be done. `options` is JSON that the store does not look into."""
 
-    `options` is JSON that the store does not look into.
-    """
+    options: bytes
+    priority: int = PRIORITY
+
+
+class Selection(Struct, frozen=True):
+    """Which jobs are wanted: all, or those that are as each member says that is not None. Times are seconds
+    since the epoch."""
+
+    state: State | None = None
+    created_after: float | None = None
+    created_before: float | None = None
+
+
+class Job(Struct, frozen=True):
+    """`id` is what users name it by; `number` is the store's own. Times are seconds since the epoch."""
 
     id: str
     number: int
@@ -29,6 +44,7 @@ class Job(Struct, frozen=True):
     created_at: float
     finished_at: float | None
     options: bytes
+    priority: int = PRIORITY
 
     @property
     def done(self) -> int:

@@ -11,7 +11,7 @@ from service.jobs.model import Job
 # States that no user sees: a list that is being received, and what is being removed.
 RECEIVING: Final = "receiving"
 REMOVED: Final = "removed"
-_COLUMNS: Final = "id, number, state, total, ok, error, created_at, finished_at, options"
+_COLUMNS: Final = "id, number, state, total, ok, error, created_at, finished_at, options, priority"
 VISIBLE: Final = "state NOT IN ('receiving', 'removed')"
 LOW: Final = (1 << 32) - 1
 

@@ -1,9 +1,8 @@
 """Runs the jobs of a store through the one inspector, a chunk at a time, fair between them.
 
-Jobs take turns, a chunk each, while there is room; a job that has no chunk under way gets one even where
-there is none, so a small job is never behind a long one. Records go to the store in batches. What is under
-way is bounded by what is leased, so delivering never waits: the inspector serves others too, and a disk that
-is full must not hold them up.
+Jobs take turns, a chunk each, while there is room (`turns` has whose it is). Records go to the store in
+batches. What is under way is bounded by what is leased, so delivering never waits: the inspector serves
+others too, and a disk that is full must not hold them up.
 """
 
 import asyncio
@@ -19,6 +18,7 @@ from service.inspection.inspects import Inspects
 from service.inspection.source import ListSource
 from service.jobs.model import CHUNK_URLS, Chunk, Job, Written
 from service.jobs.store import Store, StoreFailed
+from service.jobs.turns import Turns
 from service.jobs.watch import Watch
 from service.telemetry.logs import log
 from workers.model import Verdict
@@ -39,7 +39,7 @@ class Runner:
         self.store = store
         self.watch = Watch()
         self._inspector = inspector
-        self._turns: deque[Job] = deque()
+        self._turns = Turns()
         self._work: dict[tuple[int, int], _Work] = {}
         self._leased = 0  # URLs that are leased, and not yet written
         self._outbox: deque[Written] = deque()
@@ -51,7 +51,8 @@ class Runner:
 
     async def __aenter__(self) -> "Runner":
         """Go on with what is open. Raises StoreFailed where it cannot be read."""
-        self._turns.extend(await self.store.open_jobs())
+        for job in await self.store.open_jobs():
+            self._turns.add(job)
         self._change.set()
         self._tasks = [
             asyncio.create_task(self._lease_on(), name="lease chunks of jobs"),
@@ -75,13 +76,13 @@ class Runner:
 
     def start(self, job: Job) -> None:
         """A job that has been accepted."""
-        self._turns.append(job)
+        self._turns.add(job)
         self._change.set()
 
     async def cancel(self, job: Job) -> Job:
         """End it: what is under way of it gets no record."""
         cancelled = await self.store.cancel(job)
-        self._turns = deque(other for other in self._turns if other.number != job.number)
+        self._turns.remove(job.number)
         for key in [key for key in self._work if key[0] == job.number]:
             self._forget(key)
         self.watch.tell(job.number)
@@ -111,23 +112,21 @@ class Runner:
                 await self._change.wait()
 
     async def _lease_some(self) -> bool:
-        """A turn for each job; whether anything was leased."""
+        """As much as there is room for; whether anything was leased."""
         leased = False
-        for _ in range(len(self._turns)):
-            if self._is_paused or not self._turns:
-                break
-            job = self._turns[0]
+        while not self._is_paused:
             has_room = self._leased < max(AHEAD * self._inspector.concurrency, CHUNK_URLS)
-            if has_room or not any(number == job.number for number, _ in self._work):
-                chunk = await self.store.lease(job.number)
-                if not self._turns or self._turns[0] is not job:  # cancelled meanwhile
-                    continue
-                if chunk is None:
-                    self._turns.popleft()
-                    continue
-                self._begin(job, chunk)
-                leased = True
-            self._turns.rotate(-1)
+            job = self._turns.next(has_room=has_room)
+            if job is None:
+                break
+            chunk = await self.store.lease(job.number)
+            if job.number not in self._turns:  # cancelled meanwhile
+                continue
+            if chunk is None:
+                self._turns.remove(job.number)
+                continue
+            self._begin(job, chunk)
+            leased = True
         return leased
 
     async def _give_crashed_back(self) -> None:
@@ -139,8 +138,7 @@ class Runner:
             if key in self._work:
                 job = self._work[key].job
                 self._forget(key)
-                if all(other.number != job.number for other in self._turns):
-                    self._turns.append(job)
+                self._turns.add(job)
                 await asyncio.sleep(RETRY_S)
 
     def _begin(self, job: Job, chunk: Chunk) -> None:
@@ -148,6 +146,7 @@ class Runner:
         source = ListSource(chunk.targets)
         work = self._work[key] = _Work(job, source, len(chunk.targets))
         self._leased += work.left
+        self._turns.begin(job)
         running = self._inspector.run(source, _decode(job.options), partial(self._take, work, key))
         work.task = asyncio.create_task(running, name=f"inspect chunk {chunk.number} of job {job.id}")
         work.task.add_done_callback(partial(self._ended, key))
@@ -192,8 +191,9 @@ class Runner:
             self._leased -= 1
             if not work.left:
                 del self._work[record.job, record.chunk]
-        if ended:
-            self._turns = deque(job for job in self._turns if job.number not in ended)
+                self._turns.end(work.job)
+        for number in ended:
+            self._turns.remove(number)
         for number in {record.job for record in batch}:
             self.watch.tell(number)
         self._change.set()
@@ -201,6 +201,7 @@ class Runner:
     def _forget(self, key: tuple[int, int]) -> None:
         work = self._work.pop(key)
         self._leased -= work.left
+        self._turns.end(work.job)
         work.end()
 
 

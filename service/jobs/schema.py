@@ -25,6 +25,10 @@ MIGRATIONS: Final = (
     CREATE TABLE records (place INTEGER PRIMARY KEY, seq INTEGER NOT NULL UNIQUE, line BLOB NOT NULL);
     CREATE TABLE keys (key TEXT PRIMARY KEY, job INTEGER NOT NULL, digest BLOB, created_at REAL NOT NULL);
     """,
+    """
+    ALTER TABLE jobs ADD COLUMN priority INTEGER NOT NULL DEFAULT 5;
+    CREATE INDEX jobs_by_state ON jobs (state, finished_at);
+    """,
 )
 
 

@@ -19,7 +19,7 @@ from typing import Final, TypeVar
 
 from service.errors import UsageError
 from service.jobs import intake, statements, upkeep
-from service.jobs.model import Chunk, Job, Line, State, Written
+from service.jobs.model import Chunk, Job, Line, Selection, State, Terms, Written
 from service.jobs.schema import migrate
 from service.jobs.store import StoreFailed
 from service.jobs.writer import Writer
@@ -66,15 +66,15 @@ class SqliteStore:
         self._reader.shutdown()
         self._writer.close()
 
-    async def begin(self, id_: str, options: bytes, key: str | None, oldest_key: float) -> Job | None:
+    async def begin(self, id_: str, terms: Terms, key: str | None, oldest_key: float) -> Job | None:
         now = time.time()
-        return await self._writer.do(lambda c: intake.begin(c, id_, options, key, oldest_key, now))
+        return await self._writer.do(lambda c: intake.begin(c, id_, terms, key, oldest_key, now))
 
     async def find_key(self, key: str) -> tuple[Job | None, bytes | None]:
         return await self._look(lambda c: intake.find_key(c, key))
 
-    async def set_options(self, job: Job, options: bytes) -> None:
-        await self._writer.do(lambda c: intake.set_options(c, job.number, options))
+    async def set_terms(self, job: Job, terms: Terms) -> None:
+        await self._writer.do(lambda c: intake.set_terms(c, job.number, terms))
 
     async def add(self, job: Job, targets: Sequence[Target]) -> None:
         await self._writer.do(lambda c: intake.add(c, job.number, targets))
@@ -91,8 +91,8 @@ class SqliteStore:
     async def find(self, id_: str) -> Job | None:
         return await self._look(lambda c: statements.find(c, id_))
 
-    async def jobs(self, state: State | None, before: int | None, limit: int) -> list[Job]:
-        return await self._look(lambda c: statements.list_jobs(c, state, before, limit))
+    async def jobs(self, wanted: Selection, before: int | None, limit: int) -> list[Job]:
+        return await self._look(lambda c: statements.list_jobs(c, wanted, before, limit))
 
     async def open_jobs(self) -> list[Job]:
         return await self._look(statements.open_jobs)

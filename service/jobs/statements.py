@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 
-from service.jobs.model import Chunk, Job, Line, State, Written
+from service.jobs.model import Chunk, Job, Line, Selection, Written
 from service.jobs.rows import (
     LOW,
     RECEIVING,
@@ -23,15 +23,16 @@ def find(c: sqlite3.Connection, id_: str) -> Job | None:
     return find_job(c, f"id = ? AND {VISIBLE}", (id_,))
 
 
-def list_jobs(c: sqlite3.Connection, state: State | None, before: int | None, limit: int) -> list[Job]:
-    wanted, values = [VISIBLE], list[object]()
-    if state is not None:
-        wanted.append("state = ?")
-        values.append(state)
-    if before is not None:
-        wanted.append("number < ?")
-        values.append(before)
-    return select(c, f"{' AND '.join(wanted)} ORDER BY number DESC LIMIT ?", (*values, limit))
+def list_jobs(c: sqlite3.Connection, wanted: Selection, before: int | None, limit: int) -> list[Job]:
+    conditions = {
+        "state = ?": wanted.state,
+        "created_at >= ?": wanted.created_after,
+        "created_at < ?": wanted.created_before,
+        "number < ?": before,
+    }
+    given = {condition: value for condition, value in conditions.items() if value is not None}
+    where = " AND ".join([VISIBLE, *given])
+    return select(c, f"{where} ORDER BY number DESC LIMIT ?", (*given.values(), limit))
 
 
 def open_jobs(c: sqlite3.Connection) -> list[Job]:

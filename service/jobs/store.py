@@ -9,7 +9,7 @@ store cannot do it now, and may be called again: what it did is all done or not 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from service.jobs.model import Chunk, Job, Line, State, Written
+from service.jobs.model import Chunk, Job, Line, Selection, State, Terms, Written
 from service.model import Target
 
 
@@ -36,15 +36,15 @@ class Store(Protocol):
     def waiting(self) -> int:
         """URLs of open jobs that have no record."""
 
-    async def begin(self, id_: str, options: bytes, key: str | None, oldest_key: float) -> Job | None:
+    async def begin(self, id_: str, terms: Terms, key: str | None, oldest_key: float) -> Job | None:
         """A new job that nobody sees until it is accepted. None where `key` is taken by one that was begun
         later than `oldest_key`."""
 
     async def find_key(self, key: str) -> tuple[Job | None, bytes | None]:
         """The job that was begun by a key, and its body's digest; None twice while it is not accepted."""
 
-    async def set_options(self, job: Job, options: bytes) -> None:
-        """Options that came behind the list."""
+    async def set_terms(self, job: Job, terms: Terms) -> None:
+        """Terms that came behind the list."""
 
     async def add(self, job: Job, targets: Sequence[Target]) -> None:
         """More of its list, `seq` going on from what was added before."""
@@ -58,7 +58,7 @@ class Store(Protocol):
     async def find(self, id_: str) -> Job | None:
         """A job that was accepted."""
 
-    async def jobs(self, state: State | None, before: int | None, limit: int) -> list[Job]:
+    async def jobs(self, wanted: Selection, before: int | None, limit: int) -> list[Job]:
         """The newest first, from below the number `before`."""
 
     async def open_jobs(self) -> list[Job]:

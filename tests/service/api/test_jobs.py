@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from yarl import URL
 
 from tests.service.api.daemons import Daemon, Origin, run_daemon
 
@@ -239,6 +240,93 @@ async def test_jobs_are_listed_by_state_and_counted(tmp_path: Path) -> None:
             assert (await answer.json())["parts"]["store"] == {"ready": True}
     assert 'masthead_jobs{state="done"} 3.0' in lines
     assert 'masthead_queue_depth{queue="jobs"} 0.0' in lines
+
+
+async def list_ids(daemon: Daemon, query: dict[str, str]) -> list[str]:
+    """All pages of a list, by their links."""
+    ids, path = list[str](), str(URL("/v1/jobs").with_query(query))
+    while path:
+        async with daemon.client.get(URL(path, encoded=True)) as answer:
+            assert answer.status == 200, await answer.text()
+            page = await answer.json()
+            following = answer.links.get("next")
+        ids += [job["id"] for job in page["jobs"]]
+        path = "" if following is None else str(following["url"].relative())
+    return ids
+
+
+async def test_pages_of_jobs_are_newest_first_and_whole_while_more_come(tmp_path: Path) -> None:
+    async with run_daemon(data=tmp_path) as daemon:
+        ids = [(await submit(daemon, ["no url"]))["id"] for _ in range(7)]
+        for limit in ("1", "3", "7", "100"):
+            assert await list_ids(daemon, {"limit": limit}) == ids[::-1]
+        async with daemon.client.get("/v1/jobs?limit=3") as answer:
+            following = answer.links["next"]["url"]
+        await submit(daemon, ["no url"])
+        async with daemon.client.get(following) as answer:
+            assert [job["id"] for job in (await answer.json())["jobs"]] == ids[3::-1][:3]
+
+
+async def test_jobs_are_selected_by_the_time_of_their_creation(tmp_path: Path) -> None:
+    async with run_daemon(data=tmp_path) as daemon:
+        first, second = await submit(daemon, ["no url"]), await submit(daemon, ["no url"])
+        async with asyncio.timeout(20):
+            while second["created_at"] == first["created_at"]:
+                second = await submit(daemon, ["no url"])
+        since, before = {"created_after": second["created_at"]}, {"created_before": second["created_at"]}
+        assert second["id"] in await list_ids(daemon, since)
+        assert first["id"] not in await list_ids(daemon, since)
+        assert first["id"] in await list_ids(daemon, before)
+        assert second["id"] not in await list_ids(daemon, before)
+        await finish(daemon, second["id"])
+        assert second["id"] in await list_ids(daemon, since | {"state": "done"})
+        assert await list_ids(daemon, since | {"state": "cancelled"}) == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["limit=0", "limit=x", "cursor=0", "state=lost", "created_after=today", "created_before=2026-01-01"],
+)
+async def test_a_list_says_what_it_expects(tmp_path: Path, query: str) -> None:
+    async with run_daemon(data=tmp_path) as daemon, daemon.client.get(f"/v1/jobs?{query}") as answer:
+        assert answer.status == 400
+        assert query.partition("=")[0] in (await answer.json())["detail"]
+
+
+async def test_a_job_has_its_options_and_its_priority(tmp_path: Path, origin: Origin) -> None:
+    options = {
+        "priority": 9,
+        "method": "get",
+        "headers": {"X-Ours": "1"},
+        "depth": "full",
+        "checks": "none",
+        "timeout": 5,
+    }
+    async with run_daemon(data=tmp_path) as daemon:
+        job = await submit(daemon, [origin.url], **options)
+        assert (job["priority"], (await finish(daemon, job["id"]))["priority"]) == (9, 9)
+        assert (await submit(daemon, ["no url"]))["priority"] == 5
+        (record,) = await records(daemon, job["id"])
+    assert (record["depth"], record["report"], record["hops"][0]["method"]) == ("full", None, "GET")
+    assert "X-Ours: 1" in origin.requests[0]
+
+
+@pytest.mark.parametrize("priority", [0, 10, "5", 5.5, None, True])
+async def test_a_priority_has_a_range(tmp_path: Path, priority: object) -> None:
+    body = {"urls": ["no url"], "options": {"priority": priority}}
+    async with run_daemon(data=tmp_path) as daemon, daemon.client.post("/v1/jobs", json=body) as answer:
+        assert answer.status == 422
+        assert (await answer.json())["errors"][0]["pointer"] == "/options/priority"
+
+
+async def test_a_job_of_the_least_priority_is_not_behind_one_of_the_highest(
+    tmp_path: Path, origin: Origin
+) -> None:
+    async with run_daemon(data=tmp_path, concurrency=8, per_host=4) as daemon:
+        await submit(daemon, [f"{origin.url}/slow"] * 2_000, priority=9)
+        await origin.asked.wait()
+        small = await submit(daemon, ["no url"], priority=1)
+        assert (await finish(daemon, small["id"]))["state"] == "done"
 
 
 async def test_a_daemon_without_a_folder_says_so(daemon: Daemon) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from service.errors import UsageError
-from service.jobs.model import CHUNK_URLS, Chunk, Job, Written
+from service.jobs.model import CHUNK_URLS, Chunk, Job, Terms, Written
 from service.jobs.schema import MIGRATIONS
 from service.jobs.sqlite import FILE, SqliteStore, open_store
 from service.jobs.store import StoreFailed
@@ -19,7 +19,7 @@ from service.model import Target
 
 
 async def accept(store: SqliteStore, count: int, id_: str = "j") -> Job:
-    job = await store.begin(id_, b"{}", None, 0)
+    job = await store.begin(id_, Terms(b"{}"), None, 0)
     assert job is not None
     await store.add(job, [Target(seq, f"url {seq}") for seq in range(1, count + 1)])
     return await store.accept(job, count, b"digest")
@@ -78,13 +78,13 @@ async def test_a_late_writer_changes_nothing(tmp_path: Path) -> None:
 
 async def test_a_list_that_was_not_accepted_is_nothing_at_the_next_start(tmp_path: Path) -> None:
     async with open_store(tmp_path) as store:
-        job = await store.begin("j", b"{}", "key", 0)
+        job = await store.begin("j", Terms(b"{}"), "key", 0)
         assert job is not None
         await store.add(job, [Target(1, "a")])
         assert await store.find("j") is None
     async with open_store(tmp_path) as store:
         assert await store.open_jobs() == []
-        assert await store.begin("k", b"{}", "key", 0) is not None
+        assert await store.begin("k", Terms(b"{}"), "key", 0) is not None
     assert _rows(tmp_path, "chunks") == 0
 
 
