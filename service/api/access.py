@@ -14,6 +14,7 @@ from typing import Final
 from aiohttp import web
 
 from service.api.auth import Tokens, authorize, is_protected
+from service.api.operation import Refusal
 from service.api.problems import Kind, Problem
 from service.api.rate import Rate, client_of
 from service.settings import Settings
@@ -23,6 +24,18 @@ LIMITED: Final = "/v1"
 _OWN_SITES: Final = frozenset({"same-origin", "none"})
 # RFC 9110 section 7.2, less what neither a name nor an address has: sub-delims and percent-encoding.
 _HOST: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
+
+REFUSALS: Final = (Refusal(400, "expected one Host, got none", headers=["Connection"]),)
+PAGE_REFUSALS: Final = (
+    Refusal(
+        403, "Host 'rebound.example' is no name of this daemon, which asks for no token", Kind.FOREIGN_HOST
+    ),
+    Refusal(
+        403,
+        "this daemon asks for no token, so it takes nothing from pages of other origins",
+        Kind.FOREIGN_ORIGIN,
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from typing import Final
 
 from aiohttp import web
 
+from service.api.operation import Refusal
 from service.api.problems import Problem
 from service.errors import UsageError
 from service.settings import Settings
@@ -25,6 +26,10 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # nothing that a 
 _EXPECTED: Final = (
     "expected a bearer token (letters, digits and -._~+/ with = at the end), after a name and a colon if it"
     " has one (letters, digits and ._-, at most 64)"
+)
+REFUSALS: Final = (
+    Refusal(401, "expected a bearer token in Authorization, got none", headers=["WWW-Authenticate"]),
+    Refusal(401, "the bearer token is not known here", headers=["WWW-Authenticate"]),
 )
 _TOKEN: Final = re.compile(r"[A-Za-z0-9\-._~+/]+=*")  # RFC 6750 section 2.1, b64token
 
@@ -93,7 +98,12 @@ def is_protected(request: web.Request, roots: Sequence[str] = PROTECTED) -> bool
     """By the path asked for and by the route it led to: neither spelling may lead round the other."""
     resource = request.match_info.route.resource
     paths = (request.path, resource.canonical if resource is not None else "")
-    return any(path == root or path.startswith(f"{root}/") for path in paths for root in roots)
+    return any(is_under(path, roots) for path in paths)
+
+
+def is_under(path: str, roots: Sequence[str]) -> bool:
+    """Whether a path is one of these, or below."""
+    return any(path == root or path.startswith(f"{root}/") for root in roots)
 
 
 def _unauthorized(detail: str, challenge: str) -> Problem:

@@ -9,11 +9,28 @@ from typing import Final
 
 from aiohttp import web
 
+from service.api.operation import Refusal
 from service.api.problems import LONGER_LISTS, Kind, Problem
 
 WINDOW_S: Final = 30.0  # long enough for a stall on a mobile link, short enough to get rid of a slow loris
 ENCODINGS: Final = ("gzip", "deflate", "identity")  # what aiohttp's server unpacks without more packages
 CHARSETS: Final = frozenset({"utf-8", "us-ascii"})
+REFUSALS: Final = (
+    Refusal(400, "the body's transfer or content encoding is broken", Kind.MALFORMED_BODY),
+    Refusal(
+        408,
+        "expected at least 1024 bytes of the body a second over 30 s",
+        Kind.BODY_TOO_SLOW,
+        ["Connection"],
+    ),
+    Refusal(413, "expected a body of at most 1048576 bytes", Kind.BODY_TOO_LARGE),
+    Refusal(415, "expected the Content-Type application/json or text/plain, got none", headers=["Accept"]),
+    Refusal(
+        415,
+        "expected the Content-Encoding gzip, deflate, identity or none, got br",
+        headers=["Accept-Encoding"],
+    ),
+)
 
 
 def check_media_type(request: web.Request, accepted: tuple[str, ...]) -> str:

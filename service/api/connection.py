@@ -22,6 +22,7 @@ from service.api.envelope import (
     UNMATCHED,
     choose_request_id,
 )
+from service.api.operation import Refusal
 from service.api.problems import CONTENT_TYPE, Kind, Problem, body_of, phrase_of
 from service.telemetry.events import Hook, RequestAnswered
 from service.telemetry.logs import log
@@ -33,6 +34,12 @@ FIELDS_LIMIT: Final = 64  # a browser behind a proxy sends some 30
 STALL_S: Final = 30.0  # a client that takes no byte for so long is gone, whatever TCP says
 TAKE_RATE: Final = 16_384  # bytes a second that a client must take of an answer, once `STALL_S` is over
 NO_METHOD: Final = "none"
+REFUSALS: Final = (
+    Refusal(400, "the request's head is not HTTP/1.1 as RFC 9112 has it, or is larger than is taken"),
+    Refusal(408, "expected a request's head, whole, within 10 s", headers=["Connection"]),
+    Refusal(431, f"expected a request's head of at most {HEAD_LIMIT} bytes", headers=["Connection"]),
+    Refusal(503, "as many connections are being answered as may be open", Kind.BUSY, ["Retry-After"]),
+)
 
 
 @dataclass(frozen=True, slots=True)

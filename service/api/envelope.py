@@ -6,18 +6,16 @@ is `connection`'s to answer, with the same headers.
 
 import re
 import secrets
-from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Final
 
 from aiohttp import web
 
+from service.api.operation import Handler, Refusal
 from service.api.problems import Problem, of_http_exception, response_of
 from service.api.shared import SHARED
 from service.telemetry.events import RequestAnswered
 from service.telemetry.logs import log
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 REQUEST_ID_HEADER: Final = "X-Request-ID"
 REQUEST_ID: Final = web.RequestKey("request_id", str)
@@ -25,9 +23,14 @@ _BEGUN: Final = web.RequestKey("begun", bool)
 _ROUTE: Final = web.RequestKey("route", str)
 _CLIENT: Final = web.RequestKey("client", str)  # the name of its token
 UNMATCHED: Final = "unmatched"
+REFUSALS: Final = (
+    Refusal(417, "no expectation is met but 100-continue"),
+    Refusal(500, "a fault in this service; its log has it under the request's id"),
+)
 CLIENT_GONE: Final = 499  # nginx's code, for the metrics and the log: nobody is left to receive one
 
-# Nothing here is a page: no script may run, no frame show it, no cache keep it, no other site embed it.
+# No script may run, no frame show it, no cache keep it, no other site embed it. `/docs` alone is a page, and
+# says in a policy of its own which style it has.
 SECURITY_HEADERS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -62,7 +65,8 @@ async def envelope(request: web.Request, handler: Handler) -> web.StreamResponse
 async def dress(request: web.Request, response: web.StreamResponse) -> None:
     """Signal `on_response_prepare`: the last word on the headers, streamed responses included."""
     request[_BEGUN] = True
-    response.headers.update(SECURITY_HEADERS)
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
     response.headers[REQUEST_ID_HEADER] = request[REQUEST_ID]
     response.headers.popall("Server", None)  # aiohttp's default tells its version and Python's
     if "Upgrade" in request.headers:

@@ -12,9 +12,13 @@ from typing import Final
 
 from aiohttp import web
 
+from service.api import examples, negotiation, traffic
 from service.api.body import check_media_type, read_body
 from service.api.inspection_request import InspectionRequest, read_json, read_text
 from service.api.negotiation import JSON, NDJSON, negotiate
+from service.api.operation import TEXT as ANY_TEXT
+from service.api.operation import Answer, Media, Refusal, operation, ref
+from service.api.problems import LONGER_LISTS, Kind
 from service.api.shared import SHARED, Shared
 from service.api.traffic import CutOff
 from service.errors import Code
@@ -28,6 +32,33 @@ TEXT: Final = "text/plain"
 WRITE_TIMEOUT_S: Final = 30.0  # a client that takes no byte for so long is gone, whatever TCP says
 
 
+@operation(
+    "POST",
+    "/v1/inspections",
+    id="inspect",
+    tag="inspections",
+    summary="Inspect a short list now",
+    body=[Media(JSON, ref("InspectionRequest"), examples.REQUEST), Media(TEXT, ANY_TEXT, examples.LIST)],
+    answers=[
+        Answer(
+            200,
+            "A record for each URL",
+            [
+                Media(JSON, ref("Inspections"), {"results": [examples.RECORD, examples.FAILED]}),
+                Media(NDJSON, ANY_TEXT, examples.LINES),
+            ],
+        )
+    ],
+    refusals=[
+        Refusal(400, "expected JSON: trailing comma at line 1 column 9", Kind.MALFORMED_BODY),
+        Refusal(
+            413, f"expected at most 100 URLs in one request, got 101; {LONGER_LISTS}", Kind.TOO_MANY_URLS
+        ),
+        Refusal(422, "2 faults in the request", Kind.INVALID_REQUEST),
+        *negotiation.REFUSALS,
+        *traffic.REFUSALS,
+    ],
+)
 async def inspect(request: web.Request) -> web.StreamResponse:
     """Inspect the URLs of the body. The order is the input's in JSON, that of completion in NDJSON."""
     shared = request.app[SHARED]

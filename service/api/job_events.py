@@ -9,14 +9,27 @@ Records are read from the store by position, a part at a time: a slow reader cos
 """
 
 import asyncio
-import json
 from typing import Final
 
+import msgspec
 from aiohttp import web
 
+from service.api import negotiation
 from service.api.inspections import send
-from service.api.jobs import find, read_number, require_jobs, store_failures, tell
+from service.api.jobs import (
+    CURSOR,
+    ID,
+    NUMBER_DIGITS,
+    REFUSALS,
+    find,
+    read_number,
+    require_jobs,
+    store_failures,
+    tell,
+)
 from service.api.negotiation import negotiate
+from service.api.operation import TEXT as ANY_TEXT
+from service.api.operation import Answer, Media, Parameter, Refusal, operation
 from service.api.problems import Kind, Problem
 from service.api.shared import SHARED
 from service.api.traffic import CutOff
@@ -30,10 +43,59 @@ HEARTBEAT_S: Final = 15.0  # as section 9.2.7 advises, for proxies that close wh
 GAP_S: Final = 0.2  # between two looks into the store: a hundred followers cost it a few per cent of a core
 RETRY_MS: Final = 2_000  # after which a client comes back
 TOGETHER, TOGETHER_BYTES = 100, 256 * 1024  # records in one part
+EXAMPLE: Final = """\
+retry: 2000
+
+event: record
+id: 1
+data: {"schema": 1, "seq": 1, "input": "example.com", …}
+
+event: end
+id: end
+data: {"id": "5f3a9c04d1e2b7a688c0ffee", "state": "done", …}
+
+"""
 
 
+@operation(
+    "GET",
+    "/v1/jobs/{id}/events",
+    id="job_events",
+    tag="jobs",
+    summary="Follow a job",
+    parameters=[
+        ID,
+        CURSOR,
+        Parameter(
+            "Last-Event-ID",
+            "header",
+            "The id of the last event that came: the stream goes on behind it",
+            {"type": "string", "pattern": f"^(?:{END}|[0-9]{{1,{NUMBER_DIGITS}}})$"},
+            "100",
+        ),
+    ],
+    answers=[
+        Answer(
+            200,
+            "Events until the job ends",
+            [Media(EVENT_STREAM, ANY_TEXT, EXAMPLE)],
+            ["X-Accel-Buffering"],
+        ),
+        Answer(204, "The last event was the end: there is no more"),
+    ],
+    refusals=[
+        Refusal(400, "expected Last-Event-ID to be the id of an event, got 'x'"),
+        Refusal(503, "as many clients follow jobs as may (1000); try again", Kind.BUSY, ["Retry-After"]),
+        *negotiation.REFUSALS,
+        *REFUSALS,
+    ],
+    has_head=False,
+)
 async def events(request: web.Request) -> web.StreamResponse:
-    """A stream until the job ends; what the daemon finishes while it drains is still told."""
+    """Server-sent events. `record` is a record, its id the results' cursor behind it; `progress` is the job,
+    told where all that there is has been sent; `end` is the job when it has ended. A stream that breaks off
+    without an `end` is to be taken up again, with the last id as `Last-Event-ID`.
+    """
     negotiate(request, (EVENT_STREAM,))
     shared = request.app[SHARED]
     runner = require_jobs(shared)
@@ -101,7 +163,7 @@ def _record(line: Line) -> bytes:
 
 def _event(name: str, job: Job, id_: str | None = None) -> bytes:
     place = "" if id_ is None else f"id: {id_}\n"
-    return f"event: {name}\n{place}data: {json.dumps(tell(job))}\n\n".encode()
+    return f"event: {name}\n{place}data: {msgspec.json.encode(tell(job)).decode()}\n\n".encode()
 
 
 def _read_position(request: web.Request) -> int:
@@ -109,6 +171,6 @@ def _read_position(request: web.Request) -> int:
     last = request.headers.get("Last-Event-ID")
     if not last:
         return read_number(request, "cursor", 0) or 0
-    if not (last.isascii() and last.isdigit() and len(last) < 16):
+    if not (last.isascii() and last.isdigit() and len(last) <= NUMBER_DIGITS):
         raise Problem(400, f"expected Last-Event-ID to be the id of an event, got {last[:40]!r}")
     return int(last)

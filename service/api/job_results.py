@@ -9,9 +9,12 @@ from typing import Final
 
 from aiohttp import web
 
+from service.api import examples, jobs, negotiation
 from service.api.inspections import send
 from service.api.jobs import find, link, read_number, require_jobs, store_failures
 from service.api.negotiation import JSON, NDJSON, negotiate
+from service.api.operation import TEXT as ANY_TEXT
+from service.api.operation import Answer, Media, Refusal, operation, ref
 from service.api.shared import SHARED
 from service.jobs.model import Job, Line
 from service.jobs.store import Store
@@ -26,8 +29,36 @@ PAGE_LIMIT_BYTES: Final = 8 * 1024 * 1024
 TOGETHER, TOGETHER_BYTES = 200, 1024 * 1024
 
 
+@operation(
+    "GET",
+    "/v1/jobs/{id}/results",
+    id="job_results",
+    tag="jobs",
+    summary="Read a job's records",
+    parameters=[jobs.ID, jobs.CURSOR, jobs.limit_parameter(PAGE_LIMIT, PAGE)],
+    answers=[
+        Answer(
+            200,
+            "Records",
+            [
+                Media(JSON, ref("Results"), {"results": [examples.RECORD], "next": "100"}),
+                Media(NDJSON, ANY_TEXT, examples.LINES),
+                Media(CSV_TYPE, ANY_TEXT, examples.CSV),
+            ],
+            ["Link"],
+        )
+    ],
+    refusals=[
+        Refusal(400, "expected cursor to be a whole number, at least 0, got 'x'"),
+        *negotiation.REFUSALS,
+        *jobs.REFUSALS,
+    ],
+)
 async def results(request: web.Request) -> web.StreamResponse:
-    """A page in JSON; in NDJSON and CSV a page where a `limit` is given, else all there is."""
+    """Records in the order in which they were done, while the job goes on too.
+
+    A page in JSON; in NDJSON and CSV a page where a `limit` is given, else all there is.
+    """
     wanted = negotiate(request, (JSON, NDJSON, CSV_TYPE))
     job = await find(request)
     store = require_jobs(request.app[SHARED]).store

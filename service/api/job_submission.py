@@ -15,13 +15,16 @@ from typing import Final
 
 from aiohttp import web
 
+from service.api import examples, traffic
 from service.api.body import check_media_type, read_pieces
 from service.api.inspection_request import apply_options, invalid
 from service.api.inspections import TEXT
 from service.api.job_body import JobReader, NdjsonReader, TextReader
 from service.api.job_json import JsonReader
-from service.api.jobs import answer, require_jobs, store_failures
+from service.api.jobs import KEEPS_NONE, STORE_FAILS, answer, require_jobs, store_failures
 from service.api.negotiation import JSON, NDJSON
+from service.api.operation import TEXT as ANY_TEXT
+from service.api.operation import Answer, Media, Parameter, Refusal, operation, ref
 from service.api.problems import Fault, Kind, Problem
 from service.api.request_model import JobOptions
 from service.api.shared import SHARED, Shared
@@ -35,8 +38,54 @@ KEY_KEPT_S: Final = 24 * 3_600  # as Stripe keeps them
 ADDED_TOGETHER: Final = 32 * CHUNK_URLS  # targets in one transaction of the store: a sync for some 4,000
 
 
+@operation(
+    "POST",
+    "/v1/jobs",
+    id="submit_job",
+    tag="jobs",
+    summary="Hand over a long list",
+    parameters=[
+        Parameter(
+            "Idempotency-Key",
+            "header",
+            "Makes a repeat safe: for 24 hours the same key and body give the first job",
+            {"type": "string", "pattern": f"^{KEY.pattern}$"},
+            "4f2c8f0e-list-of-monday",
+        )
+    ],
+    body=[
+        Media(JSON, ref("JobRequest"), examples.REQUEST),
+        Media(TEXT, ANY_TEXT, examples.LIST),
+        Media(NDJSON, ANY_TEXT, examples.LIST_LINES),
+    ],
+    answers=[
+        Answer(
+            202,
+            "The job; its list is on the disk",
+            [Media(JSON, ref("Job"), examples.ACCEPTED)],
+            ["Location"],
+        )
+    ],
+    refusals=[
+        Refusal(400, "expected one Idempotency-Key of 1 to 255 visible ASCII characters"),
+        Refusal(
+            409, "the first request with this Idempotency-Key is under way", Kind.KEY_IN_USE, ["Retry-After"]
+        ),
+        Refusal(413, "expected at most 5000000 URLs in one job", Kind.TOO_MANY_URLS),
+        Refusal(422, "1 fault in the request", Kind.INVALID_REQUEST),
+        Refusal(422, "this Idempotency-Key is that of a request with another body", Kind.KEY_REUSED),
+        KEEPS_NONE,
+        STORE_FAILS,
+        *traffic.REFUSALS,
+    ],
+)
 async def submit(request: web.Request) -> web.Response:
-    """202 with the job and its place."""
+    """The list may be gzipped, and as long as the daemon takes: it is not held in memory. It survives a crash
+    of the daemon once it is answered, and ends with one record for each URL.
+
+    As text it is a URL a line. In NDJSON each line is a string or `{"url": …}`, and the first may be
+    `{"options": {…}}`.
+    """
     shared = request.app[SHARED]
     runner = require_jobs(shared)
     media_type = check_media_type(request, (JSON, TEXT, NDJSON))

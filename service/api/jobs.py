@@ -1,14 +1,16 @@
 """`/v1/jobs`: lists, shows, cancels and deletes jobs. Submission and results are elsewhere."""
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Final
 
+import msgspec
 from aiohttp import web
 
+from service.api import answers, examples
 from service.api.negotiation import JSON
+from service.api.operation import Answer, Media, Parameter, Refusal, operation, ref
 from service.api.problems import Kind, Problem
 from service.api.shared import SHARED, Shared
 from service.jobs.model import STATES, Job, Selection, State
@@ -17,8 +19,58 @@ from service.jobs.store import JobGone, StoreFailed
 
 PAGE: Final = 100  # jobs that are listed where no limit is given, and the most that are
 RETRY_AFTER_S: Final = 5  # the store is tried every second
+NUMBER_DIGITS: Final = 15  # of a number in the query
+
+ID: Final = Parameter("id", "path", "The job's id", {"type": "string"}, examples.JOB_ID)
+CURSOR: Final = Parameter(
+    "cursor",
+    "query",
+    "Where the page begins: `next` of the page before",
+    {"type": "string", "pattern": f"^[0-9]{{1,{NUMBER_DIGITS}}}$"},
+    "100",
+)
+TIME: Final = {"type": "string", "format": "date-time"}
+KEEPS_NONE: Final = Refusal(501, "this daemon keeps no jobs: it was started without --data DIR", Kind.NO_JOBS)
+STORE_FAILS: Final = Refusal(
+    503, "the store of jobs: database or disk is full", Kind.STORE_FAILED, ["Retry-After"]
+)
+NOT_THERE: Final = Refusal(404, "there is no such job")
+REFUSALS: Final = (NOT_THERE, KEEPS_NONE, STORE_FAILS)
 
 
+def limit_parameter(at_most: int, default: int) -> Parameter:
+    """How many a page may have."""
+    schema = {"type": "integer", "minimum": 1, "maximum": 10**NUMBER_DIGITS - 1, "default": default}
+    return Parameter("limit", "query", f"How many a page has; no more than {at_most:,} are given", schema, 50)
+
+
+@operation(
+    "GET",
+    "/v1/jobs",
+    id="list_jobs",
+    tag="jobs",
+    summary="List jobs",
+    parameters=[
+        Parameter("state", "query", "Only jobs in this state", {"enum": list(STATES)}, "running"),
+        Parameter("created_after", "query", "Only jobs of that time or later", TIME, "2026-01-01T00:00:00Z"),
+        Parameter("created_before", "query", "Only jobs of before that time", TIME, "2026-02-01T00:00:00Z"),
+        limit_parameter(PAGE, PAGE),
+        CURSOR,
+    ],
+    answers=[
+        Answer(
+            200,
+            "A page of jobs",
+            [Media(JSON, ref("Jobs"), {"jobs": [examples.JOB], "next": None})],
+            ["Link"],
+        )
+    ],
+    refusals=[
+        Refusal(400, "expected limit to be a whole number, at least 1, got '0'"),
+        KEEPS_NONE,
+        STORE_FAILS,
+    ],
+)
 async def list_jobs(request: web.Request) -> web.Response:
     """The newest first; `state`, `created_after` (from then on) and `created_before` select, `limit` and
     `cursor` page."""
@@ -30,25 +82,59 @@ async def list_jobs(request: web.Request) -> web.Response:
     with store_failures():
         jobs = await store.jobs(wanted, read_number(request, "cursor", 1), limit + 1)
     after = str(jobs[limit - 1].number) if len(jobs) > limit else None
-    body = {"jobs": [tell(job) for job in jobs[:limit]], "next": after}
+    page = answers.Jobs([tell(job) for job in jobs[:limit]], after)
     return web.Response(
-        body=json.dumps(body).encode() + b"\n", content_type=JSON, headers=link(request, after)
+        body=msgspec.json.encode(page) + b"\n", content_type=JSON, headers=link(request, after)
     )
 
 
+@operation(
+    "GET",
+    "/v1/jobs/{id}",
+    id="show_job",
+    tag="jobs",
+    summary="Look at a job",
+    parameters=[ID],
+    answers=[Answer(200, "The job", [Media(JSON, ref("Job"), examples.JOB)])],
+    refusals=REFUSALS,
+)
 async def show(request: web.Request) -> web.Response:
+    """How far the job is."""
     return answer(await find(request), 200)
 
 
+@operation(
+    "POST",
+    "/v1/jobs/{id}/cancel",
+    id="cancel_job",
+    tag="jobs",
+    summary="End a job early",
+    parameters=[ID],
+    answers=[Answer(202, "The job, ended", [Media(JSON, ref("Job"), examples.CANCELLED)])],
+    refusals=REFUSALS,
+)
 async def cancel(request: web.Request) -> web.Response:
-    """202; a job that has ended stays as it is."""
+    """What is done stays readable, the rest gets no record. A job that has ended stays as it is."""
     job = await find(request)
     with store_failures():
         return answer(await require_jobs(request.app[SHARED]).cancel(job), 202)
 
 
+@operation(
+    "DELETE",
+    "/v1/jobs/{id}",
+    id="delete_job",
+    tag="jobs",
+    summary="Delete a job",
+    parameters=[ID],
+    answers=[Answer(204, "It is gone")],
+    refusals=[
+        *REFUSALS,
+        Refusal(409, "the job is running: cancel it first (POST /v1/jobs/…/cancel)", Kind.JOB_RUNNING),
+    ],
+)
 async def delete(request: web.Request) -> web.Response:
-    """204; 409 for a job that has not ended."""
+    """The job and its records are gone. One that has not ended must be cancelled first."""
     job = await find(request)
     with store_failures():
         if not await require_jobs(request.app[SHARED]).store.delete(job):
@@ -90,23 +176,23 @@ def _no_job() -> Problem:
 
 
 def answer(job: Job, status: int, headers: Mapping[str, str] | None = None) -> web.Response:
-    body = json.dumps(tell(job)).encode() + b"\n"
+    body = msgspec.json.encode(tell(job)) + b"\n"
     return web.Response(status=status, body=body, content_type=JSON, headers=headers)
 
 
-def tell(job: Job) -> dict[str, object]:
-    """A job as its users see it. Its options stay here: their headers may be credentials."""
-    return {
-        "id": job.id,
-        "state": job.state,
-        "priority": job.priority,
-        "total": job.total,
-        "done": job.done,
-        "ok": job.ok,
-        "error": job.error,
-        "created_at": _rfc3339(job.created_at),
-        "finished_at": None if job.finished_at is None else _rfc3339(job.finished_at),
-    }
+def tell(job: Job) -> answers.Job:
+    """A job as its users see it."""
+    return answers.Job(
+        id=job.id,
+        state=job.state,
+        priority=job.priority,
+        total=job.total,
+        done=job.done,
+        ok=job.ok,
+        error=job.error,
+        created_at=_rfc3339(job.created_at),
+        finished_at=None if job.finished_at is None else _rfc3339(job.finished_at),
+    )
 
 
 def read_number(request: web.Request, name: str, least: int) -> int | None:
@@ -114,7 +200,7 @@ def read_number(request: web.Request, name: str, least: int) -> int | None:
     text = request.query.get(name)
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) < 16 and int(text) >= least):
+    if not (text.isascii() and text.isdigit() and len(text) <= NUMBER_DIGITS and int(text) >= least):
         raise Problem(400, f"expected {name} to be a whole number, at least {least}, got {text[:40]!r}")
     return int(text)
 

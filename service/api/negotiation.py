@@ -5,10 +5,12 @@ from typing import Final
 
 from aiohttp import web
 
+from service.api.operation import Refusal
 from service.api.problems import Problem
 
 JSON: Final = "application/json"
 NDJSON: Final = "application/x-ndjson"
+REFUSALS: Final = (Refusal(406, "expected an Accept that takes one of application/json"),)
 
 
 def negotiate(request: web.Request, offers: Sequence[str]) -> str:

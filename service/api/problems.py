@@ -11,7 +11,9 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote
 
+import msgspec
 from aiohttp import web
+from msgspec import UNSET, Struct, UnsetType
 
 CONTENT_TYPE: Final = "application/problem+json"
 NO_PHRASE: Final = "Error"
@@ -43,18 +45,29 @@ class Kind(Enum):
         name = self.value[0]
         return name if self is Kind.PLAIN else f"urn:problem-type:masthead:{name}"
 
+    def title_of(self, status: int) -> str:
+        return self.value[1] or phrase_of(status)
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+
+class Fault(Struct, frozen=True, omit_defaults=True):
     """One thing wrong. `pointer` (RFC 6901) is its place in a JSON body, `location` anywhere else."""
 
     detail: str
     pointer: str | None = None
     location: str | None = None
 
-    def members(self) -> dict[str, str]:
-        places = {"pointer": self.pointer, "location": self.location}
-        return {name: place for name, place in places.items() if place is not None} | {"detail": self.detail}
+
+class ProblemDetails(Struct, frozen=True, omit_defaults=True):
+    """A problem as it is answered (RFC 9457). `type` is what a program may tell problems apart by; `instance`
+    is the request's id, percent-encoded; `errors` has an entry for each thing that is wrong, where that can
+    be told."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: Sequence[Fault] | UnsetType = UNSET
 
 
 @dataclass(eq=False)
@@ -69,17 +82,17 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
 
 
 def body_of(problem: Problem, request_id: str) -> bytes:
-    """The problem details. `instance` is the request's id, as a relative URI reference."""
-    members: dict[str, object] = {
-        "type": problem.kind.uri,
-        "title": problem.kind.value[1] or phrase_of(problem.status),
-        "status": problem.status,
-        "detail": problem.detail,
-        "instance": quote(request_id, safe=""),
-    }
-    if problem.faults:
-        members["errors"] = [fault.members() for fault in problem.faults]
-    return json.dumps(members).encode() + b"\n"
+    """The problem details as JSON."""
+    details = ProblemDetails(
+        problem.kind.uri,
+        problem.kind.title_of(problem.status),
+        problem.status,
+        problem.detail,
+        quote(request_id, safe=""),
+        problem.faults or UNSET,
+    )
+    # Not msgspec's: what a detail quotes may have characters that UTF-8 has not.
+    return json.dumps(msgspec.to_builtins(details)).encode() + b"\n"
 
 
 def response_of(problem: Problem, request_id: str) -> web.Response:

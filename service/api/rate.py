@@ -12,11 +12,20 @@ from math import ceil
 from time import monotonic
 from typing import Final
 
+from service.api.operation import Refusal
 from service.api.problems import Kind, Problem
 
 BURST_S: Final = 2.0  # of its rate, that a client may spend at once: a page of a program's first calls
 CLIENTS_LIMIT: Final = 16_384  # some 3 MB; at 50 a second all but the busiest have their burst again
 IPV6_CLIENT_BITS: Final = 64  # one subscriber has at least so many addresses (RFC 6177)
+REFUSALS: Final = (
+    Refusal(
+        429,
+        "expected at most 50 requests a second from one token; try again",
+        Kind.TOO_OFTEN,
+        ["Retry-After"],
+    ),
+)
 
 
 class Rate:

@@ -1,27 +1,44 @@
-"""The table of what the API answers."""
+"""The table of what the API answers: an operation that is not in it has no route."""
+
+from functools import partial
+from typing import Final
 
 from aiohttp import web
 
-from service.api import checks, health, inspections, job_events, job_results, job_submission, jobs
+from service.api import checks, docs, health, inspections, job_events, job_results, job_submission, jobs
+from service.api.docs import DESCRIPTION, Description
 from service.api.envelope import dress, envelope
+from service.api.openapi import build_document
+from service.api.operation import Operation
 from service.api.shared import SHARED, Shared
+
+OPERATIONS: Final[tuple[Operation, ...]] = (
+    inspections.inspect,
+    job_submission.submit,
+    jobs.list_jobs,
+    jobs.show,
+    jobs.delete,
+    jobs.cancel,
+    job_results.results,
+    job_events.events,
+    checks.list_checks,
+    health.metrics,
+    health.livez,
+    health.readyz,
+    docs.openapi,
+    docs.page,
+)
 
 
 def build_app(shared: Shared) -> web.Application:
     """The application, ready to be served by `listener.listen`."""
     app = web.Application(middlewares=[envelope])
     app[SHARED] = shared
+    wants_token = bool(shared.access.tokens)
+    app[DESCRIPTION] = Description(
+        partial(build_document, OPERATIONS, shared.settings, wants_token=wants_token)
+    )
     app.on_response_prepare.append(dress)
-    app.router.add_post("/v1/inspections", inspections.inspect)
-    app.router.add_post("/v1/jobs", job_submission.submit)
-    app.router.add_get("/v1/jobs", jobs.list_jobs)
-    app.router.add_get("/v1/jobs/{id}", jobs.show)
-    app.router.add_delete("/v1/jobs/{id}", jobs.delete)
-    app.router.add_post("/v1/jobs/{id}/cancel", jobs.cancel)
-    app.router.add_get("/v1/jobs/{id}/results", job_results.results)
-    app.router.add_get("/v1/jobs/{id}/events", job_events.events, allow_head=False)
-    app.router.add_get("/v1/checks", checks.list_checks)
-    app.router.add_get("/metrics", health.metrics)
-    app.router.add_get("/livez", health.livez)
-    app.router.add_get("/readyz", health.readyz)
+    for operation in OPERATIONS:
+        operation.add_to(app.router)
     return app

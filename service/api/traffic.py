@@ -9,11 +9,21 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
+from service.api.operation import Refusal
 from service.api.problems import Kind, Problem
 
 # Inspections end within their deadline, 15 s by default, and many requests are under way where this is
 # said: one of them has probably ended by then.
 RETRY_AFTER_S: Final = 2
+REFUSALS: Final = (
+    Refusal(
+        503,
+        "this daemon is stopping and takes no new work",
+        Kind.DRAINING,
+        ["Retry-After", "Connection"],
+    ),
+    Refusal(503, "as many requests are under way as may be (64); try again", Kind.BUSY, ["Retry-After"]),
+)
 
 
 class CutOff(Problem):  # what ends a request, unless its handler has something better to tell

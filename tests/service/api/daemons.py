@@ -10,6 +10,7 @@ import aiohttp
 from service.api.server import open_daemon
 from service.api.traffic import Traffic
 from service.settings import Settings
+from tests.service.api.contract import hold_to_description
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 0\r\n\r\n"
 
@@ -97,5 +98,6 @@ async def run_daemon(**changes: object) -> AsyncIterator[Daemon]:
     traffic = Traffic(settings.request_concurrency)
     async with open_daemon(settings, traffic) as addresses:
         host, _, port = addresses[0].rpartition(":")
-        async with aiohttp.ClientSession(f"http://{addresses[0]}") as client:
+        session = aiohttp.ClientSession(f"http://{addresses[0]}", trace_configs=[hold_to_description()])
+        async with session as client:
             yield Daemon(host, int(port), traffic, client)

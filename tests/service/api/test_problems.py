@@ -2,6 +2,7 @@
 
 import pytest
 from aiohttp import web
+from msgspec import to_builtins
 
 from service.api.problems import Fault, of_http_exception, phrase_of
 from tests.service.api.daemons import Daemon
@@ -58,5 +59,5 @@ def test_a_status_without_words_gets_some() -> None:
 
 
 def test_a_fault_has_the_place_that_it_has() -> None:
-    assert Fault("wrong", location="line 1").members() == {"location": "line 1", "detail": "wrong"}
-    assert Fault("wrong", pointer="").members() == {"pointer": "", "detail": "wrong"}
+    assert to_builtins(Fault("wrong", location="line 1")) == {"detail": "wrong", "location": "line 1"}
+    assert to_builtins(Fault("wrong", pointer="")) == {"detail": "wrong", "pointer": ""}
