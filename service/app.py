@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 
 from service.errors import UsageError
 from service.inspection.analyse import Analyst
@@ -21,13 +22,12 @@ from service.inspection.readiness import Network
 from service.inspection.resolve import Resolver
 from service.inspection.tls import TlsPolicy
 from service.inspection.wire import HeadLimits
-from service.jobs.runner import Runner
-from service.jobs.sqlite import open_store
-from service.jobs.store import StoreFailed
 from service.model import parse_request_field
 from service.settings import Settings
 from service.telemetry.events import Hook
-from workers import lint
+
+if TYPE_CHECKING:
+    from service.jobs.runner import Runner
 
 
 @asynccontextmanager
@@ -95,12 +95,17 @@ def _part(settings: Settings, number: int, count: int) -> Settings:
 
 
 @asynccontextmanager
-async def open_jobs(settings: Settings, inspector: Inspects) -> AsyncIterator[Runner | None]:
+async def open_jobs(settings: Settings, inspector: Inspects) -> AsyncIterator["Runner | None"]:
     """The store in `data` and what runs its jobs; None without a folder. Raises UsageError where it cannot
     be opened."""
     if settings.data is None:
         yield None
         return
+    # SQLite and the daemon's logs: a list's start is not to wait for them.
+    from service.jobs.runner import Runner
+    from service.jobs.sqlite import open_store
+    from service.jobs.store import StoreFailed
+
     async with open_store(settings.data) as store:
         runner = Runner(store, inspector)
         try:
@@ -141,6 +146,8 @@ def fetch_options(settings: Settings) -> FetchOptions:
 def _checks(settings: Settings) -> str:
     if not settings.lint or settings.checks == "none":
         return settings.checks
+    from workers import lint
+
     if not lint.is_installed():
         raise UsageError("lint: httplint is not installed: pip install 'masthead[lint]'")
     return f"{settings.checks},{lint.NAME}"

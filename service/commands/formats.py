@@ -1,7 +1,6 @@
 """Which formats there are, and which one a run is written in."""
 
 import os
-import shutil
 from collections.abc import Callable
 from typing import Final
 
@@ -70,6 +69,8 @@ def _table(_: Settings, fd: int, __: ListPlace | None) -> Format:
 
     if not os.isatty(fd):
         return table_format(PLAIN_WIDTH, colour=False)
+    import shutil
+
     colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return table_format(shutil.get_terminal_size().columns, colour=colour)
 

@@ -1,6 +1,5 @@
 """Whether a response asks to be asked again later (RFC 6585 section 4, RFC 9110 section 15.6.4), and when."""
 
-from email.utils import parsedate_to_datetime
 from time import time
 from typing import Final
 
@@ -30,6 +29,8 @@ def _read_retry_after(value: str) -> float | None:
     """RFC 9110 section 10.2.3: seconds, or a date. None for what is neither."""
     if value.isascii() and value.isdigit():
         return float(value[:10])
+    from email.utils import parsedate_to_datetime  # a tenth of a start, and seldom needed
+
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - time())
     except (ValueError, OverflowError):

@@ -1,6 +1,5 @@
 """What a format is: how a stream of records begins, each record's bytes, and how it ends."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -47,4 +46,8 @@ def _escape(plain: bytes) -> bytes:
 
 
 def _shown(char: str) -> str:
-    return char if char.isprintable() or char in "\r\n" else json.dumps(char)[1:-1]
+    if char.isprintable() or char in "\r\n":
+        return char
+    import json  # only here, and seldom: a start does without
+
+    return json.dumps(char)[1:-1]

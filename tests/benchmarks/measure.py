@@ -65,6 +65,8 @@ def run_command(
         stdin = stack.enter_context(standard_input.open("rb")) if standard_input else subprocess.DEVNULL
         stdout = stack.enter_context(standard_output.open("wb")) if standard_output else subprocess.PIPE
         reading, writing = os.pipe()
+        # Python is to find its modules compiled, as where it is installed, whatever is set here.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         report = stack.enter_context(os.fdopen(reading))
         process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(LAUNCH), str(writing), *command],
@@ -72,6 +74,7 @@ def run_command(
             stdout=stdout,
             stderr=subprocess.PIPE if standard_output else subprocess.STDOUT,
             pass_fds=[writing],
+            env=environment,
             text=True,
         )
         os.close(writing)
