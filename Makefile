@@ -20,7 +20,7 @@ BENCH_LOCK := tests/benchmarks/requirements-bench.lock
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev servers run test lint format bench gate lock clean
+.PHONY: help install install-dev servers run test secrets lint format bench gate lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,17 @@ lint: $(DEV_INSTALLED) ## ruff, its format, mypy (strict), and the import contra
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The folder is its owner's alone. The files in it are for whoever gets them mounted: the container's user is
+# another than who runs Compose, and sees nothing of the folder.
+SECRETS := deploy/secrets/token deploy/secrets/grafana-password
+
+secrets: $(SECRETS) ## make the API's token (deploy/secrets/token) and Grafana's password, where there are none
+
+$(SECRETS):
+	@install -d -m 0700 $(@D)
+	@umask 022 && od -An -N32 -tx1 /dev/urandom | tr -d ' \n' >$@
+	@echo 'made $@'
 
 format: $(DEV_INSTALLED) ## put the code into ruff's format
 	$(BIN)/ruff check --fix .

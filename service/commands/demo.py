@@ -14,15 +14,19 @@ from service.commands.files import InputFile, open_output, show_progress
 from service.commands.options import INSPECTING
 from service.commands.run_list import Ending, Run, inspect_list, run_list
 from service.configuration import Loaded
-from service.demo.fleet import Fleet, open_fleet
-from service.demo.names import ADDRESS
-from service.errors import OutputError
+from service.demo.fleet import Fleet, Ports, open_fleet, serve_sites
+from service.demo.names import ADDRESS, DOMAIN
+from service.demo.sites import SITES
+from service.errors import OutputError, UsageError
 from service.inspection.source import ListSource
+from service.lifecycle import on_stop_signals
 from service.output.jsonl import JSONL
 from service.output.summary import Tally
 from service.settings import Settings
 
 RECORDS: Final = "records.jsonl"
+AUTHORITY: Final = "authority.pem"
+SERVED: Final = Ports(http=80, https=443, untrusted=8443)
 RESPONSE_TIMEOUT_S: Final = 2.0  # one site of the fleet never answers; this is twice what the slow ones take
 
 
@@ -38,13 +42,25 @@ RESPONSE_TIMEOUT_S: Final = 2.0  # one site of the fleet never answers; this is 
     metavar="DIR",
     help=f"write the records to {RECORDS} in this directory",
 )
-def command(loaded: Loaded, urls_file: str | None, directory: Path) -> int:
+@click.option(
+    "--serve",
+    "address",
+    metavar="ADDRESS",
+    help=f"serve the fleet's sites alone, at ports {SERVED.http} and {SERVED.https} of this address, until"
+    f" stopped; what signs their certificates is {AUTHORITY} in the directory",
+)
+def command(loaded: Loaded, urls_file: str | None, directory: Path, address: str | None) -> int:
     """Inspect a fleet of sites that the command itself serves on loopback: good and bad headers, redirects,
     slow and broken servers, and ways to fail. No network is needed.
 
     With URLS_FILE, inspect that list instead, one URL a line. Either way the records are written as JSON
-    lines, and a summary ends the output.
+    lines, and a summary ends the output. With --serve nothing is inspected: the sites are there for a daemon
+    to look at. Whatever resolves their names (NAME.masthead.test) is yours.
     """
+    if address is not None:
+        _make(directory)
+        asyncio.run(_serve(address, directory / AUTHORITY))
+        return 0
     list_file = InputFile(urls_file) if urls_file is not None else None
     records = directory / RECORDS
     _make(directory)
@@ -68,6 +84,19 @@ def command(loaded: Loaded, urls_file: str | None, directory: Path) -> int:
     return ending.status
 
 
+async def _serve(address: str, authority: Path) -> None:
+    stopped = asyncio.Event()
+    with on_stop_signals(stopped.set):
+        try:
+            async with serve_sites(address, SERVED) as sites:
+                _copy(sites.authority, authority)
+                names = ", ".join(SITES)
+                say(f"Serving http:// and https:// of these names under {DOMAIN} on {address}: {names}")
+                await stopped.wait()
+        except OSError as error:
+            raise UsageError(f"--serve: {address}: cannot be bound: {error.strerror or error}") from error
+
+
 async def _inspect_fleet(run: Run) -> Ending:
     async with open_fleet() as fleet:
         say(f"Inspecting {len(fleet.urls)} URLs of a fleet of sites served on loopback …\n")
@@ -88,6 +117,13 @@ def _settings_for(fleet: Fleet, settings: Settings) -> Settings:
             "response_timeout": min(settings.response_timeout, RESPONSE_TIMEOUT_S),
         }
     )
+
+
+def _copy(file: Path, target: Path) -> None:
+    try:
+        target.write_bytes(file.read_bytes())
+    except OSError as error:
+        raise OutputError(str(target), error) from error
 
 
 def _make(directory: Path) -> None:

@@ -1,4 +1,4 @@
-"""Serves the sites on loopback, and lists the URLs that lead to them, to what is not there, and astray."""
+"""Serves the sites, and lists the URLs that lead to them, to what is not there, and astray."""
 
 import asyncio
 import socket
@@ -29,46 +29,64 @@ class Fleet:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ports:
-    http: int
-    https: int
-    untrusted: int
-    closed: int
+class Ports:
+    """Where the sites are served; 0 is any free port. Nobody vouches for `untrusted`'s certificate."""
+
+    http: int = 0
+    https: int = 0
+    untrusted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sites:
+    """Sites that are served: on which ports, and the PEM file of their authority, which goes with them."""
+
+    ports: Ports
+    authority: Path
 
 
 @asynccontextmanager
 async def open_fleet() -> AsyncIterator[Fleet]:
     """Serve for the block's time, on free ports."""
     async with AsyncExitStack() as stack:
-        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="masthead-demo-")))
-        certificates = make_certificates(directory, f"*.{DOMAIN}")
-        server = _Server()
-        stack.push_async_callback(server.close)
+        sites = await stack.enter_async_context(serve_sites(ADDRESS, Ports()))
         closed = stack.enter_context(socket.socket())
         closed.bind((ADDRESS, 0))  # bound and not listening: nobody else can take the port meanwhile
-        server.ports = _Ports(
-            await server.listen(None),
-            await server.listen(certificates.trusted),
-            await server.listen(certificates.untrusted),
-            closed.getsockname()[1],
-        )
         resolver = await stack.enter_async_context(open_name_server())
-        yield Fleet(tuple(_list_urls(server.ports)), certificates.authority, resolver)
+        urls = _list_urls(sites.ports, closed.getsockname()[1])
+        yield Fleet(tuple(urls), sites.authority, resolver)
+
+
+@asynccontextmanager
+async def serve_sites(address: str, ports: Ports) -> AsyncIterator[Sites]:
+    """Serve the sites for the block's time. Raises OSError where a port cannot be had."""
+    async with AsyncExitStack() as stack:
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="masthead-demo-")))
+        certificates = make_certificates(directory, f"*.{DOMAIN}")
+        server = _Server(address)
+        stack.push_async_callback(server.close)
+        server.ports = Ports(
+            await server.listen(ports.http, None),
+            await server.listen(ports.https, certificates.trusted),
+            await server.listen(ports.untrusted, certificates.untrusted),
+        )
+        yield Sites(server.ports, certificates.authority)
 
 
 class _Server:
     """Answers for every site, by the name in Host, on as many ports as are asked for."""
 
-    def __init__(self) -> None:
-        self.ports = _Ports(0, 0, 0, 0)
+    def __init__(self, address: str) -> None:
+        self.ports = Ports()
+        self._address = address
         self._servers: list[asyncio.Server] = []
         self._writers: set[asyncio.StreamWriter] = set()
 
-    async def listen(self, tls: ssl.SSLContext | None) -> int:
-        server = await asyncio.start_server(self._handle, ADDRESS, 0, ssl=tls, backlog=BACKLOG)
+    async def listen(self, port: int, tls: ssl.SSLContext | None) -> int:
+        server = await asyncio.start_server(self._handle, self._address, port, ssl=tls, backlog=BACKLOG)
         self._servers.append(server)
-        port: int = server.sockets[0].getsockname()[1]
-        return port
+        bound: int = server.sockets[0].getsockname()[1]
+        return bound
 
     async def close(self) -> None:
         for server in self._servers:
@@ -114,7 +132,7 @@ def _site_name(request: bytes) -> str:
     return ""
 
 
-def _list_urls(ports: _Ports) -> list[str]:
+def _list_urls(ports: Ports, closed: int) -> list[str]:
     def http(site: str) -> str:
         return f"http://{site}.{DOMAIN}:{ports.http}/"
 
@@ -148,7 +166,7 @@ def _list_urls(ports: _Ports) -> list[str]:
         http("garbled"),
         f"https://self-signed.{DOMAIN}:{ports.untrusted}/",
         f"https://good.{DOMAIN}:{ports.http}/",
-        f"http://closed.{DOMAIN}:{ports.closed}/",
+        f"http://closed.{DOMAIN}:{closed}/",
         f"https://{ABSENT}/",
         "http://10.0.0.1/",
         "http://0x7f.1:25/",

@@ -1,9 +1,13 @@
 """`masthead demo`: what `make run` shows."""
 
+import asyncio
 import json
 from pathlib import Path
 
-from tests.service.commands.running import masthead
+import pytest
+
+from tests.service.commands.running import DEADLINE_S, masthead, start
+from tests.service.inspection.dns_server import Zone, serve_names
 
 CODES = {
     *("invalid_url", "unsupported_scheme", "blocked_address", "blocked_port", "dns_not_found"),
@@ -49,3 +53,31 @@ async def test_a_directory_that_cannot_be_made_exits_4(tmp_path: Path) -> None:
     result = await masthead("demo", "-o", tmp_path / "taken")
     assert result.status == 4
     assert result.err == f"masthead: {tmp_path}/taken: the output cannot be written: File exists\n"
+
+
+async def test_the_sites_alone_are_served_until_a_signal(tmp_path: Path) -> None:
+    address = "127.80.44.3"  # of loopback, and nobody else's: the ports are fixed
+    serving = await start("demo", "--serve", address, "-o", tmp_path)
+    assert serving.stdout is not None
+    try:
+        line = await asyncio.wait_for(serving.stdout.readline(), DEADLINE_S)
+        if not line:
+            pytest.skip("the ports 80 and 443 cannot be had")
+        assert b"good, middling, poor" in line
+        async with serve_names(Zone({"good.masthead.test": [address]})) as resolver:
+            options = ("--allow-net", "127.0.0.0/8", "--resolver", resolver)
+            options = (*options, "--ca-file", tmp_path / "authority.pem", "--format", "jsonl")
+            result = await masthead("inspect", "good.masthead.test", *options)
+    finally:
+        serving.terminate()
+        await serving.wait()
+    (record,) = result.records
+    assert (record["outcome"], record["hops"][0]["tls"]["verified"]) == ("ok", True)
+    assert record["http_entry"]["hops"][0]["status"] == 200
+    assert serving.returncode == 0
+
+
+async def test_an_address_that_is_not_here_cannot_be_served_on(tmp_path: Path) -> None:
+    result = await masthead("demo", "--serve", "192.0.2.1", "-o", tmp_path)
+    assert result.status == 2
+    assert "--serve: 192.0.2.1: cannot be bound" in result.err
