@@ -134,6 +134,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = 4_096
     request_limit: Annotated[Bytes, "bytes of a request's body to /v1/inspections"] = 1_048_576
     request_urls: Annotated[Count, "URLs in one request to /v1/inspections"] = 100
+    request_memory: Annotated[
+        Bytes, "bytes that all requests together hold; beyond it those get 503 that hold most for longest"
+    ] = 268_435_456
     request_concurrency: Annotated[Count, "requests with URLs under way at once; a further one gets 503"] = 64
     data: Annotated[Path | None, "folder where the daemon keeps its jobs; none without it"] = None
     jobs_open: Annotated[Count, "jobs that are not finished; a further one gets 503"] = 1_000

@@ -9,6 +9,7 @@ from typing import Final
 
 from aiohttp import web
 
+from service.api.memory import ACCOUNT
 from service.api.operation import Refusal
 from service.api.problems import LONGER_LISTS, Kind, Problem
 
@@ -51,8 +52,12 @@ def check_media_type(request: web.Request, accepted: tuple[str, ...]) -> str:
 
 async def read_body(request: web.Request, limit_bytes: int, rate: int, window_s: float = WINDOW_S) -> bytes:
     """The whole body, unpacked. Raises a Problem: 413 beyond the limit, 408 below `rate` bytes a second
-    over any window, 400 where its framing or its encoding is broken."""
-    return b"".join([piece async for piece in read_pieces(request, limit_bytes, rate, window_s)])
+    over any window, 400 where its framing or its encoding is broken. It stays on the request's account."""
+    pieces = []
+    async for piece in read_pieces(request, limit_bytes, rate, window_s):
+        request[ACCOUNT].take(len(piece))
+        pieces.append(piece)
+    return b"".join(pieces)
 
 
 async def read_pieces(

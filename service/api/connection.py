@@ -7,6 +7,8 @@ straight to the transport: none of the application's code has seen a request.
 
 import asyncio
 import socket
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from time import monotonic
 from typing import Final
@@ -22,6 +24,7 @@ from service.api.envelope import (
     UNMATCHED,
     choose_request_id,
 )
+from service.api.memory import Memory
 from service.api.operation import Refusal
 from service.api.problems import CONTENT_TYPE, Kind, Problem, body_of, phrase_of
 from service.telemetry.events import Hook, RequestAnswered
@@ -49,6 +52,7 @@ class ConnectionOptions:
     head_timeout_s: float
     emit: Hook
     limit: int
+    memory: Memory
 
 
 class Connection(web.RequestHandler):
@@ -137,6 +141,15 @@ class Connection(web.RequestHandler):
         self._connections.answer(self)
         self._stop_waiting()
 
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Within the block it gives way to no other connection: work is being done for it."""
+        self._connections.keep(self)
+        try:
+            yield
+        finally:
+            self._connections.answer(self)
+
     def log_exception(self, *args: object, **kwargs: object) -> None:
         # A body that breaks is the client's doing, and was answered; aiohttp trips over its rest once more.
         # So is a connection that is given up; what of ours led to that has been logged with its request.
@@ -163,8 +176,10 @@ class Connection(web.RequestHandler):
         try:
             if request.get(REQUEST_ID) is not None:
                 size = resp.content_length or 0
-                async with asyncio.timeout(STALL_S + size / TAKE_RATE):
-                    return await super().finish_response(request, resp, start_time)
+                with self._options.memory.account(self.give_way) as account:
+                    account.take(size)
+                    async with asyncio.timeout(STALL_S + size / TAKE_RATE):
+                        return await super().finish_response(request, resp, start_time)
             self._answer(Problem(resp.status, _REASONS.get(resp.status, phrase_of(resp.status))))
         except TimeoutError as error:
             self.give_way()
@@ -211,6 +226,13 @@ class Connection(web.RequestHandler):
             limit_s = self._options.head_timeout_s
             self._answer(Problem(408, f"expected a request's head, whole, within {limit_s:g} s"))
         self.force_close()
+
+
+def keep_connected(request: web.Request) -> AbstractContextManager[None]:
+    """`kept`, of the connection that a request came by."""
+    connection = request.protocol
+    assert isinstance(connection, Connection)  # noqa: S101 - the listener makes no others
+    return connection.kept()
 
 
 _REASONS: Final = {

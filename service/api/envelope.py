@@ -11,6 +11,7 @@ from typing import Final
 
 from aiohttp import web
 
+from service.api.memory import ACCOUNT
 from service.api.operation import Handler, Refusal
 from service.api.problems import Problem, of_http_exception, response_of
 from service.api.shared import SHARED
@@ -87,7 +88,8 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         client = shared.access.admit(request)
         if client is not None:
             request[_CLIENT] = client
-        return await handler(request)
+        async with shared.memory.request() as request[ACCOUNT]:
+            return await handler(request)
     except Problem as error:
         problem = error
     except web.HTTPException as error:

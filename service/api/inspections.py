@@ -7,6 +7,7 @@ finished, what is finished is told all the same, and the rest as `cancelled`.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from time import monotonic, time
 from typing import Final
 
@@ -14,7 +15,9 @@ from aiohttp import web
 
 from service.api import examples, negotiation, traffic
 from service.api.body import check_media_type, read_body
+from service.api.connection import keep_connected
 from service.api.inspection_request import InspectionRequest, read_json, read_text
+from service.api.memory import ACCOUNT
 from service.api.negotiation import JSON, NDJSON, negotiate
 from service.api.operation import TEXT as ANY_TEXT
 from service.api.operation import Answer, Media, Refusal, operation, ref
@@ -64,43 +67,58 @@ async def inspect(request: web.Request) -> web.StreamResponse:
     shared = request.app[SHARED]
     wanted = negotiate(request, (JSON, NDJSON))
     media_type = check_media_type(request, (JSON, TEXT))
-    with shared.traffic.inspection():
-        async with shared.traffic.until_cut():
-            body = await read_body(request, shared.settings.request_limit, shared.settings.request_rate)
-        read = read_json if media_type == JSON else read_text
-        asked = read(body, shared.settings, shared.options)
+    shared.traffic.require_room()  # now, and once more when the body is there: slow ones hold no place
+    async with shared.traffic.until_cut():
+        body = await read_body(request, shared.settings.request_limit, shared.settings.request_rate)
+    read = read_json if media_type == JSON else read_text
+    asked = read(body, shared.settings, shared.options)
+    with ExitStack() as place:
+        place.enter_context(shared.traffic.inspection())
+        place.enter_context(keep_connected(request))
         if wanted == NDJSON:
-            return await _stream(request, shared, asked)
-        return await _gather(shared, asked)
+            return await _stream(request, shared, asked, place.pop_all())
+        return await _gather(request, shared, asked)
 
 
-async def _gather(shared: Shared, asked: InspectionRequest) -> web.Response:
+async def _gather(request: web.Request, shared: Shared, asked: InspectionRequest) -> web.Response:
+    account = request[ACCOUNT]
     lines = [b""] * len(asked.targets)
 
     def take(verdict: Verdict) -> None:
         lines[verdict.seq - 1] = verdict.line
+        account.take(len(verdict.line))
 
     await _run(shared, asked, take)
     return web.Response(body=b'{"results": [' + b",\n".join(lines) + b"]}\n", content_type=JSON)
 
 
-async def _stream(request: web.Request, shared: Shared, asked: InspectionRequest) -> web.StreamResponse:
+async def _stream(
+    request: web.Request, shared: Shared, asked: InspectionRequest, place: ExitStack
+) -> web.StreamResponse:
     # Delivering never waits for the client: the analyst serves every request, and one slow reader would
-    # hold up all. What waits here is bounded by the request's own number of URLs.
+    # hold up all. What waits here is bounded by the memory of all requests.
+    account = request[ACCOUNT]
     ready: asyncio.Queue[bytes] = asyncio.Queue()
 
     def take(verdict: Verdict) -> None:
         ready.put_nowait(verdict.line)
+        account.take(len(verdict.line))
 
-    response = web.StreamResponse(headers={"Content-Type": NDJSON})
-    await response.prepare(request)
-    async with asyncio.TaskGroup() as group:
-        group.create_task(_run(shared, asked, take), name="inspect a request's list")
-        for _ in asked.targets:
-            line = await ready.get() + b"\n"
-            await send(response.write(line))
-    await send(response.write_eof())
-    return response
+    async def run() -> None:
+        with place:  # given up when the list is inspected, however slowly its records are taken
+            await _run(shared, asked, take)
+
+    with place:
+        response = web.StreamResponse(headers={"Content-Type": NDJSON})
+        await response.prepare(request)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(run(), name="inspect a request's list")
+            for _ in asked.targets:
+                line = await ready.get() + b"\n"
+                await send(response.write(line))
+                account.give(len(line) - 1)
+        await send(response.write_eof())
+        return response
 
 
 async def _run(shared: Shared, asked: InspectionRequest, take: Callable[[Verdict], None]) -> None:

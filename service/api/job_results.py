@@ -12,6 +12,7 @@ from aiohttp import web
 from service.api import examples, jobs, negotiation
 from service.api.inspections import send
 from service.api.jobs import find, link, read_number, require_jobs, store_failures
+from service.api.memory import ACCOUNT
 from service.api.negotiation import JSON, NDJSON, negotiate
 from service.api.operation import TEXT as ANY_TEXT
 from service.api.operation import Answer, Media, Refusal, operation, ref
@@ -91,9 +92,13 @@ async def _stream(
     await response.prepare(request)
     if wanted == CSV_TYPE and not after:
         await send(response.write(CSV.begin))
+    account = request[ACCOUNT]
     with store_failures():
         async for lines in _read_on(store, job, first):
-            await send(response.write(await _write(lines, wanted)))
+            part = await _write(lines, wanted)
+            account.take(len(part))
+            await send(response.write(part))
+            account.give(len(part))
     await send(response.write_eof())
     return response
 

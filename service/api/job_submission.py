@@ -22,6 +22,7 @@ from service.api.inspections import TEXT
 from service.api.job_body import JobReader, NdjsonReader, TextReader
 from service.api.job_json import JsonReader
 from service.api.jobs import KEEPS_NONE, STORE_FAILS, answer, require_jobs, store_failures
+from service.api.memory import ACCOUNT, Account
 from service.api.negotiation import JSON, NDJSON
 from service.api.operation import TEXT as ANY_TEXT
 from service.api.operation import Answer, Media, Parameter, Refusal, operation, ref
@@ -35,6 +36,7 @@ from service.model import Target
 
 KEY: Final = re.compile(r'"?[\x21\x23-\x7e]{1,255}"?')
 KEY_KEPT_S: Final = 24 * 3_600  # as Stripe keeps them
+ADDED_BYTES: Final = 1 << 20  # of longer URLs fewer
 ADDED_TOGETHER: Final = 32 * CHUNK_URLS  # targets in one transaction of the store: a sync for some 4,000
 
 
@@ -90,16 +92,18 @@ async def submit(request: web.Request) -> web.Response:
     runner = require_jobs(shared)
     media_type = check_media_type(request, (JSON, TEXT, NDJSON))
     key = _read_key(request)
-    with shared.traffic.inspection(), store_failures():
+    shared.traffic.refuse_if_draining()
+    with store_failures():
         async with shared.traffic.until_cut():
-            if (
-                sum(runner.store.states[state] for state in ("queued", "running"))
-                >= shared.settings.jobs_open
-            ):
-                detail = f"as many jobs are open as may be ({shared.settings.jobs_open}); try again"
-                raise Problem(503, detail, Kind.BUSY, headers={"Retry-After": "60"})
+            _require_room(runner, shared.settings.jobs_open)
             job = await _take_in(request, shared, runner, key, media_type)
     return answer(job, 202, {"Location": f"/v1/jobs/{job.id}"})
+
+
+def _require_room(runner: Runner, limit: int) -> None:
+    if sum(runner.store.states[state] for state in ("queued", "running")) >= limit:
+        detail = f"as many jobs are open as may be ({limit}); try again"
+        raise Problem(503, detail, Kind.BUSY, headers={"Retry-After": "60"})
 
 
 async def _take_in(
@@ -113,7 +117,9 @@ async def _take_in(
         return await _repeat(request, shared, runner, str(key), media_type)
     try:
         reader = _reader(shared, media_type)
-        digest = await _receive(request, shared, media_type, reader, _Adding(runner, job))
+        adding = _Adding(runner, job, request[ACCOUNT])
+        digest = await _receive(request, shared, media_type, reader, adding)
+        _require_room(runner, shared.settings.jobs_open)  # others were accepted while this one came
         if reader.options is not None:
             await store.set_terms(job, _terms(reader.options, shared))
         accepted = await store.accept(job, reader.count, digest)
@@ -142,22 +148,35 @@ def _terms(asked: JobOptions, shared: Shared) -> Terms:
 
 
 class _Adding:
-    """Hands targets over to the store, many at a time."""
+    """Hands targets over to the store, many at a time. What waits is on the request's account."""
 
-    def __init__(self, runner: Runner, job: Job) -> None:
+    def __init__(self, runner: Runner, job: Job, account: Account) -> None:
         self._store, self._job = runner.store, job
+        self._account = account
         self._waiting: list[Target] = []
+        self._waiting_bytes = 0
 
     async def add(self, targets: list[Target]) -> None:
         self._waiting += targets
-        if len(self._waiting) >= ADDED_TOGETHER:
+        self._count(self._waiting_bytes + _size(targets))
+        is_much = self._waiting_bytes >= ADDED_BYTES and len(self._waiting) >= CHUNK_URLS
+        if is_much or len(self._waiting) >= ADDED_TOGETHER:
             whole = len(self._waiting) // CHUNK_URLS * CHUNK_URLS
             await self._store.add(self._job, self._waiting[:whole])
             del self._waiting[:whole]
+            self._count(_size(self._waiting))
 
     async def end(self) -> None:
         if self._waiting:
             await self._store.add(self._job, self._waiting)
+
+    def _count(self, size_bytes: int) -> None:
+        self._account.take(size_bytes - self._waiting_bytes)
+        self._waiting_bytes = size_bytes
+
+
+def _size(targets: list[Target]) -> int:
+    return sum(len(target.input) for target in targets)
 
 
 async def _receive(

@@ -8,7 +8,7 @@ A status that may have several reasons has an example of each.
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from service.api import access, auth, body, connection, envelope, rate
+from service.api import access, auth, body, connection, envelope, memory, rate
 from service.api.envelope import REQUEST_ID_HEADER, SECURITY_HEADERS
 from service.api.headers import HEADERS
 from service.api.operation import Answer, Media, Operation, Parameter, Refusal, ref
@@ -72,7 +72,7 @@ def refusals_of(one: Operation) -> tuple[Refusal, ...]:
     limited = auth.is_under(one.path, (access.LIMITED,))
     return (
         *one.refusals,
-        *(body.REFUSALS if one.body else ()),
+        *((*body.REFUSALS, *memory.REFUSALS) if one.body else ()),
         *(_PROTECTED if protected else ()),
         *(rate.REFUSALS if limited else ()),
         *_EVERYWHERE,

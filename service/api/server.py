@@ -17,6 +17,7 @@ from service.api.connection import ConnectionOptions
 from service.api.connections import afford
 from service.api.endpoint import find_endpoint, refuse_exposure
 from service.api.listener import listen
+from service.api.memory import Memory
 from service.api.routes import build_app
 from service.api.shared import Shared
 from service.api.traffic import CutOff, Traffic
@@ -76,11 +77,12 @@ async def open_daemon(settings: Settings, traffic: Traffic) -> AsyncIterator[lis
             log.warning(shortage)
         _watch(metrics, inspector, jobs)
         access = open_access(settings, tokens)
-        app = build_app(Shared(settings, options, inspector, access, traffic, metrics, emit, jobs))
+        memory = Memory(settings.request_memory)
+        app = build_app(Shared(settings, options, inspector, access, traffic, memory, metrics, emit, jobs))
         connections = afford(settings.connections, inspector.concurrency)
         if connections < settings.connections:
             log.warning("fewer connections than wanted: open files", connections=connections)
-        connection = ConnectionOptions(settings.request_head_timeout, emit, connections)
+        connection = ConnectionOptions(settings.request_head_timeout, emit, connections, memory)
         async with listen(app, endpoint, connection) as addresses:
             yield list(addresses)
 

@@ -6,6 +6,7 @@ from typing import Final
 from aiohttp import web
 
 from service.api.access import Access
+from service.api.memory import Memory
 from service.api.traffic import Traffic
 from service.inspection.fetch import FetchOptions
 from service.inspection.inspects import Inspects
@@ -25,6 +26,7 @@ class Shared:
     inspector: Inspects
     access: Access
     traffic: Traffic
+    memory: Memory
     metrics: Metrics
     emit: Hook
     jobs: Runner | None = None

@@ -86,7 +86,24 @@ class Traffic:
 
     @contextmanager
     def inspection(self) -> Iterator[None]:
-        """Around a request that inspects. Raises a 503 Problem where no more can be taken."""
+        """Around the work of a request that inspects; what is waited for its client is outside of it. Raises
+        a 503 Problem where no more can be taken."""
+        self.require_room()
+        self._inspections += 1
+        try:
+            yield
+        finally:
+            self._inspections -= 1
+
+    def require_room(self) -> None:
+        """Raise a 503 Problem where `inspection` would."""
+        self.refuse_if_draining()
+        if self._inspections >= self._limit:
+            detail = f"as many requests are under way as may be ({self._limit}); try again"
+            raise Problem(503, detail, Kind.BUSY, headers={"Retry-After": str(RETRY_AFTER_S)})
+
+    def refuse_if_draining(self) -> None:
+        """Raise a 503 Problem where this daemon takes no new work."""
         headers = {"Retry-After": str(RETRY_AFTER_S)}
         if self.draining:
             # The connection is closed too: the retry then reaches a daemon that stays.
@@ -94,14 +111,6 @@ class Traffic:
             raise Problem(
                 503, "this daemon is stopping and takes no new work", Kind.DRAINING, headers=headers
             )
-        if self._inspections >= self._limit:
-            detail = f"as many requests are under way as may be ({self._limit}); try again"
-            raise Problem(503, detail, Kind.BUSY, headers=headers)
-        self._inspections += 1
-        try:
-            yield
-        finally:
-            self._inspections -= 1
 
     def drain(self) -> None:
         """From now on take no new inspections. May be called from a signal handler of the loop."""

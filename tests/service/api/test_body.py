@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from service.api.body import read_body
+from service.api.memory import ACCOUNT, Memory
 from service.api.problems import Problem
 from tests.service.api.daemons import Daemon, run_daemon
 
@@ -47,7 +48,8 @@ async def test_a_body_slower_than_the_rate_is_given_up(aiohttp_client: Any) -> N
 
     async def handler(request: web.Request) -> web.Response:
         try:
-            await read_body(request, 10_000, rate=1_000, window_s=0.2)
+            async with Memory(10_000).request() as request[ACCOUNT]:
+                await read_body(request, 10_000, rate=1_000, window_s=0.2)
         except Problem as problem:
             caught.set_result(problem)
         return web.Response()
@@ -64,7 +66,8 @@ async def test_a_body_slower_than_the_rate_is_given_up(aiohttp_client: Any) -> N
 
 async def test_a_body_that_keeps_the_rate_is_read_over_many_windows(aiohttp_client: Any) -> None:
     async def handler(request: web.Request) -> web.Response:
-        return web.Response(text=str(len(await read_body(request, 10_000, rate=1_000, window_s=0.1))))
+        async with Memory(10_000).request() as request[ACCOUNT]:
+            return web.Response(text=str(len(await read_body(request, 10_000, rate=1_000, window_s=0.1))))
 
     async def chunks() -> Any:
         for _ in range(10):

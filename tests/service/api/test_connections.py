@@ -12,7 +12,10 @@ import pytest
 from service.api.connections import Connections
 from tests.service.api.daemons import Daemon, Origin, run_daemon
 
-GOOD = b"GET /v1/checks HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+GOOD = (
+    b"POST /v1/inspections HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
+    b"Connection: close\r\nContent-Length: 6\r\n\r\nno url"
+)
 SLOW_HEAD = b"GET /v1/checks HTTP/1.1\r\nHost: loc"
 SLOW_BODY = (
     b"POST /v1/inspections HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
@@ -55,7 +58,8 @@ def test_the_longest_idle_gives_way_and_who_is_answered_does_not() -> None:
     connections.answer(first)
     assert connections.enter(third)
     assert (first.gave_way, second.gave_way) == (False, True)
-    connections.answer(third)
+    connections.keep(first)
+    connections.keep(third)
     assert not connections.enter(fourth)
     connections.idle(first)
     assert connections.enter(fourth)
@@ -65,16 +69,36 @@ def test_the_longest_idle_gives_way_and_who_is_answered_does_not() -> None:
     assert len(connections) == 2
 
 
+def test_who_has_a_request_gives_way_once_nobody_is_idle_but_for_those_that_work_is_done_for() -> None:
+    connections = Connections(3)
+    receiving, inspecting, idle, fourth, fifth, sixth = (Client() for _ in range(6))
+    for client in (receiving, inspecting, idle):
+        assert connections.enter(client)
+    connections.answer(receiving)
+    connections.answer(inspecting)
+    connections.keep(inspecting)
+    assert connections.enter(fourth)
+    assert (receiving.gave_way, idle.gave_way) == (False, True)
+    connections.keep(fourth)
+    assert connections.enter(fifth)
+    assert receiving.gave_way
+    connections.keep(fifth)
+    assert not connections.enter(sixth)
+    connections.answer(inspecting)
+    assert connections.enter(sixth)
+    assert (inspecting.gave_way, fourth.gave_way) == (True, False)
+
+
 @pytest.mark.parametrize("limit", [100, 10_000])
 async def test_a_crowd_does_not_keep_a_good_client_waiting(limit: int) -> None:
     """Below the limit and beyond it. The time is the promise (1 s), with ample room where it holds."""
     if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < 2 * CROWD + 1_000:
         pytest.skip("too few open files for the crowd")
     async with (
-        run_daemon(connections=limit, address_rate=0) as daemon,
+        run_daemon(connections=limit, address_rate=0, request_concurrency=8) as daemon,
         crowd(daemon, CROWD, b""),
         crowd(daemon, CROWD // 10, SLOW_HEAD),
-        crowd(daemon, min(40, limit // 3), SLOW_BODY),
+        crowd(daemon, CROWD // 3, SLOW_BODY),
     ):
         slowest_s = 0.0
         for _ in range(5):
@@ -85,7 +109,7 @@ async def test_a_crowd_does_not_keep_a_good_client_waiting(limit: int) -> None:
         assert slowest_s < 1
 
 
-async def test_where_all_are_being_answered_a_further_client_is_told_so(origin: Origin) -> None:
+async def test_where_work_is_done_for_all_a_further_client_is_told_so(origin: Origin) -> None:
     async with run_daemon(connections=1) as daemon:
         asking = asyncio.create_task(
             daemon.client.post("/v1/inspections", json={"urls": [f"{origin.url}/slow"]})

@@ -14,6 +14,7 @@ from service.api.connection import ConnectionOptions
 from service.api.endpoint import Endpoint
 from service.api.envelope import SECURITY_HEADERS, choose_request_id
 from service.api.listener import listen
+from service.api.memory import Memory
 from service.api.routes import build_app
 from service.api.shared import Shared
 from service.api.traffic import Traffic
@@ -38,7 +39,7 @@ async def crash_halfway(request: web.Request) -> web.StreamResponse:
 @asynccontextmanager
 async def run_crashing(events: list[Event]) -> AsyncIterator[aiohttp.ClientSession]:
     settings = Settings(workers=1, checks="none")
-    traffic = Traffic(1)
+    traffic, memory = Traffic(1), Memory(settings.request_memory)
     async with open_inspector(settings, events.append) as inspector:
         shared = Shared(
             settings,
@@ -46,13 +47,14 @@ async def run_crashing(events: list[Event]) -> AsyncIterator[aiohttp.ClientSessi
             inspector,
             open_access(settings, Tokens()),
             traffic,
+            memory,
             Metrics(),
             events.append,
         )
         app = build_app(shared)
         app.router.add_get("/crash/{how}", crash)
         app.router.add_get("/halfway", crash_halfway)
-        options = ConnectionOptions(10, events.append, 100)
+        options = ConnectionOptions(10, events.append, 100, memory)
         async with (
             listen(app, Endpoint(("127.0.0.1",), 0), options) as addresses,
             aiohttp.ClientSession(f"http://{addresses[0]}") as client,
