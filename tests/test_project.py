@@ -15,16 +15,8 @@ PACKAGES = ("service", "workers")
 MODULE_LIMIT_LINES = 250
 TOP_LEVEL = {
     *PACKAGES,
-    *(
-        "deploy",
-        "tests",
-        ".ci",
-        ".gitignore",
-        ".dockerignore",
-        "docker-compose.yml",
-        "pyproject.toml",
-        "Makefile",
-    ),
+    *("deploy", "tests", ".ci", ".gitignore", ".dockerignore", "docker-compose.yml"),
+    *("pyproject.toml", "Makefile"),
     *("README.md", "LICENSE", "CHANGELOG.md", "SECURITY.md"),
     *("requirements.lock", "requirements-dev.lock", "requirements-build.lock"),
 }

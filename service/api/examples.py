@@ -90,7 +90,7 @@ CSV: Final = "seq,input,url,outcome,â€¦\n1,example.com,https://example.com/,ok,â
 JOB: Final[dict[str, Any]] = {
     "id": JOB_ID,
     "state": "running",
-    "priority": 10,
+    "priority": 5,
     "total": 1_000_000,
     "done": 12_300,
     "ok": 12_000,
