@@ -26,13 +26,13 @@ def tell_ending(
 
     `list_file` is where the list came from, if that was a file; `where` names the file of the records.
     """
-    if ending.signal is None and not tally.records:
+    if ending.signal is None and not tally.total:
         if not ending.status and list_file is not None:
             complain(f"no URLs in {list_file.name}")
         return
     if say is None:
         return
-    for line in summarise(tally, where, _stop(ending, list_file)):
+    for line in summarise(tally, where, _stop(ending, list_file, tally.resumed)):
         say(line)
     if list_file is not None and (hint := hint_of(tally)):
         say(hint)
@@ -57,8 +57,8 @@ def hint_of(tally: Tally) -> str:
     return f"{refused:,} {were} refused by the egress guard; --allow-net CIDR lets a network through"
 
 
-def _stop(ending: "Ending", list_file: InputFile | None) -> Stop | None:
+def _stop(ending: "Ending", list_file: InputFile | None, resumed: int) -> Stop | None:
     if ending.signal is None:
         return None
     total = ending.size if list_file is None else list_file.total
-    return Stop(ending.signal, ending.written, total)
+    return Stop(ending.signal, ending.written + resumed, total)

@@ -8,7 +8,7 @@ import click
 
 from service.commands.command import SettingsCommand, complain, stdout_fd
 from service.commands.ending import tell_gates
-from service.commands.files import InputFile, open_output, show_progress
+from service.commands.files import InputFile, open_output, output_option, show_progress
 from service.commands.formats import format_option, make_format
 from service.commands.grade_list import Graded, Grading, grade_list
 from service.commands.options import GATES
@@ -22,9 +22,7 @@ JUDGING: Final = ("checks", "workers")
 @click.command(cls=SettingsCommand, settings=(*JUDGING, *GATES))
 @click.argument("file", metavar="FILE")
 @click.option("--url", metavar="URL", help="the URL of responses for which the input names none")
-@click.option(
-    "-o", "--output", type=Path, metavar="OUT", help="write the records to this file [default: stdout]"
-)
+@output_option
 @format_option("jsonl", "csv", "sarif", "junit")
 @click.option("-q", "--quiet", is_flag=True, help="neither progress nor summary on stderr")
 def command(

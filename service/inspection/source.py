@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from io import BufferedReader
 from typing import Final, Protocol
@@ -13,6 +13,9 @@ from service.inspection.lines import Note, read_targets
 from service.model import Target
 
 LINES_AHEAD: Final = 1_024  # and a block of lines, read before they are asked for: hides a disk, some 200 KiB
+
+Through = Callable[[Iterator[list[Target]]], Iterator[list[Target]]]
+"""Takes blocks of targets as they are read, gives those that are to be inspected. May raise UsageError."""
 
 
 class Source(Protocol):
@@ -70,16 +73,22 @@ class FileSource:
     A thread of its own reads ahead, so that neither a slow disk nor a slow pipe stops the loop; it is a
     daemon, so that a pipe which never ends does not keep the process. Each line is given as soon as it is
     read. Where the input breaks, what was read before is still given, and `fault` then tells what was wrong.
-    `note` is called in that thread.
+    `note` and `through` are called in that thread.
     """
 
     def __init__(
-        self, file: BufferedReader, name: str, size: int | None = None, note: Note | None = None
+        self,
+        file: BufferedReader,
+        name: str,
+        size: int | None = None,
+        note: Note | None = None,
+        through: Through | None = None,
     ) -> None:
         self.size = size
         self._tell_stop: Callable[[], None] = _ignore
         self.fault: UsageError | None = None
-        self._blocks = read_targets(file, name, note)
+        blocks = read_targets(file, name, note)
+        self._blocks = blocks if through is None else through(blocks)
         self._loop = asyncio.get_running_loop()
         self._ready: deque[Target] = deque()
         self._room = threading.Event()

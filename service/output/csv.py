@@ -9,10 +9,10 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Callable
-from typing import Final
+from typing import Final, cast, get_args
 
-from service.output.format import Format
-from workers.model import SEVERITIES, Record, Severity, Verdict
+from service.output.format import Format, Held, Inverse
+from workers.model import SEVERITIES, Failure, Record, Severity, Stage, Verdict
 from workers.record import decode_record
 
 Cell = str | int | float | None
@@ -72,6 +72,46 @@ def _write(verdict: Verdict) -> bytes:
     return _row([_defuse(cell(record)) for cell in COLUMNS.values()])
 
 
+def _read(row: bytes) -> Held:
+    try:
+        cells = next(csv.reader([row.decode()], strict=True))
+    except csv.Error as error:
+        raise ValueError(str(error)) from error
+    if len(cells) != len(COLUMNS):
+        raise ValueError(f"expected {len(COLUMNS)} cells, got {len(cells)}")
+    cell = dict(zip(COLUMNS, cells, strict=True))
+    seq = int(cell["seq"])
+    if seq < 1 or cell["outcome"] not in ("ok", "error"):
+        raise ValueError("expected a seq from 1 and an outcome")
+    failure = None
+    if cell["outcome"] == "error":
+        if cell["error_stage"] not in get_args(Stage):
+            raise ValueError(f"expected a stage, got {cell['error_stage'][:40]!r}")
+        failure = Failure(cell["error_code"], cast("Stage", cell["error_stage"]), cell["error_message"])
+    found = [("", severity) for severity in SEVERITIES for _ in range(int(cell[f"findings_{severity}"] or 0))]
+    verdict = Verdict(
+        seq,
+        b"",
+        failure,
+        int(cell["status"]) if cell["status"] else None,
+        cell["grade"] or None,
+        tuple(found),
+        float(cell["elapsed_ms"]),
+        0.0,
+        cell["partial"] == "true",
+    )
+    return Held(cell["input"], verdict)
+
+
+def _is_whole(row: bytes) -> bool:
+    """A line end within a cell stands between quotes, and quotes come in pairs."""
+    return row.endswith(b"\r\n") and row.count(b'"') % 2 == 0
+
+
+def _spell(given: str) -> str:
+    return str(_defuse(given))
+
+
 def _defuse(cell: Cell) -> Cell:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_BEGINS) else cell
 
@@ -82,4 +122,4 @@ def _row(cells: list[Cell]) -> bytes:
     return line.getvalue().encode()
 
 
-CSV: Final = Format(_write, begin=_row(list(COLUMNS)))
+CSV: Final = Format(_write, begin=_row(list(COLUMNS)), inverse=Inverse(_read, _is_whole, _spell))

@@ -1,9 +1,32 @@
-"""What a format is: how a stream of records begins, each record's bytes, and how it ends."""
+"""What a format is: how a stream of records begins, each record's bytes, how it ends, how it is read back."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from workers.model import Verdict
+
+
+class Held(Struct, frozen=True):
+    """A record that an output holds already: what counts and gates need of it, and its `input` as the format
+    spells it."""
+
+    input: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Inverse:
+    """How what was written is read back. `read` raises ValueError for what is no record, saying why.
+
+    `is_whole` tells whether lines, the last one's end included, are a whole record or part of a longer one;
+    `spell` gives an input of the list as the format spells it.
+    """
+
+    read: Callable[[bytes], Held]
+    is_whole: Callable[[bytes], bool]
+    spell: Callable[[str], str]
 
 
 def _no_end(_: str | None) -> Iterable[bytes]:
@@ -14,7 +37,7 @@ def _no_end(_: str | None) -> Iterable[bytes]:
 class Format:
     """`begin` comes once before all records; `write` gives one record's lines, line ends included. `end`
     gives what comes behind the last, in pieces; it is told what kept the run from its list's end, None where
-    nothing did.
+    nothing did. `inverse` is None where an output that was cut short cannot be gone on with.
 
     A format whose `write` and `end` share a state is made anew for each run.
     """
@@ -22,6 +45,7 @@ class Format:
     write: Callable[[Verdict], bytes]
     begin: bytes = b""
     end: Callable[[str | None], Iterable[bytes]] = _no_end
+    inverse: Inverse | None = None
 
     @property
     def is_lines(self) -> bool:

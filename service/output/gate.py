@@ -82,10 +82,11 @@ class GateTally:
         if isinstance(event, Inspected):
             self.see(event.verdict)
 
-    def see(self, verdict: Verdict) -> None:
+    def see(self, verdict: Verdict, input_: str | None = None) -> None:
+        """`input_` is the URL as given, where the verdict's line does not tell it."""
         self.records += 1
         for name, miss in self.gate.misses(verdict).items():
-            self._missed.setdefault(name, _Missed()).add(verdict, miss)
+            self._missed.setdefault(name, _Missed()).add(verdict, miss, input_)
 
     @property
     def is_met(self) -> bool:
@@ -112,12 +113,13 @@ class _Missed:
         self.kinds: Counter[str] = Counter()
         self._first: list[tuple[int, str, str]] = []  # a heap, the last of the list on top
 
-    def add(self, verdict: Verdict, miss: Miss) -> None:
+    def add(self, verdict: Verdict, miss: Miss, input_: str | None) -> None:
         self.count += 1
         self.kinds[miss.kind] += 1
         if len(self._first) == SHOWN and -self._first[0][0] < verdict.seq:
             return
-        entry = (-verdict.seq, printable(decode_record(verdict.line).input), miss.found)
+        given = decode_record(verdict.line).input if input_ is None else input_
+        entry = (-verdict.seq, printable(given), miss.found)
         if len(self._first) < SHOWN:
             heappush(self._first, entry)
         else:

@@ -1,13 +1,76 @@
 """JSON lines: the record as it is. A worker has encoded it already, so that nothing is left to do."""
 
-from typing import Final
+from typing import Annotated, Final, Literal
 
-from service.output.format import Format
-from workers.model import Verdict
+import msgspec
+from msgspec import Meta, Struct
+
+from service.output.format import Format, Held, Inverse
+from workers.model import Failure, Severity, Verdict
+
+
+class _Observatory(Struct):
+    grade: str | None
+
+
+class _Finding(Struct):
+    id: str
+    severity: Severity
+
+
+class _Report(Struct):
+    observatory: _Observatory | None
+    findings: tuple[_Finding, ...]
+    partial: bool = False
+
+
+class _Record(Struct):
+    """What is read back of a record: a tenth of the time that reading all of it takes."""
+
+    schema: Literal[1]
+    seq: Annotated[int, Meta(ge=1)]
+    input: str
+    outcome: Literal["ok", "error"]
+    status: int | None
+    report: _Report | None
+    error: Failure | None
+    elapsed_ms: float
+
+
+_decode: Final = msgspec.json.Decoder(_Record).decode
 
 
 def _write(verdict: Verdict) -> bytes:
     return verdict.line + b"\n"
 
 
-JSONL: Final = Format(_write)
+def _read(row: bytes) -> Held:
+    line = row.removesuffix(b"\n")
+    try:
+        record = _decode(line)
+    except msgspec.DecodeError as error:
+        raise ValueError(str(error)) from error
+    report = record.report
+    verdict = Verdict(
+        record.seq,
+        line,
+        record.error,
+        record.status,
+        report.observatory.grade if report and report.observatory else None,
+        tuple((finding.id, finding.severity) for finding in report.findings) if report else (),
+        record.elapsed_ms,
+        0.0,
+        report.partial if report else False,
+    )
+    return Held(record.input, verdict)
+
+
+def _is_whole(_: bytes) -> bool:
+    return True  # no line end stands in JSON as the records have it
+
+
+def _spell(given: str) -> str:
+    return given
+
+
+JSONL: Final = Format(_write, inverse=Inverse(_read, _is_whole, _spell))

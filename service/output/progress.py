@@ -49,8 +49,8 @@ class Progress:
 def progress_line(tally: Tally, total: int | None) -> str:
     """Done of all, rate, errors, and the time left where the total is known."""
     elapsed_s = tally.elapsed_s
-    done, errors = tally.records, tally.errors
-    rate = done / elapsed_s if elapsed_s else 0.0
+    done, errors = tally.total, tally.errors
+    rate = tally.records / elapsed_s if elapsed_s else 0.0
     parts = [
         f"{done:,} done" if total is None else f"{done:,} of {total:,} ({done / max(total, 1):.0%})",
         f"{rate:,.0f} a second",

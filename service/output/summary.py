@@ -34,6 +34,7 @@ class Tally:
     def __init__(self) -> None:
         self.began = monotonic()
         self.records = 0
+        self.resumed = 0  # records that the output held before: codes, grades and findings are theirs too
         self.codes: Counter[str] = Counter()
         self.grades: Counter[str] = Counter()
         self.partial = 0  # grades, some of whose tests had to be left out
@@ -72,8 +73,21 @@ class Tally:
     def elapsed_s(self) -> float:
         return monotonic() - self.began
 
+    @property
+    def total(self) -> int:
+        """The records of this run, and those that the output held before."""
+        return self.records + self.resumed
+
+    def resume(self, verdict: Verdict) -> None:
+        """A record that the output holds already."""
+        self.resumed += 1
+        self._judge(verdict)
+
     def _count(self, verdict: Verdict) -> None:
         self.records += 1
+        self._judge(verdict)
+
+    def _judge(self, verdict: Verdict) -> None:
         if verdict.failure is not None:
             self.codes[verdict.failure.code] += 1
         if verdict.grade is not None:
@@ -122,7 +136,7 @@ def summarise(tally: Tally, where: str | None = None, stop: Stop | None = None) 
 
 def _stopped(stop: Stop, tally: Tally) -> str:
     of = f"{stop.written:,}" if stop.total is None else f"{stop.written:,} of {stop.total:,}"
-    unwritten = tally.records - stop.written  # of a stop at once
+    unwritten = tally.total - stop.written  # of a stop at once
     more = f"; {unwritten:,} more were inspected and not written" if unwritten > 0 else ""
     return f"stopped by {stop.signal.name}: {of} URLs have a record{more}"
 
@@ -143,11 +157,11 @@ def _wrap(name: str, text: str) -> list[str]:
 def _records(tally: Tally) -> str:
     elapsed_s = tally.elapsed_s
     rate = tally.records / elapsed_s if elapsed_s else 0.0
+    done = f"{tally.records:,} in {elapsed_s:,.1f} s ({rate:,.0f} a second)"
+    if tally.resumed:
+        done += f" and {tally.resumed:,} from before"
     errors = tally.errors
-    return (
-        f"{tally.records:,} in {elapsed_s:,.1f} s ({rate:,.0f} a second):"
-        f" {tally.records - errors:,} ok, {errors:,} failed"
-    )
+    return f"{done}: {tally.total - errors:,} ok, {errors:,} failed"
 
 
 def _grades(tally: Tally) -> str:
