@@ -19,7 +19,7 @@ from service.inspection.inspects import Inspects
 from service.inspection.own_addresses import OwnAddresses
 from service.inspection.pace import Pace
 from service.inspection.readiness import Network
-from service.inspection.resolve import Resolver
+from service.inspection.resolve import NAMES_KEPT, Resolver
 from service.inspection.tls import TlsPolicy
 from service.inspection.wire import HeadLimits
 from service.model import parse_request_field
@@ -28,15 +28,16 @@ from service.telemetry.events import Hook
 
 if TYPE_CHECKING:
     from service.jobs.runner import Runner
+    from service.probe.prober import Prober
 
 
 @asynccontextmanager
-async def open_fetcher(settings: Settings) -> AsyncIterator[Fetcher]:
+async def open_fetcher(settings: Settings, names_kept: int = NAMES_KEPT) -> AsyncIterator[Fetcher]:
     """A fetcher on the running loop. Raises UsageError where the roots' file cannot be read."""
     network = Network(asyncio.get_running_loop())
     async with AsyncExitStack() as stack:
         stack.callback(network.close)
-        resolver = Resolver(network, settings.resolver, settings.dns_timeout, read_hosts())
+        resolver = Resolver(network, settings.resolver, settings.dns_timeout, read_hosts(), names_kept)
         stack.push_async_callback(resolver.close)
         guard = Guard.of(settings.allow_net, settings.deny_net, settings.allow_port)
         stack.callback(OwnAddresses(network.loop, guard).close)
@@ -92,6 +93,26 @@ def _part(settings: Settings, number: int, count: int) -> Settings:
         for value in (getattr(settings, name),)
     }
     return settings.model_copy(update={**divided, "token": (), "token_file": None})
+
+
+@asynccontextmanager
+async def open_prober(
+    settings: Settings, options: FetchOptions, inspector: Inspects, emit: Hook
+) -> AsyncIterator["Prober"]:
+    """Probes have a fetcher of their own, without turns and without a memory of names. With several loops,
+    whose workers are their own, they have a worker too."""
+    from service.probe.prober import Prober
+
+    at_once = settings.request_concurrency
+    own = settings.model_copy(update={"per_host": at_once, "per_address": at_once, "host_gap": 0.0})
+    async with AsyncExitStack() as stack:
+        fetcher = await stack.enter_async_context(open_fetcher(own, names_kept=0))
+        if isinstance(inspector, Inspector):
+            judge = inspector.judge
+        else:
+            analyst = await stack.enter_async_context(Analyst(settings.checks != "none", emit))
+            judge = Inspector(fetcher, analyst, at_once, emit).judge
+        yield Prober(fetcher, options, judge, settings.ca_file, emit)
 
 
 @asynccontextmanager

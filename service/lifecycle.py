@@ -1,6 +1,6 @@
 """The process: what it keeps in memory, and how signals end it.
 
-The first SIGINT or SIGTERM asks for a drain, the second stops at once.
+The first SIGINT or SIGTERM asks for a drain, the second stops at once; SIGHUP asks for a reload.
 """
 
 import asyncio
@@ -8,7 +8,7 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from signal import SIGINT, SIGTERM, Signals
+from signal import SIGHUP, SIGINT, SIGTERM, Signals
 from typing import Final
 
 # What a fetch leaves behind is freed by its reference counts; cycles are rare, and some MiB of them may wait.
@@ -34,6 +34,17 @@ class Stopping:
     def exit_status(self) -> int:
         """What a shell expects of a process that a signal ended: 130 for SIGINT, 143 for SIGTERM; else 0."""
         return 0 if self.signal is None else 128 + self.signal
+
+
+@contextmanager
+def on_hangup(reload: Callable[[], None]) -> Iterator[None]:
+    """Within the block, SIGHUP calls `reload` on the loop."""
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(SIGHUP, reload)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(SIGHUP)
 
 
 @contextmanager

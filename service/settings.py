@@ -145,6 +145,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     job_limit: Annotated[Bytes, "bytes of a job's list, unpacked"] = 1_073_741_824
     request_head_timeout: Annotated[Seconds, "seconds for a client to send a request's head"] = 10.0
     request_rate: Annotated[Count, "bytes a second of a request's body that must come, over any 30 s"] = 1_024
+    modules: Annotated[Path | None, "YAML file of what /probe expects, as blackbox_exporter's modules"] = None
+    probe_timeout_offset: Annotated[
+        float, Meta(ge=0, le=60), "seconds that a probe ends before Prometheus gives it up"
+    ] = 0.5
+    enable_reload: Annotated[bool, "take POST /-/reload, with a token: reads modules and tokens again"] = (
+        False
+    )
     drain: Annotated[Seconds, "seconds that a stopping daemon gives to work under way"] = 25.0
 
     # What is told

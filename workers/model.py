@@ -50,10 +50,20 @@ class Timing(Struct, frozen=True):
     response: float | None = None
 
 
+class Content(Struct, frozen=True, array_like=True):
+    """What came of a response's content: so many bytes as they were sent, up to a bound, in so many
+    milliseconds after the head; `failure` is what ended it early."""
+
+    length: int
+    spent_ms: float
+    failure: Failure | None = None
+
+
 class Exchange(Struct, frozen=True, array_like=True):
     """One request and the raw bytes of the response head that answered it, blank line included.
 
-    `body` is the content as it was sent, up to a bound; None where it was not asked for.
+    `body` is the content as it was sent, up to a bound, and `content` its measure; None where they were not
+    asked for.
     """
 
     url: str
@@ -63,6 +73,7 @@ class Exchange(Struct, frozen=True, array_like=True):
     tls: Tls | None
     timing_ms: Timing
     body: bytes | None = None
+    content: Content | None = None
 
 
 class Chain(Struct, frozen=True, array_like=True):

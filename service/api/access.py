@@ -38,9 +38,10 @@ PAGE_REFUSALS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Access:
-    """`hosts` are names that the daemon is known by, beside localhost and every IP address."""
+    """`hosts` are names that the daemon is known by, beside localhost and every IP address. Tokens can be
+    replaced at any time."""
 
     tokens: Tokens
     hosts: frozenset[str]

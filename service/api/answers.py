@@ -102,3 +102,10 @@ class Readiness(Struct, frozen=True):
 
     status: Literal["ready", "not ready"]
     parts: dict[str, Part]
+
+
+class Reloaded(Struct, frozen=True):
+    """Modules and tokens were read; `modules` are those in use now."""
+
+    status: Literal["reloaded"]
+    modules: list[str]

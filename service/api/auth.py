@@ -21,7 +21,8 @@ from service.api.problems import Problem
 from service.errors import UsageError
 from service.settings import Settings
 
-PROTECTED: Final = ("/v1", "/probe")  # and all below: what has URLs fetched, or tells what others asked
+# And all below: what has URLs fetched, tells what others asked, or changes what is asked for.
+PROTECTED: Final = ("/v1", "/probe", "/-")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # nothing that a log would have to escape
 _EXPECTED: Final = (
     "expected a bearer token (letters, digits and -._~+/ with = at the end), after a name and a colon if it"

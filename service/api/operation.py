@@ -39,6 +39,7 @@ class Parameter:
     description: str
     schema: Schema
     example: object
+    is_required: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,8 @@ class Kind(Enum):
     KEY_IN_USE = ("idempotency-key-in-use", "The first request with this key is under way")
     KEY_REUSED = ("idempotency-key-reused", "The key is another request's")
     JOB_RUNNING = ("job-running", "The job has not ended")
+    BAD_CONFIGURATION = ("bad-configuration", "The configuration on the disk has faults")
+    NO_TOKENS = ("no-tokens", "The daemon has no tokens")
     DRAINING = ("draining", "The daemon is stopping")
 
     @property

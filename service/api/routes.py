@@ -5,7 +5,18 @@ from typing import Final
 
 from aiohttp import web
 
-from service.api import checks, docs, health, inspections, job_events, job_results, job_submission, jobs
+from service.api import (
+    checks,
+    docs,
+    health,
+    inspections,
+    job_events,
+    job_results,
+    job_submission,
+    jobs,
+    probe,
+    reload,
+)
 from service.api.docs import DESCRIPTION, Description
 from service.api.envelope import dress, envelope
 from service.api.openapi import build_document
@@ -22,6 +33,8 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     job_results.results,
     job_events.events,
     checks.list_checks,
+    probe.probe,
+    reload.reload,
     health.metrics,
     health.livez,
     health.readyz,

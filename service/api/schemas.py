@@ -27,6 +27,7 @@ _WRITTEN: Final = (
     answers.Checks,
     answers.Alive,
     answers.Readiness,
+    answers.Reloaded,
     ProblemDetails,
 )
 # Python's words in docstrings, which are the descriptions, as JSON has them.

@@ -12,24 +12,24 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 from service.api.access import open_access
-from service.api.auth import load_tokens
 from service.api.connection import ConnectionOptions
 from service.api.connections import afford
 from service.api.endpoint import find_endpoint, refuse_exposure
 from service.api.listener import listen
 from service.api.memory import Memory
+from service.api.reloading import Reloading, read_configuration
 from service.api.routes import build_app
 from service.api.shared import Shared
 from service.api.traffic import CutOff, Traffic
-from service.app import fetch_options, open_inspector, open_jobs
+from service.app import fetch_options, open_inspector, open_jobs, open_prober
 from service.inspection.descriptors import tell_shortage
 from service.inspection.inspects import Inspects
 from service.jobs.model import STATES, State
 from service.jobs.runner import Runner
 from service.jobs.store import Store
-from service.lifecycle import on_stop_signals, settle_memory
+from service.lifecycle import on_hangup, on_stop_signals, settle_memory
 from service.settings import Settings
-from service.telemetry.events import fan_out
+from service.telemetry.events import ConfigurationRead, fan_out
 from service.telemetry.lag import watch_loop_lag
 from service.telemetry.logs import EventLog, configure_logs, log
 from service.telemetry.metrics import Metrics
@@ -60,7 +60,7 @@ async def serve(settings: Settings) -> None:
 @asynccontextmanager
 async def open_daemon(settings: Settings, traffic: Traffic) -> AsyncIterator[list[str]]:
     """All of the daemon but its end; gives the addresses that it listens on."""
-    tokens = load_tokens(settings)
+    tokens, modules = await asyncio.to_thread(read_configuration, settings)
     endpoint = await find_endpoint(settings.listen)
     refuse_exposure(endpoint, tokens, allow_anonymous=settings.allow_anonymous)
     options = fetch_options(settings)
@@ -69,6 +69,7 @@ async def open_daemon(settings: Settings, traffic: Traffic) -> AsyncIterator[lis
     async with (
         open_inspector(settings, emit) as inspector,
         open_jobs(settings, inspector) as jobs,
+        open_prober(settings, options, inspector, emit) as prober,
         _in_background(watch_loop_lag(emit), "watch loop lag"),
         _in_background(_pause_at_drain(jobs, traffic), "pause jobs"),
     ):
@@ -77,14 +78,35 @@ async def open_daemon(settings: Settings, traffic: Traffic) -> AsyncIterator[lis
             log.warning(shortage)
         _watch(metrics, inspector, jobs)
         access = open_access(settings, tokens)
+        prober.adopt(modules)
+        emit(ConfigurationRead(tuple(modules)))
+        reloading = Reloading(settings, access, prober, emit)
         memory = Memory(settings.request_memory)
-        app = build_app(Shared(settings, options, inspector, access, traffic, memory, metrics, emit, jobs))
+        app = build_app(
+            Shared(
+                settings,
+                options,
+                inspector,
+                access,
+                traffic,
+                memory,
+                metrics,
+                emit,
+                prober,
+                reloading,
+                jobs,
+            )
+        )
         connections = afford(settings.connections, inspector.concurrency)
         if connections < settings.connections:
             log.warning("fewer connections than wanted: open files", connections=connections)
         connection = ConnectionOptions(settings.request_head_timeout, emit, connections, memory)
-        async with listen(app, endpoint, connection) as addresses:
-            yield list(addresses)
+        async with (
+            _in_background(reloading.serve(), "reload"),
+            listen(app, endpoint, connection) as addresses,
+        ):
+            with on_hangup(reloading.ask):
+                yield list(addresses)
 
 
 async def _drain(traffic: Traffic, limit_s: float) -> None:

@@ -7,10 +7,12 @@ from aiohttp import web
 
 from service.api.access import Access
 from service.api.memory import Memory
+from service.api.reloading import Reloading
 from service.api.traffic import Traffic
 from service.inspection.fetch import FetchOptions
 from service.inspection.inspects import Inspects
 from service.jobs.runner import Runner
+from service.probe.prober import Prober
 from service.settings import Settings
 from service.telemetry.events import Hook
 from service.telemetry.metrics import Metrics
@@ -29,6 +31,8 @@ class Shared:
     memory: Memory
     metrics: Metrics
     emit: Hook
+    prober: Prober
+    reloading: Reloading
     jobs: Runner | None = None
 
 

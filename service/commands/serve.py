@@ -11,11 +11,11 @@ from service.configuration import Loaded
 
 @click.command(cls=SettingsCommand, settings=SERVING)
 def command(loaded: Loaded) -> None:
-    """Run the daemon: an API for short lists (POST /v1/inspections, GET /v1/checks), metrics for
-    Prometheus (/metrics), and health (/livez, /readyz).
+    """Run the daemon: an API for short lists (POST /v1/inspections, GET /v1/checks), probes (GET /probe) and
+    metrics (/metrics) for Prometheus, and health (/livez, /readyz).
 
     It listens on loopback unless --listen says otherwise, and then wants a token. SIGTERM or SIGINT drains:
-    work under way is given --drain seconds.
+    work under way is given --drain seconds. SIGHUP reads modules and tokens again.
     """
     from service.api.server import serve
 

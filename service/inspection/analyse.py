@@ -91,6 +91,19 @@ class Analyst:
         self._call_workers()
         return None
 
+    async def judge(self, gathered: Gathered) -> Verdict:
+        """The verdict on one that is waited for."""
+        judged: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
+
+        def deliver(verdict: Verdict) -> None:
+            if not judged.done():  # nobody waits any longer
+                judged.set_result(verdict)
+
+        room = self.put(gathered, deliver)
+        if room is not None:
+            await room
+        return await judged
+
     async def _put_page(self, item: Item) -> None:
         await self._pages.wait()
         await self._put_later(item)

@@ -44,6 +44,10 @@ SSL_get_version: Final[Any] = _lib.SSL_get_version
 SSL_get_current_cipher: Final[Any] = _lib.SSL_get_current_cipher
 SSL_CIPHER_get_name: Final[Any] = _lib.SSL_CIPHER_get_name
 SSL_get_peer_certificate: Final[Any] = _lib.SSL_get_peer_certificate
+SSL_get_peer_cert_chain: Final[Any] = _lib.SSL_get_peer_cert_chain
+SSL_get0_verified_chain: Final[Any] = _lib.SSL_get0_verified_chain
+count_certificates: Final[Any] = _lib.sk_X509_num
+nth_certificate: Final[Any] = _lib.sk_X509_value
 X509_free: Final[Any] = _lib.X509_free
 X509_to_bio: Final[Any] = _lib.i2d_X509_bio
 
@@ -85,11 +89,23 @@ def text(pointer: Any) -> str:
 
 def peer_certificate(tls: Any) -> bytes:
     """The server's own certificate as DER."""
-    certificate, bio = SSL_get_peer_certificate(tls), BIO_new(MEMORY)
+    certificate = SSL_get_peer_certificate(tls)
+    der = _write_der(certificate)
+    X509_free(certificate)
+    return der
+
+
+def certificates_of(stack: Any) -> tuple[bytes, ...]:
+    """A chain's certificates as DER, in its order; none of a chain that is NULL."""
+    count = 0 if stack == NULL else count_certificates(stack)
+    return tuple(_write_der(nth_certificate(stack, number)) for number in range(count))
+
+
+def _write_der(certificate: Any) -> bytes:
+    bio = BIO_new(MEMORY)
     X509_to_bio(bio, certificate)
     data = ffi.new("char **")
     count = BIO_get_mem_data(bio, data)
     der = bytes_of(data[0], count)
     BIO_free(bio)
-    X509_free(certificate)
     return der

@@ -25,6 +25,8 @@ class BodyReader:
         self._received_bytes = 0
         self._chunks: _Chunks | None = None
         self._left = limit_bytes  # until the end of the content or the bound, whichever comes first
+        self._has_length = False
+        self.is_cut = False  # the connection ended before the content did
         codings = _tokens(fields, "transfer-encoding")
         lengths = set(_tokens(fields, "content-length"))
         if status in WITHOUT_CONTENT:
@@ -32,7 +34,7 @@ class BodyReader:
         elif codings:
             self._chunks = _Chunks() if codings[-1] == "chunked" else None
         elif len(lengths) == 1 and (length := lengths.pop()).isdecimal() and length.isascii():
-            self._left = min(limit_bytes, int(length[:20]))
+            self._left, self._has_length = min(limit_bytes, int(length[:20])), True
 
     @property
     def content(self) -> bytes:
@@ -42,8 +44,10 @@ class BodyReader:
         """Take what was received, b"" for the connection's end. Returns whether there is no more to come."""
         if self._chunks is None:
             self._content += data[: self._left - len(self._content)]
+            self.is_cut = self._has_length and not data and len(self._content) < self._left
             return not data or len(self._content) >= self._left
         over = self._chunks.feed(data, self._content)
+        self.is_cut = not data and not over
         if len(self._content) >= self._limit_bytes:
             del self._content[self._limit_bytes :]
             return True

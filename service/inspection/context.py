@@ -28,6 +28,17 @@ def verifying_context(ca_file: Path | None) -> TlsContext:
     return TlsContext(context, verifies=True)
 
 
+def noting_context(ca_file: Path | None, minimum: int, maximum: int) -> TlsContext:
+    """Certificates are verified as above, and what is found ends no handshake: whoever shakes hands has to
+    ask for it. `minimum` and `maximum` are TLS versions in OpenSSL's numbers, 0 for none. Raises OSError."""
+    context = _context()
+    if minimum:
+        context.set_min_proto_version(minimum)
+    context.set_max_proto_version(maximum)
+    _load_roots(context, ca_file)
+    return TlsContext(context, verifies=True)
+
+
 def trusting_context() -> TlsContext:
     """Any certificate will do."""
     return TlsContext(_context(), verifies=False)

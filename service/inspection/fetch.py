@@ -3,28 +3,27 @@
 from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from service.errors import Code, FetchFailed
 from service.inspection.answer import Addresses
-from service.inspection.body import PAGE_LIMIT_BYTES, BodyReader
+from service.inspection.body import PAGE_LIMIT_BYTES
 from service.inspection.connect import race
-from service.inspection.deadline import Deadline, Timeouts
+from service.inspection.content import read_content
+from service.inspection.deadline import Deadline, Limit, Timeouts
 from service.inspection.guard import Guard
 from service.inspection.idle import IdleConnections, Origin
 from service.inspection.pace import Pace
 from service.inspection.readiness import Network
-from service.inspection.resolve import Resolver
 from service.inspection.stream import Stream
-from service.inspection.tls import TlsPolicy
+from service.inspection.transport import Security
 from service.inspection.url import URL_LIMIT_BYTES, Url
 from service.inspection.wire import HeadLimits, format_request
 from service.model import RequestField
-from workers.model import Depth, Exchange, Timing
-from workers.syntax.head import parse_head
+from workers.model import Content, Depth, Exchange, Timing
 
 Method = Literal["auto", "head", "get"]
 
@@ -34,13 +33,16 @@ ASKED_ON: Final = REDIRECTS | {405, 501}
 REUSE_PATIENCE_S: Final = (
     1.0  # for a server that lets a connection stand, and answers no second request on it
 )
-HTML_TYPES: Final = frozenset({"text/html", "application/xhtml+xml"})
 USER_AGENT: Final = "masthead"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchOptions:
-    """How URLs are to be fetched. Times are seconds; each phase's limit lies inside the whole `timeout_s`."""
+    """How URLs are to be fetched. Times are seconds; each phase's limit lies inside the whole `timeout_s`.
+
+    `measures_content`: the content of a response to GET that leads no further is read as well, up to the
+    limit of a page, for its length and its time.
+    """
 
     method: Method = "auto"
     fields: tuple[RequestField, ...] = ()
@@ -55,6 +57,7 @@ class FetchOptions:
     checks: str = "all"
     depth: Depth = "headers"
     page_limit_bytes: int = PAGE_LIMIT_BYTES
+    measures_content: bool = False
     url_limit_bytes: int = URL_LIMIT_BYTES
     limits: HeadLimits = field(default_factory=HeadLimits)
 
@@ -72,14 +75,38 @@ class Request(Struct, frozen=True):
     takes_page: bool = False
 
 
+class Resolves(Protocol):
+    """From a host to its addresses: a `Resolver`, or what stands before one."""
+
+    def known(self, host: str) -> Addresses | None:
+        """The host's addresses, where no name server must be asked for them. Raises FetchFailed."""
+
+    async def resolve(self, host: str, limit: Limit) -> Addresses:
+        """The host's addresses, at least one. Raises FetchFailed."""
+
+
+class Shakes(Protocol):
+    """How to shake hands with servers: a `TlsPolicy`, or another."""
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether `towards` would return at once; else `prepare` it first."""
+
+    async def prepare(self) -> None:
+        """Load what is needed, without holding the loop. Never fails."""
+
+    def towards(self, name: str, port: int, *, verify: bool = True) -> Security:
+        """How to shake hands with one server. Raises FetchFailed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fetcher:
     """Fetches heads on one loop, with what all fetches share."""
 
     network: Network
-    resolver: Resolver
+    resolver: Resolves
     guard: Guard
-    tls: TlsPolicy
+    tls: Shakes
     hosts: Pace
     addresses: Pace
     idle: IdleConnections
@@ -139,7 +166,7 @@ class Fetcher:
             status, head = await stream.read_head(options.limits)
             ended_at_s = monotonic()
             tls = None if stream.secured is None else stream.secured.facts()
-            body = await _read_page(stream, request) if request.takes_page else None
+            body, content = await _read_content(stream, request)
         except FetchFailed as error:
             if error.code is not Code.TLS_CERTIFICATE or not (options.insecure and request.verify):
                 raise
@@ -160,7 +187,7 @@ class Fetcher:
             None if tls is None else int((ready_at_s - connected_at_s) * 1e6) / 1e3,
             int((ended_at_s - ready_at_s) * 1e6) / 1e3,
         )
-        return status, Exchange(url.href, request.method, stream.peer, head, tls, timing, body)
+        return status, Exchange(url.href, request.method, stream.peer, head, tls, timing, body, content)
 
     async def _exchange_again(self, request: Request, stream: Stream) -> tuple[int, Exchange]:
         """The same on a connection that stands."""
@@ -172,10 +199,10 @@ class Fetcher:
             status, head = await stream.read_head(options.limits)
             timing = Timing(response=int((monotonic() - stream.ready_at_s) * 1e6) / 1e3)
             tls = None if stream.secured is None else stream.secured.facts()
-            body = await _read_page(stream, request) if request.takes_page else None
+            body, content = await _read_content(stream, request)
         finally:
             self._let_go(stream, request)
-        return status, Exchange(url.href, request.method, stream.peer, head, tls, timing, body)
+        return status, Exchange(url.href, request.method, stream.peer, head, tls, timing, body, content)
 
     def _let_go(self, stream: Stream, request: Request) -> None:
         """Close the connection, or keep it where its origin's next request is at hand."""
@@ -192,20 +219,13 @@ class Fetcher:
         return head.startswith(b"HTTP/1.1") and b"close" not in head.lower()
 
 
-async def _read_page(stream: Stream, request: Request) -> bytes | None:
-    """The page's content as far as it came within the limits; None where the response is no page of HTML,
-    which one without a Content-Type may be."""
-    status, head = stream.head
-    if status in REDIRECTS or request.method == "HEAD":
-        return None
-    fields = parse_head(head).fields
-    media_type = next((value for name, value in fields if name.lower() == "content-type"), "")
-    if media_type and media_type.partition(";")[0].strip(" \t").lower() not in HTML_TYPES:
-        return None
-    body = BodyReader(status, fields, request.options.page_limit_bytes)
-    with suppress(FetchFailed):  # the head is an answer all the same, and a part of a page can be read
-        await stream.read_body(body, request.options.limits)
-    return body.content
+async def _read_content(stream: Stream, request: Request) -> tuple[bytes | None, Content | None]:
+    options = request.options
+    wants_page, wants_measure = request.takes_page, options.measures_content
+    if not (wants_page or wants_measure) or stream.head[0] in REDIRECTS or request.method == "HEAD":
+        return None, None
+    limits = options.page_limit_bytes, options.limits
+    return await read_content(stream, limits, wants_page=wants_page, wants_measure=wants_measure)
 
 
 def _format(request: Request, *, is_last: bool) -> bytes:

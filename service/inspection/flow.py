@@ -57,6 +57,14 @@ class Inspector:
         """Whether responses are being judged."""
         return self._analyst.alive
 
+    async def judge(self, gathered: Gathered) -> Verdict:
+        """The verdict on what was fetched elsewhere, if there is anybody to judge it; else a mere record."""
+        if not self._analyst.judges(gathered):
+            verdict = record_only(gathered)
+            self._emit(Inspected(verdict))
+            return verdict
+        return await self._analyst.judge(gathered)
+
     async def run(self, source: Source, options: FetchOptions, deliver: Deliver) -> None:
         """Inspect every target of the source and deliver exactly one record for each, as each is ready.
 

@@ -28,9 +28,15 @@ class Resolver:
     """Resolves hosts for one loop. `server` is ADDR or ADDR:PORT; the system's are used without it."""
 
     def __init__(
-        self, network: Network, server: str | None, timeout_s: float, hosts: Mapping[str, Addresses]
+        self,
+        network: Network,
+        server: str | None,
+        timeout_s: float,
+        hosts: Mapping[str, Addresses],
+        names_kept: int = NAMES_KEPT,
     ) -> None:
         self.network = network
+        self._names_kept = names_kept
         self._hosts = hosts
         self.timeout_s = timeout_s
         self.has_ipv6 = has_ipv6_route()
@@ -130,7 +136,7 @@ class Resolver:
     def keep(self, name: str, answer: Answer) -> None:
         self._cache[name] = answer
         self._cache.move_to_end(name)
-        if len(self._cache) > NAMES_KEPT:
+        if len(self._cache) > self._names_kept:
             self._cache.popitem(last=False)
 
 

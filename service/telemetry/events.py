@@ -66,6 +66,21 @@ class RequestAnswered(Struct, frozen=True):
     client: str | None = None
 
 
+class ProbeEnded(Struct, frozen=True):
+    """A target was probed. `module` is the name of one that there is."""
+
+    module: str
+    success: bool
+
+
+class ConfigurationRead(Struct, frozen=True):
+    """Modules and tokens were read, again or for the first time; `faults` say why what was read is not used.
+    `modules` are those in use now."""
+
+    modules: tuple[str, ...]
+    faults: tuple[str, ...] = ()
+
+
 Event = (
     Fetched
     | Timed
@@ -75,6 +90,8 @@ Event = (
     | LoopRestarted
     | LoopLagged
     | RequestAnswered
+    | ProbeEnded
+    | ConfigurationRead
 )
 Hook = Callable[[Event], None]
 

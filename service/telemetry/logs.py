@@ -12,7 +12,14 @@ from typing import Any, Final, Literal, TextIO
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 
-from service.telemetry.events import Event, FetchCrashed, LoopRestarted, RequestAnswered, WorkerRestarted
+from service.telemetry.events import (
+    ConfigurationRead,
+    Event,
+    FetchCrashed,
+    LoopRestarted,
+    RequestAnswered,
+    WorkerRestarted,
+)
 
 MARGIN: Final = "  | "
 QUIET: Final = frozenset({"/livez", "/readyz", "/metrics"})  # asked every few seconds, for ever
@@ -76,6 +83,10 @@ class EventLog:
             case LoopRestarted():
                 self._loop_restarts += 1
                 log.warning("loop restarted", restarts=self._loop_restarts)
+            case ConfigurationRead(faults=()):
+                log.info("configuration read", modules=len(event.modules))
+            case ConfigurationRead():
+                log.error("configuration refused, the old one is kept", faults=list(event.faults))
             case FetchCrashed():
                 log.error("fetch crashed", url=event.url, exc_info=event.error)
 

@@ -1,7 +1,6 @@
 """The metrics: counts the flow's events, and writes them as Prometheus or OpenMetrics text.
 
-The only importer of prometheus_client. Every label's values come from a closed set, never from a host or a
-URL: whatever a stranger can make up (a method, a status, a finding of a check that is no more) is `other`.
+With `gauges` the only importer of prometheus_client. What metrics are told apart by is in `dimensions`.
 Inspects nothing and serves nothing: `service.api` hands out what `expose` writes.
 """
 
@@ -24,46 +23,35 @@ from prometheus_client.openmetrics import exposition as openmetrics
 
 from service import __version__
 from service.errors import STAGE_OF, Code
+from service.telemetry.dimensions import (
+    ANALYSIS_BUCKETS,
+    GRADES,
+    LAG_BUCKETS,
+    METHODS,
+    NETWORK_BUCKETS,
+    OTHER,
+    PHASES,
+    PROBE_RESULTS,
+    STAGES,
+    STATUSES,
+)
 from service.telemetry.events import (
+    ConfigurationRead,
     Event,
     Fetched,
     Inspected,
     LoopLagged,
     LoopRestarted,
+    ProbeEnded,
     RequestAnswered,
     Spent,
     Timed,
     WorkerRestarted,
 )
-from workers.model import Stage
 from workers.registry import all_checks
 
 TEXT: Final = CONTENT_TYPE_PLAIN_0_0_4
 OPENMETRICS: Final = openmetrics.CONTENT_TYPE_LATEST
-OTHER: Final = "other"
-PHASES: Final = ("resolve", "connect", "tls", "response")
-STAGES: Final[tuple[Stage, ...]] = (
-    "input",
-    "policy",
-    "resolve",
-    "connect",
-    "tls",
-    "exchange",
-    "redirect",
-    "analyse",
-)
-GRADES: Final = ("A+", "A", "A-", "B+", "B", "B-", "C+", "C", "C-", "D+", "D", "D-", "F")
-STATUSES: Final = frozenset(range(100, 600))  # RFC 9110 section 15: a status is one of five classes
-METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT"})
-
-# A close server answers in milliseconds; 5, 10 and 15 s are where the default limits of the phases and of
-# the whole URL cut off, so what ran into one is told from what was merely slow.
-NETWORK_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 60)
-# Judging is a few hundred microseconds; what takes a tenth of a second holds up its whole batch.
-ANALYSIS_BUCKETS: Final = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5)
-# An unblocked loop wakes within a millisecond; from 50 ms on every URL in flight feels it.
-LAG_BUCKETS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5)
-
 # The ignored types here and in `expose`: these functions of the library have no annotations.
 # The `_created` series double the output, and Prometheus makes nothing of them in the text format.
 prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -132,10 +120,24 @@ class Metrics:
             buckets=NETWORK_BUCKETS,
             registry=registry,
         )
+        self._probes = Counter(
+            "masthead_probes", "Targets probed, by module.", ("module", "result"), registry=registry
+        )
+        self._is_read = Gauge(
+            "masthead_config_last_reload_successful",
+            "Whether modules and tokens could be used when they were last read.",
+            registry=registry,
+        )
+        self._read_at_s = Gauge(
+            "masthead_config_last_reload_success_timestamp_seconds",
+            "When modules and tokens that can be used were last read.",
+            registry=registry,
+        )
         Info("masthead_build", "What is running.", registry=registry).info({"version": __version__})
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
         GCCollector(registry=registry)
+        self._modules: frozenset[str] = frozenset()
         self._rules = frozenset(rule.id for check in all_checks() for rule in check.rules)
         self._start_at_zero()
 
@@ -181,6 +183,23 @@ class Metrics:
                 method = event.method if event.method in METHODS else OTHER
                 self._requests.labels(event.route, method, str(event.status)).inc()
                 self._request_s.labels(event.route).observe(event.duration_s)
+            case ProbeEnded():
+                self._probes.labels(event.module, "success" if event.success else "failure").inc()
+            case ConfigurationRead():
+                self._take_configuration(event)
+
+    def _take_configuration(self, event: ConfigurationRead) -> None:
+        self._is_read.set(not event.faults)
+        if event.faults:
+            return
+        self._read_at_s.set_to_current_time()
+        for module in self._modules.difference(event.modules):
+            for result in PROBE_RESULTS:
+                self._probes.remove(module, result)
+        self._modules = frozenset(event.modules)
+        for module in event.modules:
+            for result in PROBE_RESULTS:
+                self._probes.labels(module, result)
 
     def _count_phases(self, spent: Spent) -> None:
         for phase, milliseconds in zip(self._phases_s, spent, strict=True):

@@ -16,6 +16,8 @@ want haproxy haproxy
 want lighttpd lighttpd
 [ -e /usr/lib/lighttpd/mod_openssl.so ] || missing="$missing lighttpd-mod-openssl"
 want dnsmasq dnsmasq-base
+want prometheus prometheus
+want prometheus-blackbox-exporter prometheus-blackbox-exporter
 [ -n "$missing" ] || exit 0
 
 if ! command -v apt-get >/dev/null 2>&1; then

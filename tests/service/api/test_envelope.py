@@ -15,10 +15,11 @@ from service.api.endpoint import Endpoint
 from service.api.envelope import SECURITY_HEADERS, choose_request_id
 from service.api.listener import listen
 from service.api.memory import Memory
+from service.api.reloading import Reloading
 from service.api.routes import build_app
 from service.api.shared import Shared
 from service.api.traffic import Traffic
-from service.app import fetch_options, open_inspector
+from service.app import fetch_options, open_inspector, open_prober
 from service.settings import Settings
 from service.telemetry.events import Event, RequestAnswered
 from service.telemetry.metrics import Metrics
@@ -40,16 +41,23 @@ async def crash_halfway(request: web.Request) -> web.StreamResponse:
 async def run_crashing(events: list[Event]) -> AsyncIterator[aiohttp.ClientSession]:
     settings = Settings(workers=1, checks="none")
     traffic, memory = Traffic(1), Memory(settings.request_memory)
-    async with open_inspector(settings, events.append) as inspector:
+    emit = events.append
+    async with (
+        open_inspector(settings, emit) as inspector,
+        open_prober(settings, fetch_options(settings), inspector, emit) as prober,
+    ):
+        access = open_access(settings, Tokens())
         shared = Shared(
             settings,
             fetch_options(settings),
             inspector,
-            open_access(settings, Tokens()),
+            access,
             traffic,
             memory,
             Metrics(),
-            events.append,
+            emit,
+            prober,
+            Reloading(settings, access, prober, emit),
         )
         app = build_app(shared)
         app.router.add_get("/crash/{how}", crash)

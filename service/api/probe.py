@@ -1,0 +1,108 @@
+"""`GET /probe`: one target, held to a module, as metrics; as blackbox_exporter answers it."""
+
+import asyncio
+import math
+from typing import Final
+
+from aiohttp import web
+
+from service.api import traffic
+from service.api.negotiation import choose
+from service.api.operation import TEXT as TEXT_SCHEMA
+from service.api.operation import Answer, Media, Parameter, Refusal, operation
+from service.api.problems import Problem
+from service.api.shared import SHARED
+from service.probe.families import make_families
+from service.probe.modules import DEFAULT
+from service.probe.prober import Prober
+from service.probe.story import tell_story
+from service.telemetry.gauges import write_gauges
+from service.telemetry.metrics import OPENMETRICS, TEXT
+
+TIMEOUT_HEADER: Final = "X-Prometheus-Scrape-Timeout-Seconds"
+_OPENMETRICS_TYPE: Final = OPENMETRICS.partition(";")[0]
+_TEXT_TYPE: Final = TEXT.partition(";")[0]
+
+
+@operation(
+    "GET",
+    "/probe",
+    id="probe",
+    tag="inspections",
+    summary="Probe one target, as blackbox_exporter does",
+    parameters=[
+        Parameter(
+            "target",
+            "query",
+            "The URL to ask; without a scheme, http",
+            TEXT_SCHEMA,
+            "https://example.com/",
+            is_required=True,
+        ),
+        Parameter("module", "query", "What is expected of it, by name", TEXT_SCHEMA, DEFAULT),
+        Parameter("debug", "query", "`true`: the probe's story in place of its metrics", TEXT_SCHEMA, "true"),
+        Parameter(TIMEOUT_HEADER, "header", "When Prometheus gives the scrape up", {"type": "number"}, 10),
+    ],
+    answers=[
+        Answer(
+            200,
+            "What became of the target",
+            [
+                Media(_TEXT_TYPE, TEXT_SCHEMA, "probe_success 1.0\n"),
+                Media(_OPENMETRICS_TYPE, TEXT_SCHEMA, "probe_success 1.0\n# EOF\n"),
+            ],
+        )
+    ],
+    refusals=[Refusal(400, "expected a target, got none"), *traffic.REFUSALS],
+    has_head=False,
+)
+async def probe(request: web.Request) -> web.Response:
+    """Metrics, whatever became of the target; with `debug=true`, what happened, as text."""
+    shared = request.app[SHARED]
+    target = _one(request, "target")
+    if not target:
+        raise Problem(400, "expected a target, got none")
+    name = _one(request, "module") or DEFAULT
+    module = shared.prober.modules.get(name)
+    if module is None:
+        known = ", ".join(shared.prober.modules)
+        raise Problem(400, f"there is no module {name[:100]!r}; there are {known}")
+    default_s = module.timeout or shared.settings.timeout
+    timeout_s = read_timeout(
+        request.headers.get(TIMEOUT_HEADER), default_s, shared.settings.probe_timeout_offset
+    )
+    with shared.traffic.inspection():
+        async with shared.traffic.until_cut():
+            return await _answer(request, shared.prober, (target, name, timeout_s))
+
+
+def read_timeout(header: str | None, module_s: float, offset_s: float) -> float:
+    """The module's, or where that is earlier, `offset_s` before the scrape's end. Raises a 400 Problem."""
+    if header is None:
+        return module_s
+    try:
+        scrape_s = float(header)
+    except ValueError:
+        scrape_s = math.nan
+    if not 0 <= scrape_s < math.inf:
+        raise Problem(400, f"expected a number of seconds in {TIMEOUT_HEADER}, got {header[:100]!r}")
+    left_s = scrape_s - offset_s
+    return module_s if left_s <= 0 else min(module_s, left_s)
+
+
+async def _answer(request: web.Request, prober: Prober, asked: tuple[str, str, float]) -> web.Response:
+    probed = await prober.probe(*asked)
+    if request.query.get("debug") == "true":
+        text = await asyncio.to_thread(tell_story, probed)
+        return web.Response(text=text, content_type="text/plain")
+    wanted = choose(request.headers.getall("Accept", []), (_TEXT_TYPE, _OPENMETRICS_TYPE))
+    content_type = OPENMETRICS if wanted == _OPENMETRICS_TYPE else TEXT
+    body = await asyncio.to_thread(lambda: write_gauges(make_families(probed), content_type))
+    return web.Response(body=body, headers={"Content-Type": content_type})
+
+
+def _one(request: web.Request, name: str) -> str | None:
+    values = request.query.getall(name, [])
+    if len(values) > 1:
+        raise Problem(400, f"expected one {name}, got {len(values)}")
+    return values[0] if values else None
