@@ -14,9 +14,9 @@ Deliver = Callable[[Verdict], Awaitable[None] | None]
 that is backpressure, by which a slow sink slows what feeds it."""
 
 
-_FIELD_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_FIELD_VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
-_OURS: Final = frozenset({"host", "connection", "content-length", "transfer-encoding", "upgrade", "te"})
+FIELD_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+FIELD_VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+OWN_FIELDS: Final = frozenset({"host", "connection", "content-length", "transfer-encoding", "upgrade", "te"})
 
 
 class Target(Struct, frozen=True):
@@ -37,10 +37,10 @@ def parse_request_field(text: str) -> RequestField:
     value = value.strip(" \t")
     if not colon:
         raise ValueError("expected a header as 'Name: value', got one without a colon")
-    if not _FIELD_NAME.fullmatch(name):
+    if not FIELD_NAME.fullmatch(name):
         raise ValueError(f"expected a header as 'Name: value', got the name {name[:40]!r}")
-    if not _FIELD_VALUE.fullmatch(value):  # not shown: it may be a credential
+    if not FIELD_VALUE.fullmatch(value):  # not shown: it may be a credential
         raise ValueError(f"expected a header's value of Latin-1 text on one line, got another for {name}")
-    if name.lower() in _OURS:
+    if name.lower() in OWN_FIELDS:
         raise ValueError(f"the header {name} is masthead's own: it follows from the URL and the connection")
     return name, value

@@ -19,8 +19,7 @@ from service.api.connection import keep_connected
 from service.api.inspection_request import InspectionRequest, read_json, read_text
 from service.api.memory import ACCOUNT
 from service.api.negotiation import JSON, NDJSON, negotiate
-from service.api.operation import TEXT as ANY_TEXT
-from service.api.operation import Answer, Media, Refusal, operation, ref
+from service.api.operation import RECORD_LINES, URL_LINES, Answer, Media, Refusal, operation, ref
 from service.api.problems import LONGER_LISTS, Kind
 from service.api.shared import SHARED, Shared
 from service.api.traffic import CutOff
@@ -41,14 +40,14 @@ WRITE_TIMEOUT_S: Final = 30.0  # a client that takes no byte for so long is gone
     id="inspect",
     tag="inspections",
     summary="Inspect a short list now",
-    body=[Media(JSON, ref("InspectionRequest"), examples.REQUEST), Media(TEXT, ANY_TEXT, examples.LIST)],
+    body=[Media(JSON, ref("InspectionRequest"), examples.REQUEST), Media(TEXT, URL_LINES, examples.LIST)],
     answers=[
         Answer(
             200,
             "A record for each URL",
             [
                 Media(JSON, ref("Inspections"), {"results": [examples.RECORD, examples.FAILED]}),
-                Media(NDJSON, ANY_TEXT, examples.LINES),
+                Media(NDJSON, RECORD_LINES, examples.LINES),
             ],
         )
     ],

@@ -28,7 +28,6 @@ from service.api.jobs import (
     tell,
 )
 from service.api.negotiation import negotiate
-from service.api.operation import TEXT as ANY_TEXT
 from service.api.operation import Answer, Media, Parameter, Refusal, operation
 from service.api.problems import Kind, Problem
 from service.api.shared import SHARED
@@ -43,6 +42,16 @@ HEARTBEAT_S: Final = 15.0  # as section 9.2.7 advises, for proxies that close wh
 GAP_S: Final = 0.2  # between two looks into the store: a hundred followers cost it a few per cent of a core
 RETRY_MS: Final = 2_000  # after which a client comes back
 TOGETHER, TOGETHER_BYTES = 100, 256 * 1024  # records in one part
+EVENT: Final = {
+    "type": "object",
+    "description": "Of each event; `data` is JSON: a Record of a `record`, else the Job",
+    "properties": {
+        "event": {"enum": ["record", "progress", END]},
+        "id": {"type": "string", "pattern": f"^(?:{END}|[0-9]+)$"},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+    "required": ["event", "data"],
+}
 EXAMPLE: Final = """\
 retry: 2000
 
@@ -70,7 +79,7 @@ data: {"id": "5f3a9c04d1e2b7a688c0ffee", "state": "done", …}
             "Last-Event-ID",
             "header",
             "The id of the last event that came: the stream goes on behind it",
-            {"type": "string", "pattern": f"^(?:{END}|[0-9]{{1,{NUMBER_DIGITS}}})$"},
+            {"type": "string", "pattern": f"^(?:{END}|[0-9]{{1,{NUMBER_DIGITS}}})?$"},
             "100",
         ),
     ],
@@ -78,7 +87,7 @@ data: {"id": "5f3a9c04d1e2b7a688c0ffee", "state": "done", …}
         Answer(
             200,
             "Events until the job ends",
-            [Media(EVENT_STREAM, ANY_TEXT, EXAMPLE)],
+            [Media(EVENT_STREAM, EVENT, EXAMPLE)],
             ["X-Accel-Buffering"],
         ),
         Answer(204, "The last event was the end: there is no more"),
@@ -99,11 +108,10 @@ async def events(request: web.Request) -> web.StreamResponse:
     negotiate(request, (EVENT_STREAM,))
     shared = request.app[SHARED]
     runner = require_jobs(shared)
-    if request.headers.get("Last-Event-ID") == END:
-        await find(request)
-        return web.Response(status=204)
     after = _read_position(request)
     job = await find(request)
+    if after is None:
+        return web.Response(status=204)
     if len(runner.watch) >= shared.settings.job_listeners:
         detail = f"as many clients follow jobs as may ({shared.settings.job_listeners}); try again"
         raise Problem(503, detail, Kind.BUSY, headers={"Retry-After": "10"})
@@ -166,11 +174,15 @@ def _event(name: str, job: Job, id_: str | None = None) -> bytes:
     return f"event: {name}\n{place}data: {msgspec.json.encode(tell(job)).decode()}\n\n".encode()
 
 
-def _read_position(request: web.Request) -> int:
-    """From `Last-Event-ID`, or `cursor` for a first request, which cannot have it in a browser."""
+def _read_position(request: web.Request) -> int | None:
+    """From `Last-Event-ID`, or `cursor` for a first request, which cannot have it in a browser. None is
+    behind the end."""
+    cursor = read_number(request, "cursor", 0) or 0
     last = request.headers.get("Last-Event-ID")
     if not last:
-        return read_number(request, "cursor", 0) or 0
+        return cursor
+    if last == END:
+        return None
     if not (last.isascii() and last.isdigit() and len(last) <= NUMBER_DIGITS):
         raise Problem(400, f"expected Last-Event-ID to be the id of an event, got {last[:40]!r}")
     return int(last)

@@ -14,8 +14,7 @@ from service.api.inspections import send
 from service.api.jobs import find, link, read_number, require_jobs, store_failures
 from service.api.memory import ACCOUNT
 from service.api.negotiation import JSON, NDJSON, negotiate
-from service.api.operation import TEXT as ANY_TEXT
-from service.api.operation import Answer, Media, Refusal, operation, ref
+from service.api.operation import RECORD_LINES, Answer, Media, Refusal, operation, ref
 from service.api.shared import SHARED
 from service.jobs.model import Job, Line
 from service.jobs.store import Store
@@ -23,6 +22,7 @@ from service.output.csv import CSV
 from workers.model import Verdict
 
 CSV_TYPE: Final = "text/csv"
+ROWS: Final = {"type": "string", "description": "A record a row, its main columns (RFC 4180), header first"}
 PAGE: Final = 100  # records of a page where no limit is given
 PAGE_LIMIT: Final = 1_000
 # A page or a part of a stream is in memory: one record can have a mebibyte, most have a few kibibytes.
@@ -43,8 +43,8 @@ TOGETHER, TOGETHER_BYTES = 200, 1024 * 1024
             "Records",
             [
                 Media(JSON, ref("Results"), {"results": [examples.RECORD], "next": "100"}),
-                Media(NDJSON, ANY_TEXT, examples.LINES),
-                Media(CSV_TYPE, ANY_TEXT, examples.CSV),
+                Media(NDJSON, RECORD_LINES, examples.LINES),
+                Media(CSV_TYPE, ROWS, examples.CSV),
             ],
             ["Link"],
         )

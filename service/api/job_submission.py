@@ -24,8 +24,7 @@ from service.api.job_json import JsonReader
 from service.api.jobs import KEEPS_NONE, STORE_FAILS, answer, require_jobs, store_failures
 from service.api.memory import ACCOUNT, Account
 from service.api.negotiation import JSON, NDJSON
-from service.api.operation import TEXT as ANY_TEXT
-from service.api.operation import Answer, Media, Parameter, Refusal, operation, ref
+from service.api.operation import URL_LINES, Answer, Media, Parameter, Refusal, operation, ref
 from service.api.problems import Fault, Kind, Problem
 from service.api.request_model import JobOptions
 from service.api.shared import SHARED, Shared
@@ -34,6 +33,10 @@ from service.jobs.runner import Runner, write_options
 from service.jobs.store import StoreFailed
 from service.model import Target
 
+JSON_LINES: Final = {
+    "type": "string",
+    "description": 'A string or `{"url": …}` a line; the first may be `{"options": …}`, which are JobOptions',
+}
 KEY: Final = re.compile(r'"?[\x21\x23-\x7e]{1,255}"?')
 KEY_KEPT_S: Final = 24 * 3_600  # as Stripe keeps them
 ADDED_BYTES: Final = 1 << 20  # of longer URLs fewer
@@ -57,8 +60,8 @@ ADDED_TOGETHER: Final = 32 * CHUNK_URLS  # targets in one transaction of the sto
     ],
     body=[
         Media(JSON, ref("JobRequest"), examples.REQUEST),
-        Media(TEXT, ANY_TEXT, examples.LIST),
-        Media(NDJSON, ANY_TEXT, examples.LIST_LINES),
+        Media(TEXT, URL_LINES, examples.LIST),
+        Media(NDJSON, JSON_LINES, examples.LIST_LINES),
     ],
     answers=[
         Answer(
@@ -66,6 +69,7 @@ ADDED_TOGETHER: Final = 32 * CHUNK_URLS  # targets in one transaction of the sto
             "The job; its list is on the disk",
             [Media(JSON, ref("Job"), examples.ACCEPTED)],
             ["Location"],
+            links=["show_job", "job_results", "job_events", "cancel_job", "delete_job"],
         )
     ],
     refusals=[

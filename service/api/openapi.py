@@ -123,11 +123,16 @@ def _response(status: int, refusals: Sequence[Refusal], answers: Sequence[Answer
     titles = dict.fromkeys(
         [answer.description for answer in answers] + [refusal.kind.title_of(status) for refusal in refusals]
     )
+    links = {
+        name: {"operationId": name, "parameters": {"id": "$response.body#/id"}}
+        for answer in answers
+        for name in answer.links
+    }
     response: Json = {
         "description": "; or ".join(titles),
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
     }
-    return response | ({"content": content} if content else {})
+    return response | ({"content": content} if content else {}) | ({"links": links} if links else {})
 
 
 def _content(forms: Iterable[Media]) -> Json:

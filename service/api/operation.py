@@ -23,6 +23,12 @@ Schema = Mapping[str, Any]
 """A schema of JSON Schema 2020-12, which is that of OpenAPI 3.1."""
 
 TEXT: Final[Schema] = {"type": "string"}  # of a media type that is no JSON
+URL_LINES: Final[Schema] = {
+    "type": "string",
+    "description": "A URL a line; blank lines and `#` comments are none",
+    "pattern": r"(?:^|\n)[ \t\r\f]*[^ \t\r\f\n#]",
+}
+RECORD_LINES: Final[Schema] = {"type": "string", "description": "A Record a line"}
 
 
 def ref(name: str) -> Schema:
@@ -53,12 +59,14 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is answered where all went well. `headers` are names of `headers`."""
+    """What is answered where all went well. `headers` are names of `headers`; `links` are ids of operations
+    that take the answer's `id`."""
 
     status: int
     description: str
     media: Sequence[Media] = ()
     headers: Sequence[str] = ()
+    links: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

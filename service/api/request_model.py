@@ -7,7 +7,16 @@ context.
 
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+)
 
 from service.jobs.model import LEAST_PRIORITY, MOST_PRIORITY, PRIORITY
 from service.model import parse_request_field
@@ -58,6 +67,17 @@ def _check_selection(selection: str, info: ValidationInfo[Settings]) -> str:
     return selection
 
 
+def _check_together(selections: list[str]) -> list[str]:
+    if len(selections) > 1 and "none" in selections:
+        raise ValueError("expected 'none' alone, got it beside others")
+    return selections
+
+
+def _to_whole(value: object) -> object:
+    """2.0 is a whole number in JSON (RFC 8259 section 6; JSON Schema's "integer")."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _shape_of(value: object) -> str:
     return f"({type(value).__name__})"
 
@@ -74,9 +94,11 @@ Headers = Annotated[
         custom_error_message="",  # `faults` has the words
     ),
 ]
+WHOLE: Final = BeforeValidator(_to_whole)  # behind the bounds: what it takes is not described
 Selection = Annotated[str, AfterValidator(_check_selection)]
 Checks = Annotated[
-    Annotated[Selection, Tag("(str)")] | Annotated[list[Selection], Field(min_length=1), Tag("(list)")],
+    Annotated[Selection, Tag("(str)")]
+    | Annotated[list[Selection], Field(min_length=1), AfterValidator(_check_together), Tag("(list)")],
     Discriminator(
         _shape_of,
         custom_error_type="checks",
@@ -93,7 +115,7 @@ class Options(BaseModel):
     timeout: Annotated[float, Field(gt=0, allow_inf_nan=False), _within("timeout")] | None = None
     method: Literal["auto", "head", "get"] | None = None
     headers: Headers = Field(default_factory=list)
-    max_redirects: Annotated[int, Field(ge=0), _within("max_redirects")] | None = None
+    max_redirects: Annotated[int, Field(ge=0), _within("max_redirects"), WHOLE] | None = None
     checks: Checks | None = None
     depth: Literal["headers", "full"] | None = None
 
@@ -110,7 +132,7 @@ class Body(BaseModel):
 class JobOptions(Options):
     """How a job is to be done: `priority` is its share of the daemon beside other jobs."""
 
-    priority: Annotated[int, Field(ge=LEAST_PRIORITY, le=MOST_PRIORITY)] = PRIORITY
+    priority: Annotated[int, Field(ge=LEAST_PRIORITY, le=MOST_PRIORITY), WHOLE] = PRIORITY
 
 
 class JobBody(Body):

@@ -10,8 +10,9 @@ import msgspec
 
 from service.api import answers
 from service.api.problems import ProblemDetails
-from service.api.request_model import Body, JobBody
+from service.api.request_model import FIELD_LIMIT, FIELDS_LIMIT, Body, JobBody
 from service.errors import Code
+from service.model import FIELD_NAME, FIELD_VALUE, OWN_FIELDS
 from service.settings import Settings
 from workers import lint
 from workers.model import Record
@@ -34,6 +35,42 @@ _WRITTEN: Final = (
 _JSON_WORDS: Final = {"None": "null", "True": "true", "False": "false"}
 
 
+def _field_pattern(name_end: str, rest: str) -> str:
+    """Of a field's name, up to `name_end`, and what follows: none of those that are the connection's own."""
+    own = "|".join(
+        "".join(f"[{c.upper()}{c}]" if c.isalpha() else c for c in name) for name in sorted(OWN_FIELDS)
+    )
+    return f"^(?!(?:{own}){name_end}){FIELD_NAME.pattern}{rest}$"
+
+
+_HEADERS: Final = {
+    "description": "Header fields for the URLs' own origins, in place of the daemon's of the same names",
+    "oneOf": [
+        {
+            "type": "array",
+            "items": {
+                "type": "string",
+                "maxLength": FIELD_LIMIT,
+                "pattern": _field_pattern(":", f":{FIELD_VALUE.pattern}"),
+            },
+            "maxItems": FIELDS_LIMIT,
+            "examples": [["Accept-Language: fr"]],
+        },
+        {
+            "type": "object",
+            "propertyNames": {"maxLength": FIELD_LIMIT, "pattern": _field_pattern("$", "")},
+            "additionalProperties": {
+                "type": "string",
+                "maxLength": FIELD_LIMIT,
+                "pattern": f"^{FIELD_VALUE.pattern}$",
+            },
+            "maxProperties": FIELDS_LIMIT,
+            "examples": [{"Accept-Language": "fr"}],
+        },
+    ],
+}
+
+
 def schemas(settings: Settings) -> dict[str, Any]:
     """Every schema by its name."""
     _, written = msgspec.json.schema_components(_WRITTEN, ref_template=_REF.format("{name}"))
@@ -53,6 +90,7 @@ def _asked(name: str, body: type[Body], most_urls: int, settings: Settings) -> d
     properties["timeout"]["anyOf"][0]["maximum"] = settings.timeout
     properties["max_redirects"]["anyOf"][0]["maximum"] = settings.max_redirects
     properties["checks"] = _checks(settings)
+    properties["headers"] = _HEADERS
     asked["properties"]["urls"]["maxItems"] = most_urls
     return {name: asked | {"title": name}, options_name: options}
 
@@ -64,11 +102,13 @@ def _checks(settings: Settings) -> dict[str, Any]:
     one = "|".join(["all", *map(re.escape, ids)])
     text = {"enum": ["none"]} if not ids else {"pattern": f"^(?:none|(?:{one})(?:,(?:{one}))*)$"}
     items = {"enum": ["all", *ids]} if ids else {"const": "none"}
+    alone = [{"const": ["none"]}] if ids else []
     return {
         "description": "All, none (to record only), or some, as a list or with commas between",
         "anyOf": [
             {"type": "string"} | text,
             {"type": "array", "items": items, "minItems": 1},
+            *alone,
             {"type": "null"},
         ],
         "default": None,

@@ -101,6 +101,7 @@ def test_every_place_that_is_wrong_is_named_at_once() -> None:
         ({"urls": ["x"], "options": {"headers": ["A: 1"] * 33}}, ["/options/headers"]),
         ({"urls": ["x"], "options": {"checks": []}}, ["/options/checks"]),
         ({"urls": ["x"], "options": {"checks": "nope"}}, ["/options/checks"]),
+        ({"urls": ["x"], "options": {"checks": ["none", "all"]}}, ["/options/checks"]),
     ],
 )
 def test_a_fault_points_at_its_place(body: object, expected: list[str]) -> None:
@@ -231,3 +232,8 @@ def test_text_without_a_url_is_refused() -> None:
     with pytest.raises(Problem) as caught:
         read_text(b"# nothing\n\n", SETTINGS, BASE)
     assert caught.value.status == 422
+
+
+def test_a_whole_number_may_be_written_with_a_fraction_of_nothing() -> None:
+    body = json.dumps({"urls": ["x"], "options": {"max_redirects": 2.0}}).encode()
+    assert read_json(body, SETTINGS, BASE).options.max_redirects == 2

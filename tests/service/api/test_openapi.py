@@ -1,6 +1,7 @@
 """The document: valid OpenAPI, whole, and true of what is routed."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -56,6 +57,16 @@ def test_an_operation_says_what_it_is(operation: Operation) -> None:
         assert {"bearer": []} in described["security"]
 
 
+def read_events(place: str, example: dict[str, Any]) -> list[Any]:
+    """An example's value, or each of a stream's events, which the schema is about."""
+    if not place.endswith("/text/event-stream"):
+        return [example["value"]]
+    events = [
+        dict(re.findall(r"^(\w+): (.*)$", event, flags=re.M)) for event in example["value"].split("\n\n")
+    ]
+    return [event for event in events if "data" in event]
+
+
 def schemas_and_examples() -> list[tuple[str, dict[str, Any], Any]]:
     """Of each body and parameter, with the place of each."""
     found: list[tuple[str, dict[str, Any], Any]] = []
@@ -64,7 +75,10 @@ def schemas_and_examples() -> list[tuple[str, dict[str, Any], Any]]:
         if isinstance(value, dict):
             if "schema" in value and isinstance(value["schema"], dict):
                 examples = value.get("examples") or {"": {"value": value["example"]}}
-                found.extend((f"{place} {name}", value["schema"], e["value"]) for name, e in examples.items())
+                for name, entry in examples.items():
+                    found.extend(
+                        (f"{place} {name}", value["schema"], one) for one in read_events(place, entry)
+                    )
             for name, member in value.items():
                 walk(member, f"{place}/{name}")
         elif isinstance(value, list):

@@ -1,0 +1,27 @@
+"""What schemathesis cannot know of the API from its description: how NDJSON is made, and that a key is for
+one list only. Loaded by the program `schemathesis`, not by the tests."""
+
+import json
+import re
+import secrets
+from typing import Any
+
+import schemathesis
+
+KEY = "Idempotency-Key"
+OWN_KEY = re.compile(r"[\x21\x23-\x7e]{1,200}")
+
+
+@schemathesis.serializer("application/x-ndjson")
+def write_ndjson(_: schemathesis.SerializationContext, value: Any) -> bytes:
+    """Text is lines, of a string each; anything else is a line that is none."""
+    lines = value.split("\n") if isinstance(value, str) else [value]
+    return "\n".join(map(json.dumps, lines)).encode()
+
+
+@schemathesis.hook
+def before_call(_: schemathesis.HookContext, case: schemathesis.Case, __: object) -> None:
+    """A key that may be one is made this request's own: with another's body it would rightly be refused."""
+    key = (case.headers or {}).get(KEY)
+    if isinstance(key, str) and OWN_KEY.fullmatch(key):
+        case.headers[KEY] = key + secrets.token_hex(8)
