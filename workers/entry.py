@@ -41,13 +41,16 @@ def judge_batch(batch: bytes) -> bytes:
 
 
 def inspect(gathered: Gathered) -> Verdict:
-    """Judge one URL's responses and write its record. Never raises."""
+    """Judge one URL's responses and write its record. Raises MemoryError alone: that is no fault of the
+    response's, and the batch is done again by another process."""
     started = perf_counter()
     hops: tuple[Hop, ...] = ()
     try:
         hops = tuple(map(read_hop, gathered.exchanges))
         report = None if gathered.failure else judge(gathered, hops)
         record = join_record(gathered, hops, report, meta=read_meta(gathered, hops))
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001 - a fault in a check must cost one report, never the batch
         message = f"the analysis raised {type(error).__name__}: {error}"[:500]
         failure = Failure(code="analysis_failed", stage="analyse", message=message)

@@ -13,7 +13,7 @@ Kind = Literal["A", "AAAA"]
 
 NEGATIVE_TTL_S: Final = 30.0  # pycares does not pass on the SOA that RFC 2308 would take this from
 FAILURE_TTL_S: Final = 1.0  # RFC 9520 section 3.2's least: it may be our own trouble, and pass
-_TROUBLE: Final = frozenset({Code.DNS_FAILED, Code.DNS_TIMEOUT})
+_TROUBLE: Final = (Code.DNS_FAILED, Code.DNS_TIMEOUT, Code.INTERNAL)  # what says least of the name last
 
 
 class Answer(Struct, frozen=True, gc=False):
@@ -31,6 +31,11 @@ def absence(name: str, *, is_nowhere: bool = False) -> Answer:
     return Answer(monotonic() + NEGATIVE_TTL_S, (), failure, is_nowhere)
 
 
+def shortage(name: str, reason: str) -> Answer:
+    """This machine had no room to ask: nothing is known of the name, and nothing kept."""
+    return Answer(monotonic(), (), (Code.INTERNAL, f"{name} could not be asked for: {reason}"))
+
+
 def join(answers: list[Answer]) -> Answer:
     """One answer of both families'. A failure counts only where no family has an address, and "there is
     no such name" only where every family says so."""
@@ -42,4 +47,9 @@ def join(answers: list[Answer]) -> Answer:
     if found:
         in_turn = chain.from_iterable(zip_longest(*(answer.addresses for answer in found)))
         return Answer(min(answer.until_s for answer in found), tuple(a for a in in_turn if a is not None))
-    return max(answers, key=lambda answer: answer.failure is not None and answer.failure[0] in _TROUBLE)
+    return max(answers, key=_trouble)
+
+
+def _trouble(answer: Answer) -> int:
+    code = None if answer.failure is None else answer.failure[0]
+    return _TROUBLE.index(code) + 1 if code in _TROUBLE else 0

@@ -16,7 +16,8 @@ import aiodns
 import pycares
 
 from service.errors import Code
-from service.inspection.answer import FAILURE_TTL_S, NEGATIVE_TTL_S, Answer, Kind, absence
+from service.inspection.answer import FAILURE_TTL_S, NEGATIVE_TTL_S, Answer, Kind, absence, shortage
+from service.inspection.transport import find_shortage
 
 KINDS: Final = {"A": pycares.QUERY_TYPE_A, "AAAA": pycares.QUERY_TYPE_AAAA}
 MINIMUM_TTL_S: Final = 1.0  # a TTL of 0 still serves the redirects of the same URL
@@ -42,15 +43,21 @@ class NameServers:
         # Each try waits twice as long as the one before: this fits all of them into the timeout.
         self._first_try_s = timeout_s / (2**TRIES - 1)
         self._channels: WeakSet[_Channel] = WeakSet()
-        self._channel = self._open()
+        self._channel: _Channel | None = None
 
     def ask(self, name: str, kind: Kind, told: Told) -> None:
         """Ask for the A or AAAA records of a name, as it stands: no search domains, since the list means what
         it says. `told` is called once, from the loop or, where c-ares knows already, before this returns."""
         channel = self._channel
-        if channel.queries == CHANNEL_QUERIES or channel.until_s <= monotonic():
-            # The old one lives on by its queries' references, and closes with the last of them.
-            channel = self._channel = self._open()
+        if channel is None or channel.queries >= CHANNEL_QUERIES or channel.until_s <= monotonic():
+            reason = find_shortage()
+            if reason is None:
+                # The old one lives on by its queries' references, and closes with the last of them.
+                channel = self._channel = self._open()
+            elif channel is None:
+                # c-ares would take a resolv.conf that cannot be opened for one that names this host.
+                told(shortage(name, reason))
+                return
         channel.ask(name, kind, told)
 
     async def close(self) -> None:
@@ -124,7 +131,10 @@ class _Query:
         told, self._told = self._told, None
         if told is None or self._channel.is_deaf:
             return
-        if error == pycares.errno.ARES_ECONNREFUSED and not self._is_again:
+        reason = find_shortage() if error in _PERHAPS_OURS else None
+        if reason is not None:
+            told(shortage(self._name, reason))
+        elif error == pycares.errno.ARES_ECONNREFUSED and not self._is_again:
             # Of a burst to a server that is down, c-ares gives some up at once, though others are there.
             self._channel.loop.call_soon(self._channel.ask_again, self._name, self._kind, told)
         else:
@@ -152,6 +162,7 @@ def _read(name: str, result: pycares.DNSResult | None, error: int | None) -> Ans
 
 
 _ADDRESSES: Final = (pycares.ARecordData, pycares.AAAARecordData)
+_PERHAPS_OURS: Final = frozenset({pycares.errno.ARES_ECONNREFUSED, pycares.errno.ARES_ENOMEM})
 _CODES: Final = {
     pycares.errno.ARES_ENOTFOUND: Code.DNS_NOT_FOUND,
     pycares.errno.ARES_ENODATA: Code.DNS_NOT_FOUND,

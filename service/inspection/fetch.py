@@ -19,7 +19,7 @@ from service.inspection.idle import IdleConnections, Origin
 from service.inspection.pace import Pace
 from service.inspection.readiness import Network
 from service.inspection.stream import Stream
-from service.inspection.transport import Security
+from service.inspection.transport import Security, Shortage, find_shortage
 from service.inspection.url import URL_LIMIT_BYTES, Url
 from service.inspection.wire import HeadLimits, format_request
 from service.model import RequestField
@@ -168,6 +168,9 @@ class Fetcher:
             tls = None if stream.secured is None else stream.secured.facts()
             body, content = await _read_content(stream, request)
         except FetchFailed as error:
+            if error.code is Code.TLS_CERTIFICATE and (reason := find_shortage()):
+                # The roots may be in a folder, whose files are opened as they are needed.
+                raise Shortage(f"this machine had no room to look up a root: {reason}") from error
             if error.code is not Code.TLS_CERTIFICATE or not (options.insecure and request.verify):
                 raise
             # Reported all the same: asked again on a new connection, without verification.

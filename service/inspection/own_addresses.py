@@ -19,7 +19,8 @@ _IPV6: Final = Path("/proc/net/if_inet6")
 
 
 def read_own_addresses() -> frozenset[Address]:
-    """Every address of every interface. What a table does not tell is left out."""
+    """Every address of every interface. A table that is not there is left out; raises OSError for one that
+    cannot be read now."""
     return frozenset((*_read_ipv4(), *_read_ipv6()))
 
 
@@ -39,7 +40,7 @@ def _read_ipv6() -> Iterator[Address]:
 
 
 def _read_lines(path: Path) -> Iterator[list[str]]:
-    with suppress(OSError):
+    with suppress(FileNotFoundError, PermissionError):
         yield from filter(None, map(str.split, path.read_text().splitlines()))
 
 
@@ -50,12 +51,17 @@ class OwnAddresses:
         self._loop = loop
         self._guard = guard
         self._timer: asyncio.TimerHandle | None = None
-        self._refresh()
+        guard.refuse_own(read_own_addresses())
+        self._refresh_later()
 
     def close(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
 
     def _refresh(self) -> None:
-        self._guard.refuse_own(read_own_addresses())
+        with suppress(OSError):  # out of descriptors, say: those that are known stay refused
+            self._guard.refuse_own(read_own_addresses())
+        self._refresh_later()
+
+    def _refresh_later(self) -> None:
         self._timer = self._loop.call_later(REFRESH_S, self._refresh)

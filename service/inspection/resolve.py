@@ -15,6 +15,7 @@ from service.errors import Code, FetchFailed
 from service.inspection.answer import FAILURE_TTL_S, Addresses, Answer, Kind, join
 from service.inspection.deadline import Bucket, Limit
 from service.inspection.readiness import Network
+from service.inspection.transport import Shortage
 
 if TYPE_CHECKING:
     from service.inspection.dns import NameServers
@@ -69,7 +70,7 @@ class Resolver:
         """The host's addresses, IPv6 and IPv4 in turn (RFC 8305 section 4), at least one.
 
         The time for an answer runs from when it is asked for: waiting behind our other questions is not in
-        it. Raises FetchFailed with `dns_not_found`, `dns_failed` or `dns_timeout`, or the limit's.
+        it. Raises FetchFailed with `dns_not_found`, `dns_failed` or `dns_timeout`, or the limit's; Shortage.
         """
         known = self.known(host)
         if known is not None:
@@ -219,7 +220,8 @@ class _Question:
 
 def _addresses(answer: Answer) -> Addresses:
     if answer.failure is not None:
-        raise FetchFailed(*answer.failure)
+        code, message = answer.failure
+        raise Shortage(message) if code is Code.INTERNAL else FetchFailed(code, message)
     return answer.addresses
 
 

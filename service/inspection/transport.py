@@ -86,6 +86,17 @@ def connect_failure(number: int, peer: str) -> FetchFailed | Shortage:
     return FetchFailed(_CODES.get(number, Code.CONNECT_UNREACHABLE), f"no connection to {peer}: {reason}")
 
 
+def find_shortage() -> str | None:
+    """Why no socket or file can be opened now, in a few words; None where one can. Asked where a library has
+    failed that does not say whether that was ours."""
+    try:
+        socket.SocketType(socket.AF_INET, socket.SOCK_DGRAM).close()
+    except OSError as error:
+        if error.errno in _SHORTAGES:
+            return told(error)
+    return None
+
+
 def told(error: OSError) -> str:
     """A transport's error in a few words."""
     return (error.strerror or str(error)).lower()

@@ -11,6 +11,7 @@ from tests.integration.broken_server import BrokenServer, says, serve
 from tests.integration.inspecting import inspect, inspect_one, one_inspector
 from tests.integration.name_server import REFUSED, SERVFAIL, NameServer, Reply, answering, hosts
 from tests.integration.ports import free_port
+from tests.service.inspection.shortage import no_descriptors
 from workers.model import Record
 
 OK = says(b"HTTP/1.1 200 OK\r\n\r\n")
@@ -65,6 +66,19 @@ async def test_what_a_resolver_answers_has_its_code(reply: Reply | None, code: s
         record, server = await fetch_by_name("one", names)
     assert code_of(record) == (code, "resolve")
     assert server.seen == 0
+
+
+async def test_names_wait_while_this_machine_has_no_room_to_ask_for_them() -> None:
+    async with (
+        answering(one=hosts("127.0.0.1")) as names,
+        serve({"": OK}) as server,
+        one_inspector(resolver=names.resolver) as inspect_more,
+    ):
+        with no_descriptors():
+            asking = asyncio.create_task(inspect_more(*[f"http://one.test:{server.port}/"] * 20))
+            await asyncio.sleep(0.2)  # not to pass: meanwhile nothing can be asked
+            assert not asking.done()
+        assert {record.outcome for record in await asking} == {"ok"}
 
 
 async def test_a_silent_resolver_is_a_dns_timeout_in_time() -> None:

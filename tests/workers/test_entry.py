@@ -60,6 +60,16 @@ def test_a_check_that_raises_costs_its_record_the_report_and_nothing_else(
     assert len(json.loads(verdict.line)["hops"]) == 1
 
 
+def test_a_lack_of_memory_is_the_process_s_and_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(_: Response) -> Iterator[Finding]:
+        raise MemoryError
+
+    hungry = Check(id="hungry", title="", why="", reference="", rules=(), run=run)
+    monkeypatch.setattr(alike, "select_checks", lambda _: (hungry,))
+    with pytest.raises(MemoryError):
+        inspect(gathered(checks="hungry"))
+
+
 def test_what_is_not_to_be_judged_is_recorded() -> None:
     assert json.loads(record_only(gathered(checks="none")).line)["report"] is None
     assert record_only(failed()).failure is not None

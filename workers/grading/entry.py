@@ -34,7 +34,7 @@ def grade_batch(batch: bytes) -> bytes:
 
 
 def inspect(given: Given) -> Verdict:
-    """Read one piece, judge it and write its record. Never raises."""
+    """Read one piece, judge it and write its record. Raises MemoryError alone, as `workers.entry` does."""
     started = perf_counter()
     case: Case | None = None
     try:
@@ -42,6 +42,8 @@ def inspect(given: Given) -> Verdict:
         record = case.record
         if record.error is None:
             record = replace(record, report=judge(given, record.hops, case.evidence))
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001 - a fault in a check must cost one report, never the batch
         message = f"the analysis raised {type(error).__name__}: {error}"[:500]
         failure = Failure(code="analysis_failed", stage="analyse", message=message)

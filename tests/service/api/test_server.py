@@ -141,6 +141,16 @@ async def test_a_worker_that_is_killed_is_replaced_and_told() -> None:
         server.close()
 
 
+@pytest.mark.parametrize("loops", [1, 2])
+async def test_all_processes_end_with_a_daemon_that_was_killed(loops: int) -> None:
+    """Each of them has its stderr: that ends with the last."""
+    async with run_process(workers=2, loops=loops) as daemon:
+        daemon.process.kill()
+        assert daemon.process.stderr is not None
+        async with asyncio.timeout(20):
+            await daemon.process.stderr.read()
+
+
 def _descendants(pid: int) -> list[int]:
     found = []
     for entry in Path("/proc").iterdir():

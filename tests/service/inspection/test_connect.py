@@ -2,9 +2,6 @@
 
 import asyncio
 import errno
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
@@ -14,6 +11,7 @@ from service.inspection.deadline import Deadline, Timeouts
 from service.inspection.readiness import EpollReadiness, Network
 from service.inspection.transport import Shortage
 from tests.service.inspection.servers import HELLO, serve
+from tests.service.inspection.shortage import no_descriptors
 
 
 def within(seconds: float = 10.0) -> Patience:
@@ -23,17 +21,6 @@ def within(seconds: float = 10.0) -> Patience:
 def watched(network: Network) -> int:
     assert isinstance(network.readiness, EpollReadiness)
     return len(network.readiness._watched)
-
-
-@contextmanager
-def no_descriptors() -> Iterator[None]:
-    """No descriptor beyond those that are open."""
-    before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 async def test_the_first_that_answers_wins_and_the_others_are_closed(network: Network) -> None:

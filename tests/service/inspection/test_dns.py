@@ -13,6 +13,7 @@ from service.inspection import dns
 from service.inspection.answer import Answer
 from service.inspection.dns import NameServers
 from tests.service.inspection.dns_server import SILENT, Zone, serve_names
+from tests.service.inspection.shortage import no_descriptors
 
 
 @asynccontextmanager
@@ -124,6 +125,32 @@ async def test_answers_are_told_on_the_loop_s_own_thread() -> None:
         servers.ask("a.test", "A", tell)
         await asyncio.wait_for(told.wait(), 10)
     assert thread == threading.get_ident()
+
+
+@pytest.mark.parametrize("has_asked", [False, True])
+async def test_a_shortage_of_ours_is_told_as_that_and_over_with_it(has_asked: bool) -> None:
+    zone = Zone({"a.test": ["192.0.2.1"], "b.test": ["192.0.2.2"]})
+    async with serve_names(zone) as server, asking(server) as servers:
+        if has_asked:  # then there is a channel, without a socket to its server at times
+            servers._channel = servers._open()
+        with no_descriptors():
+            answer = await ask(servers, "a.test")
+            again = await ask(servers, "a.test")
+        assert answer.failure == ("internal", "a.test could not be asked for: too many open files")
+        assert again.failure == answer.failure
+        assert answer.until_s <= monotonic()
+        assert (await ask(servers, "a.test")).addresses == ("192.0.2.1",)
+
+
+async def test_the_system_s_servers_are_not_looked_up_where_their_file_cannot_be_opened() -> None:
+    """c-ares would ask this host in place of those that are named there."""
+    servers = NameServers(asyncio.get_running_loop(), None, 2.0)
+    with no_descriptors():
+        answer = await ask(servers, "a.test")
+    assert answer.failure is not None
+    assert answer.failure[0] == "internal"
+    assert servers._channel is None
+    await servers.close()
 
 
 async def test_after_closing_nothing_is_told() -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from service.errors import FetchFailed
 from service.inspection import own_addresses
-from service.inspection.guard import Guard
+from service.inspection.guard import Address, Guard
 from service.inspection.own_addresses import OwnAddresses, read_own_addresses
+from tests.service.inspection.shortage import no_descriptors
 
 OWN = frozenset({ip_address("8.8.4.4"), ip_address("2a00:1450::1")})
 READ = "from service.inspection.own_addresses import *; print(*map(str, read_own_addresses()))"
@@ -48,6 +49,26 @@ def test_an_own_address_can_be_let_through() -> None:
     guard = Guard.of(["8.8.4.0/24"], [], [])
     guard.refuse_own(OWN)
     guard.check_addresses("a.test", ("8.8.4.4",))
+
+
+async def test_while_they_cannot_be_read_those_that_are_known_stay_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[int] = []
+
+    def refresh(guard: Guard, addresses: frozenset[Address]) -> None:
+        read.append(len(addresses))
+
+    guard = Guard()
+    own = OwnAddresses(asyncio.get_running_loop(), guard)
+    assert guard.refusal(ip_address("127.0.0.1")) == "it is an address of this host"
+    monkeypatch.setattr(Guard, "refuse_own", refresh)
+    with no_descriptors():
+        own._refresh()
+    assert read == []
+    own._refresh()
+    assert len(read) == 1
+    own.close()
 
 
 async def test_what_comes_and_goes_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
