@@ -1,8 +1,8 @@
 """The composition root: everything is built here, from settings, and handed to what uses it."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ from service.settings import Settings
 from service.telemetry.events import Hook
 
 if TYPE_CHECKING:
+    from service.jobs.model import Job
     from service.jobs.runner import Runner
     from service.probe.prober import Prober
 
@@ -92,7 +93,7 @@ def _part(settings: Settings, number: int, count: int) -> Settings:
         for name in ("concurrency", "workers", "per_address")
         for value in (getattr(settings, name),)
     }
-    return settings.model_copy(update={**divided, "token": (), "token_file": None})
+    return settings.model_copy(update={**divided, "token": (), "token_file": None, "webhook_secret": ()})
 
 
 @asynccontextmanager
@@ -116,9 +117,11 @@ async def open_prober(
 
 
 @asynccontextmanager
-async def open_jobs(settings: Settings, inspector: Inspects) -> AsyncIterator["Runner | None"]:
-    """The store in `data` and what runs its jobs; None without a folder. Raises UsageError where it cannot
-    be opened."""
+async def open_jobs(
+    settings: Settings, inspector: Inspects, describe: "Callable[[Job], bytes]", emit: Hook
+) -> AsyncIterator["Runner | None"]:
+    """The store in `data` and what runs its jobs; None without a folder. `describe` gives a job as webhooks
+    tell it. Raises UsageError where the store cannot be opened."""
     if settings.data is None:
         yield None
         return
@@ -134,9 +137,33 @@ async def open_jobs(settings: Settings, inspector: Inspects) -> AsyncIterator["R
         except StoreFailed as error:
             raise UsageError(f"data: {settings.data}: {error}") from error
         try:
-            yield runner
+            async with _open_webhooks(settings, runner, describe, emit):
+                yield runner
         finally:
             await runner.__aexit__()
+
+
+@asynccontextmanager
+async def _open_webhooks(
+    settings: Settings, runner: "Runner", describe: "Callable[[Job], bytes]", emit: Hook
+) -> AsyncIterator[None]:
+    """By a fetcher of its own, under the same guard: the inspector's may be in other processes."""
+    if not settings.webhook_secret:
+        yield
+        return
+    from service.jobs.webhooks import Sender, send_webhooks
+    from service.signature import read_secret
+
+    async with open_fetcher(settings) as fetcher:
+        keys = [read_secret(secret.get_secret_value()) for secret in settings.webhook_secret]
+        sender = Sender(fetcher, keys, describe, emit)
+        task = asyncio.create_task(send_webhooks(runner.store, runner.watch, sender), name="send webhooks")
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
 
 def fetch_options(settings: Settings) -> FetchOptions:

@@ -22,12 +22,13 @@ from service.values import (
     Roots,
     Seconds,
     Secrets,
+    WebhookSecrets,
     read_value,
     strip_optional,
 )
 
 # A header's value may be a credential, and what is wrong with it is told already.
-_UNSHOWN: Final = frozenset({"token", "header", "checks"})
+_UNSHOWN: Final = frozenset({"token", "webhook_secret", "header", "checks"})
 
 
 class Field(Struct, frozen=True):
@@ -143,6 +144,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     job_urls: Annotated[int, Meta(ge=1, le=4_000_000_000), "URLs in one job"] = 5_000_000
     job_listeners: Annotated[Count, "clients that follow jobs' events at once; a further one gets 503"] = 100
     job_limit: Annotated[Bytes, "bytes of a job's list, unpacked"] = 1_073_741_824
+    webhook_secret: Annotated[
+        WebhookSecrets,
+        "secret that jobs' webhooks are signed with, whsec_ and base64 (repeatable: each signs); "
+        "no webhooks without it",
+    ] = ()
     request_head_timeout: Annotated[Seconds, "seconds for a client to send a request's head"] = 10.0
     request_rate: Annotated[Count, "bytes a second of a request's body that must come, over any 30 s"] = 1_024
     modules: Annotated[Path | None, "YAML file of what /probe expects, as blackbox_exporter's modules"] = None

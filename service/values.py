@@ -181,6 +181,13 @@ def _check_name(value: str) -> str:
     return name
 
 
+def _check_webhook_secret(value: Secret) -> Secret:
+    from service.signature import read_secret
+
+    read_secret(value.get_secret_value())
+    return value
+
+
 def _check_header(value: str) -> str:
     parse_request_field(value)
     return value
@@ -228,6 +235,7 @@ Networks = Annotated[tuple[Annotated[str, _check_network], ...], _split]
 Headers = Annotated[tuple[Annotated[str, _check_header], ...], _split_lines]
 Names = Annotated[tuple[Annotated[str, _check_name], ...], _split]
 Secrets = Annotated[tuple[Secret, ...], _split]
+WebhookSecrets = Annotated[tuple[Annotated[Secret, _check_webhook_secret], ...], _split]
 Endpoint = Annotated[str, _check_endpoint]
 Listen = Annotated[str, _check_listen]
 Printable = Annotated[str, _check_printable]

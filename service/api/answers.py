@@ -24,6 +24,18 @@ class Inspections(Struct, frozen=True):
     results: list[Record]
 
 
+class Webhook(Struct, frozen=True):
+    """How the telling of a job's end went: the last attempt's `status`, or the code of its `error`. Of its
+    URL the origin is told. It is `waiting` for the job's end, and then for `next_attempt_at`."""
+
+    origin: str
+    outcome: Literal["waiting", "delivered", "failed"]
+    attempts: Count
+    status: int | None
+    error: str | None
+    next_attempt_at: Time | None
+
+
 class Job(Struct, frozen=True):
     """A list that was taken on. `done` is `ok` and `error` together, and `total` in the end unless the job
     was cancelled. What its options were is not told: a header among them may be a credential."""
@@ -37,6 +49,7 @@ class Job(Struct, frozen=True):
     error: Count
     created_at: Time
     finished_at: Time | None
+    webhook: Webhook | None
 
 
 class Jobs(Struct, frozen=True):

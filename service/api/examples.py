@@ -97,6 +97,14 @@ JOB: Final[dict[str, Any]] = {
     "error": 300,
     "created_at": "2026-01-01T00:00:00.000Z",
     "finished_at": None,
+    "webhook": {
+        "origin": "https://hooks.example.com",
+        "outcome": "waiting",
+        "attempts": 0,
+        "status": None,
+        "error": None,
+        "next_attempt_at": None,
+    },
 }
 ACCEPTED: Final = JOB | {"state": "queued", "done": 0, "ok": 0, "error": 0}
 CANCELLED: Final = JOB | {"state": "cancelled", "finished_at": "2026-01-01T00:05:00.000Z"}

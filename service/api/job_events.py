@@ -11,11 +11,11 @@ Records are read from the store by position, a part at a time: a slow reader cos
 import asyncio
 from typing import Final
 
-import msgspec
 from aiohttp import web
 
 from service.api import negotiation
 from service.api.inspections import send
+from service.api.job_view import describe
 from service.api.jobs import (
     CURSOR,
     ID,
@@ -25,7 +25,6 @@ from service.api.jobs import (
     read_number,
     require_jobs,
     store_failures,
-    tell,
 )
 from service.api.negotiation import negotiate
 from service.api.operation import Answer, Media, Parameter, Refusal, operation
@@ -171,7 +170,7 @@ def _record(line: Line) -> bytes:
 
 def _event(name: str, job: Job, id_: str | None = None) -> bytes:
     place = "" if id_ is None else f"id: {id_}\n"
-    return f"event: {name}\n{place}data: {msgspec.json.encode(tell(job)).decode()}\n\n".encode()
+    return f"event: {name}\n{place}data: ".encode() + describe(job) + b"\n\n"
 
 
 def _read_position(request: web.Request) -> int | None:

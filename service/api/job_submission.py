@@ -148,7 +148,7 @@ async def _repeat(request: web.Request, shared: Shared, runner: Runner, key: str
 
 
 def _terms(asked: JobOptions, shared: Shared) -> Terms:
-    return Terms(write_options(apply_options(asked, shared.options)), asked.priority)
+    return Terms(write_options(apply_options(asked, shared.options)), asked.priority, asked.webhook)
 
 
 class _Adding:

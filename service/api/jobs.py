@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 import msgspec
 from aiohttp import web
 
 from service.api import answers, examples
+from service.api.job_view import describe, tell
 from service.api.negotiation import JSON
 from service.api.operation import Answer, Media, Parameter, Refusal, operation, ref
 from service.api.problems import Kind, Problem
@@ -176,23 +177,7 @@ def _no_job() -> Problem:
 
 
 def answer(job: Job, status: int, headers: Mapping[str, str] | None = None) -> web.Response:
-    body = msgspec.json.encode(tell(job)) + b"\n"
-    return web.Response(status=status, body=body, content_type=JSON, headers=headers)
-
-
-def tell(job: Job) -> answers.Job:
-    """A job as its users see it."""
-    return answers.Job(
-        id=job.id,
-        state=job.state,
-        priority=job.priority,
-        total=job.total,
-        done=job.done,
-        ok=job.ok,
-        error=job.error,
-        created_at=_rfc3339(job.created_at),
-        finished_at=None if job.finished_at is None else _rfc3339(job.finished_at),
-    )
+    return web.Response(status=status, body=describe(job) + b"\n", content_type=JSON, headers=headers)
 
 
 def read_number(request: web.Request, name: str, least: int) -> int | None:
@@ -235,7 +220,3 @@ def _read_time(request: web.Request, name: str) -> float | None:
         example = "2026-01-01T00:00:00Z"
         raise Problem(400, f"expected {name} to be a time such as {example}, got {text[:40]!r}")
     return time.timestamp()
-
-
-def _rfc3339(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -18,6 +18,8 @@ from pydantic import (
     ValidationInfo,
 )
 
+from service.errors import FetchFailed
+from service.inspection.url import parse_url
 from service.jobs.model import LEAST_PRIORITY, MOST_PRIORITY, PRIORITY
 from service.model import parse_request_field
 from service.settings import Settings
@@ -78,6 +80,21 @@ def _to_whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+def _check_webhook(url: str, info: ValidationInfo[Settings]) -> str:
+    """As the WHATWG parser writes it. Credentials in it would not be sent."""
+    if not info.context.webhook_secret:
+        raise ValueError("expected none: this daemon sends no webhooks, since it has no --webhook-secret")
+    if len(url) > info.context.url_limit:
+        raise ValueError(f"expected at most {info.context.url_limit} characters")
+    try:
+        parsed = parse_url(url)
+    except FetchFailed as error:
+        raise ValueError(f"expected an http or https URL: {error}") from error
+    if "@" in url.partition("://")[2].partition("/")[0]:
+        raise ValueError("expected a URL without credentials")
+    return parsed.href
+
+
 def _shape_of(value: object) -> str:
     return f"({type(value).__name__})"
 
@@ -130,9 +147,11 @@ class Body(BaseModel):
 
 
 class JobOptions(Options):
-    """How a job is to be done: `priority` is its share of the daemon beside other jobs."""
+    """How a job is to be done: `priority` is its share of the daemon beside other jobs, `webhook` the URL
+    that its end is told."""
 
     priority: Annotated[int, Field(ge=LEAST_PRIORITY, le=MOST_PRIORITY), WHOLE] = PRIORITY
+    webhook: Annotated[str, AfterValidator(_check_webhook)] | None = None
 
 
 class JobBody(Body):

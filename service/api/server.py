@@ -15,6 +15,7 @@ from service.api.access import open_access
 from service.api.connection import ConnectionOptions
 from service.api.connections import afford
 from service.api.endpoint import find_endpoint, refuse_exposure
+from service.api.job_view import describe
 from service.api.listener import listen
 from service.api.memory import Memory
 from service.api.reloading import Reloading, read_configuration
@@ -68,7 +69,7 @@ async def open_daemon(settings: Settings, traffic: Traffic) -> AsyncIterator[lis
     emit = fan_out((metrics, EventLog()))
     async with (
         open_inspector(settings, emit) as inspector,
-        open_jobs(settings, inspector) as jobs,
+        open_jobs(settings, inspector, describe, emit) as jobs,
         open_prober(settings, options, inspector, emit) as prober,
         _in_background(watch_loop_lag(emit), "watch loop lag"),
         _in_background(_pause_at_drain(jobs, traffic), "pause jobs"),
@@ -126,7 +127,7 @@ def _watch(metrics: Metrics, inspector: Inspects, jobs: Runner | None) -> None:
     if jobs is not None:
         store = jobs.store
         queues["jobs"] = lambda: store.waiting
-        metrics.watch_jobs({state: partial(_count_jobs, store, state) for state in STATES})
+        metrics.jobs.watch({state: partial(_count_jobs, store, state) for state in STATES})
     metrics.watch(lambda: inspector.inflight, lambda: inspector.workers, queues)
 
 

@@ -21,7 +21,7 @@ from service.inspection.readiness import Network
 from service.inspection.stream import Stream
 from service.inspection.transport import Security, Shortage, find_shortage
 from service.inspection.url import URL_LIMIT_BYTES, Url
-from service.inspection.wire import HeadLimits, format_request
+from service.inspection.wire import HeadLimits, append_body, format_request
 from service.model import RequestField
 from workers.model import Content, Depth, Exchange, Timing
 
@@ -64,7 +64,7 @@ class FetchOptions:
 
 class Request(Struct, frozen=True):
     """One request to be made: of one hop, within the whole URL's deadline. `takes_page`: where it is answered
-    with a page of HTML, that is wanted too."""
+    with a page of HTML, that is wanted too. `body` is a small one to be sent, as webhooks have it."""
 
     method: str
     url: Url
@@ -73,6 +73,7 @@ class Request(Struct, frozen=True):
     deadline: Deadline
     verify: bool = True
     takes_page: bool = False
+    body: bytes | None = None
 
 
 class Resolves(Protocol):
@@ -233,7 +234,8 @@ async def _read_content(stream: Stream, request: Request) -> tuple[bytes | None,
 
 def _format(request: Request, *, is_last: bool) -> bytes:
     user_agent = request.options.user_agent
-    return format_request(request.method, request.url, request.fields, user_agent, is_last=is_last)
+    head = format_request(request.method, request.url, request.fields, user_agent, is_last=is_last)
+    return head if request.body is None else append_body(head, request.body)
 
 
 def _origin(request: Request) -> Origin:

@@ -152,6 +152,11 @@ def format_request(
     return f"{method} {url.target} HTTP/1.1\r\nHost: {url.authority}\r\n{common}".encode("latin-1")
 
 
+def append_body(head: bytes, body: bytes) -> bytes:
+    """The same request with a body: its head then says how long that is (RFC 9110 section 8.6)."""
+    return b"%bContent-Length: %d\r\n\r\n%b" % (head[:-2], len(body), body)
+
+
 @lru_cache(maxsize=128)  # a run has one or two of them, a daemon one for each client's set of headers
 def _format_common_fields(fields: tuple[RequestField, ...], user_agent: str, is_last: bool) -> str:
     given = {name.lower() for name, _ in fields}

@@ -20,9 +20,10 @@ def begin(
         (id_, RECEIVING, now, terms.options, terms.priority),
     )
     number = int(cursor.lastrowid or 0)
+    _set_webhook(c, number, terms)
     if key is not None:
         c.execute("INSERT INTO keys VALUES (?, ?, NULL, ?)", (key, number, now))
-    return Job(id_, number, "queued", 0, 0, 0, now, None, terms.options, terms.priority)
+    return known(c, number)
 
 
 def find_key(c: sqlite3.Connection, key: str) -> tuple[Job | None, bytes | None]:
@@ -36,6 +37,12 @@ def set_terms(c: sqlite3.Connection, job: int, terms: Terms) -> None:
     c.execute(
         "UPDATE jobs SET options = ?, priority = ? WHERE number = ?", (terms.options, terms.priority, job)
     )
+    _set_webhook(c, job, terms)
+
+
+def _set_webhook(c: sqlite3.Connection, job: int, terms: Terms) -> None:
+    if terms.webhook is not None:
+        c.execute("INSERT INTO webhooks (job, url) VALUES (?, ?)", (job, terms.webhook))
 
 
 def add(c: sqlite3.Connection, job: int, targets: Sequence[Target]) -> None:

@@ -17,10 +17,12 @@ CHUNK_URLS: Final = 128  # what is leased at once: a few to fill the concurrency
 
 
 class Terms(Struct, frozen=True):
-    """How a job is to be done. `options` is JSON that the store does not look into."""
+    """How a job is to be done, and the URL that its end is told. `options` is JSON that the store does not
+    look into."""
 
     options: bytes
     priority: int = PRIORITY
+    webhook: str | None = None
 
 
 class Selection(Struct, frozen=True):
@@ -30,6 +32,18 @@ class Selection(Struct, frozen=True):
     state: State | None = None
     created_after: float | None = None
     created_before: float | None = None
+
+
+class Webhook(Struct, frozen=True):
+    """Where a job's end is told, and how that went: the last attempt's `status`, or `failure`, a code. It is
+    `due_at` seconds since the epoch; None while the job is open, and once nothing more will be tried."""
+
+    url: str
+    outcome: Literal["waiting", "delivered", "failed"] = "waiting"
+    attempts: int = 0
+    due_at: float | None = None
+    status: int | None = None
+    failure: str | None = None
 
 
 class Job(Struct, frozen=True):
@@ -45,6 +59,7 @@ class Job(Struct, frozen=True):
     finished_at: float | None
     options: bytes
     priority: int = PRIORITY
+    webhook: Webhook | None = None
 
     @property
     def done(self) -> int:

@@ -6,13 +6,15 @@ from typing import Any, Final
 
 import msgspec
 
-from service.jobs.model import Job
+from service.jobs.model import Job, Webhook
 
 # States that no user sees: a list that is being received, and what is being removed.
 RECEIVING: Final = "receiving"
 REMOVED: Final = "removed"
 _COLUMNS: Final = "id, number, state, total, ok, error, created_at, finished_at, options, priority"
+_WEBHOOK: Final = "url, outcome, attempts, due_at, status, failure"
 VISIBLE: Final = "state NOT IN ('receiving', 'removed')"
+_WIDTH: Final = _COLUMNS.count(",") + 1
 LOW: Final = (1 << 32) - 1
 
 # A chunk's targets: an input, or an input and what is wrong with it.
@@ -35,5 +37,16 @@ def find_job(c: sqlite3.Connection, where: str, values: Iterable[Any]) -> Job | 
 
 
 def select(c: sqlite3.Connection, where: str, values: Iterable[Any]) -> list[Job]:
-    rows = c.execute(f"SELECT {_COLUMNS} FROM jobs WHERE {where}", tuple(values))  # noqa: S608 - our own words
-    return [Job(*row) for row in rows]
+    """Where, and in which order; `webhooks.` is to be said of its columns, and nothing of those of jobs."""
+    rows = c.execute(
+        f"SELECT {_COLUMNS}, {_WEBHOOK} FROM jobs"  # noqa: S608 - our own words
+        f" LEFT JOIN webhooks ON webhooks.job = jobs.number WHERE {where}",
+        tuple(values),
+    )
+    return [_job(row) for row in rows]
+
+
+def _job(row: tuple[Any, ...]) -> Job:
+    webhook = None if row[_WIDTH] is None else Webhook(*row[_WIDTH:])
+    values: list[Any] = [*row[:_WIDTH], webhook]
+    return Job(*values)

@@ -86,6 +86,7 @@ class Runner:
         for key in [key for key in self._work if key[0] == job.number]:
             self._forget(key)
         self.watch.tell(job.number)
+        self.watch.tell_end()
         return cancelled
 
     async def pause(self) -> None:
@@ -194,6 +195,8 @@ class Runner:
                 self._turns.end(work.job)
         for number in ended:
             self._turns.remove(number)
+        if ended:
+            self.watch.tell_end()
         for number in {record.job for record in batch}:
             self.watch.tell(number)
         self._change.set()

@@ -29,6 +29,13 @@ MIGRATIONS: Final = (
     ALTER TABLE jobs ADD COLUMN priority INTEGER NOT NULL DEFAULT 5;
     CREATE INDEX jobs_by_state ON jobs (state, finished_at);
     """,
+    """
+    CREATE TABLE webhooks (
+        job INTEGER PRIMARY KEY, url TEXT NOT NULL, outcome TEXT NOT NULL DEFAULT 'waiting',
+        attempts INTEGER NOT NULL DEFAULT 0, due_at REAL, status INTEGER, failure TEXT
+    );
+    CREATE INDEX due_webhooks ON webhooks (due_at) WHERE due_at IS NOT NULL;
+    """,
 )
 
 

@@ -19,7 +19,7 @@ from typing import Final, TypeVar
 
 from service.errors import UsageError
 from service.jobs import intake, statements, upkeep
-from service.jobs.model import Chunk, Job, Line, Selection, State, Terms, Written
+from service.jobs.model import Chunk, Job, Line, Selection, State, Terms, Webhook, Written
 from service.jobs.schema import migrate
 from service.jobs.store import StoreFailed
 from service.jobs.writer import Writer
@@ -115,6 +115,12 @@ class SqliteStore:
 
     async def read(self, job: Job, after: int, limit: int, limit_bytes: int) -> list[Line]:
         return await self._look(lambda c: statements.read(c, job.number, after, limit, limit_bytes))
+
+    async def webhooks(self, limit: int) -> list[Job]:
+        return await self._look(lambda c: statements.list_webhooks(c, limit))
+
+    async def settle_webhook(self, job: Job, webhook: Webhook) -> None:
+        await self._writer.do(lambda c: statements.settle_webhook(c, job.number, webhook))
 
     async def cancel(self, job: Job) -> Job:
         now = time.time()

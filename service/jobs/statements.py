@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 
-from service.jobs.model import Chunk, Job, Line, Selection, Written
+from service.jobs.model import Chunk, Job, Line, Selection, Webhook, Written
 from service.jobs.rows import (
     LOW,
     RECEIVING,
@@ -100,6 +100,7 @@ def write(c: sqlite3.Connection, records: Sequence[Written], owner: str, now: fl
         )
         written += len(new)
         if done.rowcount:
+            make_due(c, job, now)
             ended.add(job)
     return written, ended
 
@@ -158,11 +159,13 @@ def read(c: sqlite3.Connection, job: int, after: int, limit: int, limit_bytes: i
 
 
 def cancel(c: sqlite3.Connection, job: int, now: float) -> Job:
-    c.execute(
+    done = c.execute(
         "UPDATE jobs SET state = 'cancelled', finished_at = ?"
         " WHERE number = ? AND state IN ('queued', 'running')",
         (now, job),
     )
+    if done.rowcount:
+        make_due(c, job, now)
     return known(c, job)
 
 
@@ -179,3 +182,20 @@ def discard(c: sqlite3.Connection, job: int) -> None:
     """Out of sight at once; `purge` does the rest."""
     c.execute("UPDATE jobs SET state = ? WHERE number = ?", (REMOVED, job))
     c.execute("DELETE FROM keys WHERE job = ?", (job,))
+    c.execute("DELETE FROM webhooks WHERE job = ?", (job,))
+
+
+def make_due(c: sqlite3.Connection, job: int, now: float) -> None:
+    """Its webhook, if it has one: the job has ended."""
+    c.execute("UPDATE webhooks SET due_at = ? WHERE job = ?", (now, job))
+
+
+def list_webhooks(c: sqlite3.Connection, limit: int) -> list[Job]:
+    return select(c, "webhooks.due_at IS NOT NULL ORDER BY webhooks.due_at LIMIT ?", (limit,))
+
+
+def settle_webhook(c: sqlite3.Connection, job: int, webhook: Webhook) -> None:
+    c.execute(
+        "UPDATE webhooks SET outcome = ?, attempts = ?, due_at = ?, status = ?, failure = ? WHERE job = ?",
+        (webhook.outcome, webhook.attempts, webhook.due_at, webhook.status, webhook.failure, job),
+    )

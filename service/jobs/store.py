@@ -9,7 +9,7 @@ store cannot do it now, and may be called again: what it did is all done or not 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from service.jobs.model import Chunk, Job, Line, Selection, State, Terms, Written
+from service.jobs.model import Chunk, Job, Line, Selection, State, Terms, Webhook, Written
 from service.model import Target
 
 
@@ -76,6 +76,12 @@ class Store(Protocol):
     async def read(self, job: Job, after: int, limit: int, limit_bytes: int) -> list[Line]:
         """Records in the order of completion, from behind the position `after`: at most `limit`, and none
         more once they have `limit_bytes`. Raises JobGone for a job that is not there any more."""
+
+    async def webhooks(self, limit: int) -> list[Job]:
+        """Jobs that have ended and whose webhooks are still to be sent, the earliest due first."""
+
+    async def settle_webhook(self, job: Job, webhook: Webhook) -> None:
+        """How the last attempt went."""
 
     async def cancel(self, job: Job) -> Job:
         """No more records for an open job; one that has ended stays as it is."""

@@ -15,6 +15,7 @@ class Watch:
     def __init__(self) -> None:
         self.is_over = False
         self._followers: dict[int, set[asyncio.Event]] = {}
+        self._of_ends: set[asyncio.Event] = set()
 
     def __len__(self) -> int:
         return sum(map(len, self._followers.values()))
@@ -32,9 +33,24 @@ class Watch:
             if not followers:
                 self._followers.pop(job, None)
 
+    @contextmanager
+    def follow_ends(self) -> Iterator[asyncio.Event]:
+        """The same for all jobs together, where only their ends are news."""
+        news = asyncio.Event()
+        self._of_ends.add(news)
+        try:
+            yield news
+        finally:
+            self._of_ends.remove(news)
+
     def tell(self, job: int) -> None:
         """There is something new of this job."""
         for news in self._followers.get(job, ()):
+            news.set()
+
+    def tell_end(self) -> None:
+        """A job has ended."""
+        for news in self._of_ends:
             news.set()
 
     def end(self) -> None:

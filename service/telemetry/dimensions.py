@@ -9,6 +9,7 @@ from typing import Final
 from workers.model import Stage
 
 OTHER: Final = "other"
+WEBHOOK_OUTCOMES: Final = ("waiting", "delivered", "failed")
 PROBE_RESULTS: Final = ("success", "failure")
 PHASES: Final = ("resolve", "connect", "tls", "response")
 STAGES: Final[tuple[Stage, ...]] = (

@@ -5,6 +5,7 @@ it must not raise.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 from msgspec import Struct
 
@@ -81,6 +82,17 @@ class ConfigurationRead(Struct, frozen=True):
     faults: tuple[str, ...] = ()
 
 
+class WebhookTried(Struct, frozen=True):
+    """A job's end was told, or was to be: `outcome` is `waiting` where it will be tried again. Where there is
+    no `status`, `failure` is the code of what failed."""
+
+    job: str
+    outcome: Literal["waiting", "delivered", "failed"]
+    attempts: int
+    status: int | None
+    failure: str | None
+
+
 Event = (
     Fetched
     | Timed
@@ -92,6 +104,7 @@ Event = (
     | RequestAnswered
     | ProbeEnded
     | ConfigurationRead
+    | WebhookTried
 )
 Hook = Callable[[Event], None]
 

@@ -10,6 +10,7 @@ import unicodedata
 from typing import Any, Final, Literal, TextIO
 
 import structlog
+from msgspec import structs
 from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 
 from service.telemetry.events import (
@@ -18,6 +19,7 @@ from service.telemetry.events import (
     FetchCrashed,
     LoopRestarted,
     RequestAnswered,
+    WebhookTried,
     WorkerRestarted,
 )
 
@@ -87,6 +89,9 @@ class EventLog:
                 log.info("configuration read", modules=len(event.modules))
             case ConfigurationRead():
                 log.error("configuration refused, the old one is kept", faults=list(event.faults))
+            case WebhookTried():
+                tell = log.info if event.outcome == "delivered" else log.warning
+                tell("webhook", **structs.asdict(event))
             case FetchCrashed():
                 log.error("fetch crashed", url=event.url, exc_info=event.error)
 

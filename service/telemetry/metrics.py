@@ -1,7 +1,7 @@
 """The metrics: counts the flow's events, and writes them as Prometheus or OpenMetrics text.
 
-With `gauges` the only importer of prometheus_client. What metrics are told apart by is in `dimensions`.
-Inspects nothing and serves nothing: `service.api` hands out what `expose` writes.
+With `gauges` and `job_metrics` the only importer of prometheus_client. What metrics are told apart by is in
+`dimensions`. Inspects nothing and serves nothing: `service.api` hands out what `expose` writes.
 """
 
 from collections.abc import Callable, Mapping
@@ -48,6 +48,7 @@ from service.telemetry.events import (
     Timed,
     WorkerRestarted,
 )
+from service.telemetry.job_metrics import JobMetrics
 from workers.registry import all_checks
 
 TEXT: Final = CONTENT_TYPE_PLAIN_0_0_4
@@ -133,6 +134,7 @@ class Metrics:
             "When modules and tokens that can be used were last read.",
             registry=registry,
         )
+        self.jobs = JobMetrics(registry)
         Info("masthead_build", "What is running.", registry=registry).info({"version": __version__})
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
@@ -155,12 +157,6 @@ class Metrics:
         depth = Gauge("masthead_queue_depth", "What waits in a queue.", ("queue",), registry=self.registry)
         for name, read in queues.items():
             depth.labels(name).set_function(read)
-
-    def watch_jobs(self, states: Mapping[str, Callable[[], float]]) -> None:
-        """The jobs of each state, read when they are scraped. Called once."""
-        jobs = Gauge("masthead_jobs", "Jobs kept, by state.", ("state",), registry=self.registry)
-        for name, read in states.items():
-            jobs.labels(name).set_function(read)
 
     def __call__(self, event: Event) -> None:
         match event:
@@ -187,6 +183,8 @@ class Metrics:
                 self._probes.labels(event.module, "success" if event.success else "failure").inc()
             case ConfigurationRead():
                 self._take_configuration(event)
+            case _:
+                self.jobs(event)
 
     def _take_configuration(self, event: ConfigurationRead) -> None:
         self._is_read.set(not event.faults)

@@ -1,0 +1,33 @@
+"""The metrics of jobs: a part of `metrics`, in its registry."""
+
+from collections.abc import Callable, Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+from service.telemetry.dimensions import WEBHOOK_OUTCOMES
+from service.telemetry.events import Event, WebhookTried
+
+
+class JobMetrics:
+    """A hook that counts what concerns jobs."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._registry = registry
+        self._webhooks = Counter(
+            "masthead_webhooks",
+            "Attempts to tell a job's end; outcome waiting is one that is made again.",
+            ("outcome",),
+            registry=registry,
+        )
+        for outcome in WEBHOOK_OUTCOMES:
+            self._webhooks.labels(outcome)
+
+    def watch(self, states: Mapping[str, Callable[[], float]]) -> None:
+        """The jobs of each state, read when they are scraped. Called once."""
+        jobs = Gauge("masthead_jobs", "Jobs kept, by state.", ("state",), registry=self._registry)
+        for name, read in states.items():
+            jobs.labels(name).set_function(read)
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, WebhookTried):
+            self._webhooks.labels(event.outcome).inc()
