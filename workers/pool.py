@@ -4,7 +4,8 @@ An executor breaks whole when one of its processes dies. With one process each, 
 its turn, and the batch that was running is known. It is done again; where it dies again it is halved,
 until the head that kills is found: one that has killed `ALONE_DEATHS` times while it ran alone ends as
 `analysis_failed`, and nothing else is lost. A process that fails as a whole (out of memory, say) is as good
-as dead: it is replaced. So is one that does not come to an end: it is killed.
+as dead: it is replaced. So is one that does not come to an end: it is killed. A process that dies before it
+was given anything says nothing of the batch, which waits for the next.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ import os
 import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from time import monotonic
 from typing import Any, Final
 
 import msgspec
@@ -23,11 +25,17 @@ from workers.record import record_only
 
 ALONE_DEATHS: Final = 3  # a worker can die of other causes (the OOM killer, an operator): once proves nothing
 BATCH_LIMIT_S: Final = 120.0  # a hostile batch takes seconds: what has not ended by then never will
+START_LIMIT_S: Final = 300.0  # a process that could not be started for so long never will be: tell it
+FAILING_S: Final = 2.0  # what kills a worker is found in less; beyond that, something else kills them
 RESTART_PAUSE_S: Final = 0.5  # between tries to start a process where descriptors or memory are short
 STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
 
 _encoder: Final = msgspec.msgpack.Encoder()
 _decoder: Final = msgspec.msgpack.Decoder(list[Verdict])
+
+
+class _NotStarted(Exception):  # noqa: N818 - it was killed, or out of memory: no error of ours
+    """The process died before it took work."""
 
 
 class Worker:
@@ -43,11 +51,21 @@ class Worker:
         self._on_restart = on_restart
         self._limit_s = limit_s
         self._in_process = run
+        self._failing_since_s: float | None = None  # no batch has come to its end since, of those begun
+        self._down_since_s: float | None = None  # no process has started since
         self._executor, self.started = _start_process()
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether it has something to judge, and its processes have been dying for a while."""
+        return self._failing_since_s is not None and monotonic() - self._failing_since_s > FAILING_S
 
     async def judge(self, batch: Sequence[Gathered]) -> list[Verdict]:
         """One verdict for each of the batch, in order, whatever happens to the process."""
-        return await self._judge(batch, deaths=0)
+        try:
+            return await self._judge(batch, deaths=0)
+        finally:
+            self._failing_since_s = None
 
     def stop(self) -> None:
         """End the process once it has finished what it is doing. Blocks until it has ended."""
@@ -57,9 +75,17 @@ class Worker:
         while True:
             try:
                 return await self._run(batch)
+            except _NotStarted as error:
+                if self._has_been_down():
+                    failure = _absent(error)
+                    return [record_only(gathered, failure) for gathered in batch]
+                await asyncio.sleep(RESTART_PAUSE_S)
+                await self._restart()
+                continue
             except Exception as error:  # noqa: BLE001 - whatever it is, each of the batch gets its record
                 deaths += 1
                 failure = _killer(deaths, error)
+            self._failing_since_s = self._failing_since_s or monotonic()
             await self._restart()
             if len(batch) > 1 and deaths > 1:
                 return await self._halve(batch)
@@ -68,15 +94,26 @@ class Worker:
 
     async def _run(self, batch: Sequence[Gathered]) -> list[Verdict]:
         loop = asyncio.get_running_loop()
-        process = await asyncio.wrap_future(self.started)
+        try:
+            process = await asyncio.wrap_future(self.started)
+        except Exception as error:
+            raise _NotStarted(f"{type(error).__name__}: {error}") from error
+        self._down_since_s = None
         _let_go_of_results(self._executor)
         try:
             async with asyncio.timeout(self._limit_s):
                 judged = await loop.run_in_executor(self._executor, self._in_process, _encoder.encode(batch))
+                self._failing_since_s = None
         except TimeoutError:
             os.kill(process, signal.SIGKILL)
             raise
         return _decoder.decode(judged)
+
+    def _has_been_down(self) -> bool:
+        now_s = monotonic()
+        self._failing_since_s = self._failing_since_s or now_s
+        self._down_since_s = self._down_since_s or now_s
+        return now_s - self._down_since_s > START_LIMIT_S
 
     async def _halve(self, batch: Sequence[Gathered]) -> list[Verdict]:
         verdicts: list[Verdict] = []
@@ -123,6 +160,11 @@ def _let_go_of_results(executor: ProcessPoolExecutor) -> None:
     writer = getattr(results, "_writer", None)
     if writer is not None and not writer.closed:
         writer.close()
+
+
+def _absent(error: Exception) -> Failure:
+    message = f"no worker process could be started for {START_LIMIT_S:g} s: {error}"[:500]
+    return Failure(code="analysis_failed", stage="analyse", message=message)
 
 
 def _killer(deaths: int, error: Exception) -> Failure:

@@ -7,10 +7,12 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from service.jobs.fault import Reason
 from service.jobs.model import LEAST_PRIORITY, MOST_PRIORITY, State
 from workers.model import Record, Severity
 
 Count = Annotated[int, Meta(ge=0)]
+PartFault = Reason | Literal["processes_dying", "no_descriptors"]
 Priority = Annotated[int, Meta(ge=LEAST_PRIORITY, le=MOST_PRIORITY)]
 Time = Annotated[str, Meta(description="RFC 3339, UTC", examples=["2026-01-01T00:00:00.000Z"])]
 Cursor = Annotated[
@@ -102,12 +104,14 @@ class Alive(Struct, frozen=True):
 
 
 class Part(Struct, frozen=True, omit_defaults=True):
-    """What taking work depends on: the pool's `workers`, `requests` under way, a store's `fault`."""
+    """What taking work depends on: the pool's `workers`, `requests` under way; what is wrong as a `fault`,
+    and its `detail` in words."""
 
     ready: bool
     workers: Count | UnsetType = UNSET
     requests: Count | UnsetType = UNSET
-    fault: str | UnsetType = UNSET
+    fault: PartFault | UnsetType = UNSET
+    detail: str | UnsetType = UNSET
 
 
 class Readiness(Struct, frozen=True):

@@ -8,12 +8,13 @@ import asyncio
 
 import msgspec
 from aiohttp import web
-from msgspec import UNSET, Struct
+from msgspec import Struct
 
 from service.api import answers
 from service.api.negotiation import JSON, choose
 from service.api.operation import TEXT as ANY_TEXT
 from service.api.operation import Answer, Media, operation, ref
+from service.api.readiness import parts_of
 from service.api.shared import SHARED
 from service.telemetry.metrics import OPENMETRICS, TEXT, expose
 
@@ -62,14 +63,7 @@ async def livez(_: web.Request) -> web.Response:
 )
 async def readyz(request: web.Request) -> web.Response:
     """200 where work is taken, else 503; each part tells for itself."""
-    shared = request.app[SHARED]
-    parts = {
-        "pool": answers.Part(shared.inspector.alive, workers=shared.inspector.workers),
-        "drain": answers.Part(not shared.traffic.draining, requests=shared.traffic.under_way),
-    }
-    if shared.jobs is not None:
-        fault = shared.jobs.store.fault
-        parts["store"] = answers.Part(fault is None, fault=UNSET if fault is None else fault)
+    parts = parts_of(request.app[SHARED])
     ready = all(part.ready for part in parts.values())
     return _json(answers.Readiness("ready" if ready else "not ready", parts), 200 if ready else 503)
 

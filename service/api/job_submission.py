@@ -15,7 +15,7 @@ from typing import Final
 
 from aiohttp import web
 
-from service.api import examples, traffic
+from service.api import examples, readiness, traffic
 from service.api.body import check_media_type, read_pieces
 from service.api.inspection_request import apply_options, invalid
 from service.api.inspections import TEXT
@@ -26,6 +26,7 @@ from service.api.memory import ACCOUNT, Account
 from service.api.negotiation import JSON, NDJSON
 from service.api.operation import URL_LINES, Answer, Media, Parameter, Refusal, operation, ref
 from service.api.problems import Fault, Kind, Problem
+from service.api.readiness import require_ready
 from service.api.request_model import JobOptions
 from service.api.shared import SHARED, Shared
 from service.jobs.model import CHUNK_URLS, Job, Terms
@@ -82,6 +83,7 @@ ADDED_TOGETHER: Final = 32 * CHUNK_URLS  # targets in one transaction of the sto
         Refusal(422, "this Idempotency-Key is that of a request with another body", Kind.KEY_REUSED),
         KEEPS_NONE,
         STORE_FAILS,
+        *readiness.REFUSALS,
         *traffic.REFUSALS,
     ],
 )
@@ -97,6 +99,7 @@ async def submit(request: web.Request) -> web.Response:
     media_type = check_media_type(request, (JSON, TEXT, NDJSON))
     key = _read_key(request)
     shared.traffic.refuse_if_draining()
+    require_ready(shared)
     with store_failures():
         async with shared.traffic.until_cut():
             _require_room(runner, shared.settings.jobs_open)

@@ -35,6 +35,7 @@ class Kind(Enum):
     BUSY = ("busy", "Too many requests under way")
     NO_JOBS = ("no-jobs", "The daemon keeps no jobs")
     STORE_FAILED = ("store-failed", "The store of jobs does not work now")
+    NOT_READY = ("not-ready", "The daemon cannot work now")
     KEY_IN_USE = ("idempotency-key-in-use", "The first request with this key is under way")
     KEY_REUSED = ("idempotency-key-reused", "The key is another request's")
     JOB_RUNNING = ("job-running", "The job has not ended")

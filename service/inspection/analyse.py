@@ -59,8 +59,11 @@ class Analyst:
 
     @property
     def alive(self) -> bool:
-        """Whether every worker is being fed. One whose process died is replaced, and alive."""
-        return not any(task.done() for task in self._tasks)
+        """Whether every worker is being fed, and not all of them die of what is given to them, or before. One
+        whose process died once is replaced, and alive."""
+        if any(task.done() for task in self._tasks):
+            return False
+        return not self._pool or not all(worker.is_failing for worker in self._pool)
 
     async def __aenter__(self) -> "Analyst":
         for number, worker in enumerate(self._pool):

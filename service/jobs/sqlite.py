@@ -19,6 +19,7 @@ from typing import Final, TypeVar
 
 from service.errors import UsageError
 from service.jobs import intake, statements, upkeep
+from service.jobs.fault import Fault, fault_of
 from service.jobs.model import Chunk, Job, Line, Selection, State, Terms, Webhook, Written
 from service.jobs.schema import migrate
 from service.jobs.store import StoreFailed
@@ -50,7 +51,8 @@ class SqliteStore:
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self.owner = secrets.token_hex(8)
-        self._writer = Writer(connection)
+        self._path = path
+        self._writer = Writer(connection, path)
         self._reader = ThreadPoolExecutor(1, "read jobs", initializer=self._open_reader, initargs=(path,))
         self._read_connection: sqlite3.Connection
         self.states: dict[State, int] = {}
@@ -58,7 +60,7 @@ class SqliteStore:
         self._recount(connection)
 
     @property
-    def fault(self) -> str | None:
+    def fault(self) -> Fault | None:
         return self._writer.fault
 
     def close(self) -> None:
@@ -153,7 +155,7 @@ class SqliteStore:
         try:
             return await loop.run_in_executor(self._reader, lambda: read(self._read_connection))
         except sqlite3.Error as error:
-            raise StoreFailed(f"{type(error).__name__}: {error}") from error
+            raise StoreFailed(str(fault_of(error, self._path))) from error
 
     def _open_reader(self, path: Path) -> None:
         self._read_connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
@@ -190,5 +192,6 @@ def _open(path: Path) -> sqlite3.Connection:
             connection.close()
             raise
     except sqlite3.Error as error:
-        raise UsageError(f"data: {path}: expected a database of masthead's jobs: {error}") from error
+        expected = "expected a database of masthead's jobs that can be written to"
+        raise UsageError(f"data: {path}: {expected}, got {fault_of(error, path)}") from error
     return connection

@@ -9,6 +9,7 @@ store cannot do it now, and may be called again: what it did is all done or not 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from service.jobs.fault import Fault
 from service.jobs.model import Chunk, Job, Line, Selection, State, Terms, Webhook, Written
 from service.model import Target
 
@@ -25,7 +26,7 @@ class Store(Protocol):
     """Keeps jobs. Whoever opens it owns what it leases."""
 
     @property
-    def fault(self) -> str | None:
+    def fault(self) -> Fault | None:
         """Why it cannot be written now."""
 
     @property

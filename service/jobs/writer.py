@@ -10,8 +10,10 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from service.jobs.fault import Fault, fault_of
 from service.jobs.store import StoreFailed
 
 T = TypeVar("T")
@@ -24,9 +26,10 @@ _Operation = tuple[Callable[[sqlite3.Connection], Any], "asyncio.Future[Any]"]
 class Writer:
     """Runs functions of the connection, each whole or not at all. `fault` is why it cannot, for now."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.fault: str | None = None
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self.fault: Fault | None = None
         self._connection = connection
+        self._path = path
         self._loop = asyncio.get_running_loop()
         self._queue: queue.SimpleQueue[_Operation | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._serve, name="write jobs", daemon=True)
@@ -73,11 +76,10 @@ class Writer:
                     self._run([item])
                 return
             if isinstance(error, sqlite3.Error):
-                self.fault = f"{type(error).__name__}: {error}"
-                error = StoreFailed(self.fault)
+                error = StoreFailed(str(self._fail(error)))
             self._settle([(batch[0][1], None, error)])
             return
-        self.fault = None
+        self._recover()
         self._settle([(future, result, None) for (_, future), result in zip(batch, results, strict=True)])
 
     def _transact(self, operations: list[Callable[[sqlite3.Connection], Any]]) -> list[Any]:
@@ -96,8 +98,18 @@ class Writer:
             # A new table has pages to be allocated and written, which a full or read-only disk refuses.
             self._transact([_write_something])
         except sqlite3.Error as error:
-            self.fault = f"{type(error).__name__}: {error}"
+            self._fail(error)
         else:
+            self._recover()
+
+    def _fail(self, error: sqlite3.Error) -> Fault:
+        fault = fault_of(error, self._path)
+        if self.fault is None or self.fault.can_pass:
+            self.fault = fault
+        return fault
+
+    def _recover(self) -> None:
+        if self.fault is not None and self.fault.can_pass:
             self.fault = None
 
     def _settle(self, done: list[tuple["asyncio.Future[Any]", Any, Exception | None]]) -> None:

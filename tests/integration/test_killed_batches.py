@@ -19,8 +19,8 @@ from tests.integration.mixed_list import MixedList, serve_mixed_list
 
 KILLS = int(os.environ.get("MASTHEAD_KILLS", "5"))
 SEED = int(os.environ.get("MASTHEAD_SEED", random.randrange(1 << 32)))
-COUNT = 100 * max(KILLS, 10)
-OPTIONS = ("--timeout", "60", "--allow-net", "127.0.0.0/8", "--concurrency", "100", "--workers", "1")
+COUNT = 300 * KILLS
+OPTIONS = ("--timeout", "60", "--allow-net", "127.0.0.0/8", "--concurrency", "20", "--workers", "1")
 HURRY = ("--per-host", "1000", "--host-gap", "0", "--per-address", "1000")
 SILENT = "deadline_exceeded"
 LOOK_S = 0.002  # another process's file does not tell when it grows

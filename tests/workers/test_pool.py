@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
@@ -98,6 +99,57 @@ async def test_a_process_that_cannot_be_started_now_is_started_later(
     os.kill(await asyncio.wrap_future(worker.started), signal.SIGKILL)
     (verdict,) = await worker.judge(batch_of(1))
     assert verdict.failure is None
+
+
+def start_after(deaths: int) -> Callable[[], tuple[ProcessPoolExecutor, Future[int]]]:
+    """Processes, so many of which die before they have started."""
+    begin, remaining = pool._start_process, [BrokenProcessPool("killed")] * deaths
+
+    def start_process() -> tuple[ProcessPoolExecutor, Future[int]]:
+        executor, started = begin()
+        if remaining:
+            started = Future()
+            started.set_exception(remaining.pop())
+        return executor, started
+
+    return start_process
+
+
+async def test_a_process_that_dies_before_it_has_started_says_nothing_of_the_batch(
+    start: Callable[..., Worker], restarts: Restarts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "_start_process", start_after(2 * ALONE_DEATHS))
+    monkeypatch.setattr(pool, "RESTART_PAUSE_S", 0)
+    (verdict,) = await start().judge(batch_of(1))
+    assert verdict.failure is None
+    assert restarts.count == 2 * ALONE_DEATHS
+
+
+async def test_a_list_does_not_wait_for_ever_for_processes_that_never_start(
+    start: Callable[..., Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "_start_process", start_after(2))
+    monkeypatch.setattr(pool, "START_LIMIT_S", -1.0)
+    worker = start()
+    verdicts = await worker.judge(batch_of(2))
+    assert [verdict.failure and verdict.failure.code for verdict in verdicts] == ["analysis_failed"] * 2
+    assert verdicts[0].failure is not None
+    assert "no worker process could be started" in verdicts[0].failure.message
+
+
+async def test_a_worker_is_failing_while_its_processes_die(
+    start: Callable[..., Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "FAILING_S", 0.0)
+    monkeypatch.setattr(pool, "RESTART_PAUSE_S", 0)
+    monkeypatch.setattr(pool, "_start_process", start_after(1))
+    told: list[bool] = []
+    worker = Worker(lambda: told.append(worker.is_failing))
+    assert not worker.is_failing
+    await worker.judge(batch_of(1))
+    assert told == [True]
+    assert not worker.is_failing
+    worker.stop()
 
 
 async def test_a_head_alone_is_given_up_after_its_third_death(

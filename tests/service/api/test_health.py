@@ -19,7 +19,11 @@ async def test_ready_tells_each_part() -> None:
         assert answer.status == 200
         assert await answer.json() == {
             "status": "ready",
-            "parts": {"pool": {"ready": True, "workers": 1}, "drain": {"ready": True, "requests": 1}},
+            "parts": {
+                "pool": {"ready": True, "workers": 1},
+                "drain": {"ready": True, "requests": 1},
+                "descriptors": {"ready": True},
+            },
         }
 
 

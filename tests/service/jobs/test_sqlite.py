@@ -165,7 +165,7 @@ async def test_a_full_disk_is_told_and_writes_go_on_when_there_is_room(small_dis
         with pytest.raises(StoreFailed, match="full"):
             await store.write(large)
         assert store.fault is not None
-        assert "full" in store.fault
+        assert store.fault.reason == "disk_full"
         assert await store.read(job, 0, 10, 1 << 20) == []
         assert await store.find("j") is not None
         filler.unlink()

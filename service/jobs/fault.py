@@ -1,0 +1,56 @@
+"""What keeps a store from working now: a closed set of reasons, and how SQLite's errors fall into it."""
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Final, Literal
+
+from msgspec import Struct
+
+Reason = Literal["disk_full", "read_only", "locked", "corrupt", "io_error"]
+
+# By the primary result code (https://www.sqlite.org/rescode.html).
+_REASONS: Final[dict[int, Reason]] = {
+    sqlite3.SQLITE_FULL: "disk_full",
+    sqlite3.SQLITE_READONLY: "read_only",
+    sqlite3.SQLITE_BUSY: "locked",
+    sqlite3.SQLITE_LOCKED: "locked",
+    sqlite3.SQLITE_CORRUPT: "corrupt",
+    sqlite3.SQLITE_NOTADB: "corrupt",
+}
+_PRIMARY: Final = 0xFF
+
+
+class Fault(Struct, frozen=True):
+    """`reason` is for programs, `detail` for people."""
+
+    reason: Reason
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.detail}"
+
+    @property
+    def can_pass(self) -> bool:
+        """A database that is not whole does not become so while it is open."""
+        return self.reason != "corrupt"
+
+
+def fault_of(error: sqlite3.Error, path: Path) -> Fault:
+    """What an error of the database at `path` means."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY
+    reason = _REASONS.get(code)
+    return _look(error, path) if reason is None else Fault(reason, str(error))
+
+
+def _look(error: sqlite3.Error, path: Path) -> Fault:
+    """SQLite says no more than that it could not read or write. The file is not opened to find out more:
+    closing it would end the locks that this process has on it (https://www.sqlite.org/howtocorrupt.html)."""
+    try:
+        if not os.access(path, os.W_OK):
+            return Fault("read_only", f"{error}: {path} may not be written to")
+        if not os.statvfs(path).f_bavail:
+            return Fault("disk_full", f"{error}: nothing is left on its disk")
+    except OSError as other:
+        return Fault("io_error", f"{error}: {other}")
+    return Fault("io_error", str(error))
