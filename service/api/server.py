@@ -7,15 +7,15 @@ is finished. A second signal cuts it off at once.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
-from functools import partial
 
 from service.api.access import open_access
 from service.api.connection import ConnectionOptions
 from service.api.connections import afford
 from service.api.endpoint import find_endpoint, refuse_exposure
 from service.api.job_view import describe
+from service.api.levels import watch_levels
 from service.api.listener import listen
 from service.api.memory import Memory
 from service.api.reloading import Reloading, read_configuration
@@ -24,10 +24,7 @@ from service.api.shared import Shared
 from service.api.traffic import CutOff, Traffic
 from service.app import fetch_options, open_inspector, open_jobs, open_prober
 from service.inspection.descriptors import tell_shortage
-from service.inspection.inspects import Inspects
-from service.jobs.model import STATES, State
 from service.jobs.runner import Runner
-from service.jobs.store import Store
 from service.lifecycle import on_hangup, on_stop_signals, settle_memory
 from service.settings import Settings
 from service.telemetry.events import ConfigurationRead, fan_out
@@ -77,27 +74,26 @@ async def open_daemon(settings: Settings, traffic: Traffic) -> AsyncIterator[lis
         shortage = tell_shortage(inspector.concurrency, settings.concurrency)
         if shortage is not None:
             log.warning(shortage)
-        _watch(metrics, inspector, jobs)
         access = open_access(settings, tokens)
         prober.adopt(modules)
         emit(ConfigurationRead(tuple(modules)))
         reloading = Reloading(settings, access, prober, emit)
         memory = Memory(settings.request_memory)
-        app = build_app(
-            Shared(
-                settings,
-                options,
-                inspector,
-                access,
-                traffic,
-                memory,
-                metrics,
-                emit,
-                prober,
-                reloading,
-                jobs,
-            )
+        shared = Shared(
+            settings,
+            options,
+            inspector,
+            access,
+            traffic,
+            memory,
+            metrics,
+            emit,
+            prober,
+            reloading,
+            jobs,
         )
+        watch_levels(shared)
+        app = build_app(shared)
         connections = afford(settings.connections, inspector.concurrency)
         if connections < settings.connections:
             log.warning("fewer connections than wanted: open files", connections=connections)
@@ -120,19 +116,6 @@ async def _drain(traffic: Traffic, limit_s: float) -> None:
     except asyncio.CancelledError:
         traffic.cut()
         raise
-
-
-def _watch(metrics: Metrics, inspector: Inspects, jobs: Runner | None) -> None:
-    queues: dict[str, Callable[[], float]] = {"analyse": lambda: inspector.queued}
-    if jobs is not None:
-        store = jobs.store
-        queues["jobs"] = lambda: store.waiting
-        metrics.jobs.watch({state: partial(_count_jobs, store, state) for state in STATES})
-    metrics.watch(lambda: inspector.inflight, lambda: inspector.workers, queues)
-
-
-def _count_jobs(store: Store, state: State) -> float:
-    return store.states[state]
 
 
 async def _pause_at_drain(jobs: Runner | None, traffic: Traffic) -> None:

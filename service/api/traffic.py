@@ -35,11 +35,12 @@ class CutOff(Problem):  # what ends a request, unless its handler has something 
 
 
 class Traffic:
-    """One daemon's requests. `draining` is what readiness looks at."""
+    """One daemon's requests; `inspections` of them have URLs inspected now. `draining` is what readiness
+    looks at."""
 
     def __init__(self, inspections_limit: int) -> None:
-        self._limit = inspections_limit
-        self._inspections = 0
+        self.inspections_limit = inspections_limit
+        self.inspections = 0
         self._under_way = 0
         self._scopes: set[asyncio.Timeout] = set()
         self._cut = False
@@ -89,17 +90,17 @@ class Traffic:
         """Around the work of a request that inspects; what is waited for its client is outside of it. Raises
         a 503 Problem where no more can be taken."""
         self.require_room()
-        self._inspections += 1
+        self.inspections += 1
         try:
             yield
         finally:
-            self._inspections -= 1
+            self.inspections -= 1
 
     def require_room(self) -> None:
         """Raise a 503 Problem where `inspection` would."""
         self.refuse_if_draining()
-        if self._inspections >= self._limit:
-            detail = f"as many requests are under way as may be ({self._limit}); try again"
+        if self.inspections >= self.inspections_limit:
+            detail = f"as many requests are under way as may be ({self.inspections_limit}); try again"
             raise Problem(503, detail, Kind.BUSY, headers={"Retry-After": str(RETRY_AFTER_S)})
 
     def refuse_if_draining(self) -> None:

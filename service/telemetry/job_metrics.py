@@ -1,8 +1,6 @@
 """The metrics of jobs: a part of `metrics`, in its registry."""
 
-from collections.abc import Callable, Mapping
-
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry, Counter
 
 from service.telemetry.dimensions import WEBHOOK_OUTCOMES
 from service.telemetry.events import Event, WebhookTried
@@ -12,7 +10,6 @@ class JobMetrics:
     """A hook that counts what concerns jobs."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._registry = registry
         self._webhooks = Counter(
             "masthead_webhooks",
             "Attempts to tell a job's end; outcome waiting is one that is made again.",
@@ -21,12 +18,6 @@ class JobMetrics:
         )
         for outcome in WEBHOOK_OUTCOMES:
             self._webhooks.labels(outcome)
-
-    def watch(self, states: Mapping[str, Callable[[], float]]) -> None:
-        """The jobs of each state, read when they are scraped. Called once."""
-        jobs = Gauge("masthead_jobs", "Jobs kept, by state.", ("state",), registry=self._registry)
-        for name, read in states.items():
-            jobs.labels(name).set_function(read)
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, WebhookTried):

@@ -4,7 +4,7 @@ With `gauges` and `job_metrics` the only importer of prometheus_client. What met
 `dimensions`. Inspects nothing and serves nothing: `service.api` hands out what `expose` writes.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
 import prometheus_client
@@ -27,6 +27,7 @@ from service.telemetry.dimensions import (
     ANALYSIS_BUCKETS,
     GRADES,
     LAG_BUCKETS,
+    LEVELS,
     METHODS,
     NETWORK_BUCKETS,
     OTHER,
@@ -53,6 +54,10 @@ from workers.registry import all_checks
 
 TEXT: Final = CONTENT_TYPE_PLAIN_0_0_4
 OPENMETRICS: Final = openmetrics.CONTENT_TYPE_LATEST
+EXEMPLAR_LIMIT: Final = (
+    118  # OpenMetrics: 128 characters for an exemplar's names and values, `request_id` one
+)
+
 # The ignored types here and in `expose`: these functions of the library have no annotations.
 # The `_created` series double the output, and Prometheus makes nothing of them in the text format.
 prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -140,23 +145,19 @@ class Metrics:
         PlatformCollector(registry=registry)
         GCCollector(registry=registry)
         self._modules: frozenset[str] = frozenset()
+        self._levels: dict[str, Gauge] = {}
         self._rules = frozenset(rule.id for check in all_checks() for rule in check.rules)
         self._start_at_zero()
 
-    def watch(
-        self,
-        inflight: Callable[[], float],
-        workers: Callable[[], float],
-        queues: Mapping[str, Callable[[], float]],
-    ) -> None:
-        """Gauges that are read when they are scraped. Called once; a queue's name is its label."""
-        gauge = Gauge("masthead_inflight", "URLs being fetched.", registry=self.registry)
-        gauge.set_function(inflight)
-        gauge = Gauge("masthead_pool_workers", "Worker processes.", registry=self.registry)
-        gauge.set_function(workers)
-        depth = Gauge("masthead_queue_depth", "What waits in a queue.", ("queue",), registry=self.registry)
-        for name, read in queues.items():
-            depth.labels(name).set_function(read)
+    def watch(self, name: str, read: Callable[[], float], part: str = "") -> None:
+        """Have one of `LEVELS` read whenever it is scraped; `part` is its label's value. `read` is called in
+        another thread than the loop's, so it must only look."""
+        help_text, label = LEVELS[name]
+        gauge = self._levels.get(name)
+        if gauge is None:
+            labels = () if label is None else (label,)
+            gauge = self._levels[name] = Gauge(name, help_text, labels, registry=self.registry)
+        (gauge if label is None else gauge.labels(part)).set_function(read)
 
     def __call__(self, event: Event) -> None:
         match event:
@@ -176,15 +177,20 @@ class Metrics:
             case LoopRestarted():
                 self._loop_restarts.inc()
             case RequestAnswered():
-                method = event.method if event.method in METHODS else OTHER
-                self._requests.labels(event.route, method, str(event.status)).inc()
-                self._request_s.labels(event.route).observe(event.duration_s)
+                self._count_request(event)
             case ProbeEnded():
                 self._probes.labels(event.module, "success" if event.success else "failure").inc()
             case ConfigurationRead():
                 self._take_configuration(event)
             case _:
                 self.jobs(event)
+
+    def _count_request(self, event: RequestAnswered) -> None:
+        """The exemplar leads from what was slow, or failed, to its line in the log."""
+        method = event.method if event.method in METHODS else OTHER
+        exemplar = {"request_id": event.request_id} if len(event.request_id) <= EXEMPLAR_LIMIT else None
+        self._requests.labels(event.route, method, str(event.status)).inc(exemplar=exemplar)
+        self._request_s.labels(event.route).observe(event.duration_s, exemplar)
 
     def _take_configuration(self, event: ConfigurationRead) -> None:
         self._is_read.set(not event.faults)

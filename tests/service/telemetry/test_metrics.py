@@ -6,11 +6,13 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from service import __version__
 from service.errors import Code
 from service.telemetry.events import (
+    ConfigurationRead,
     FetchCrashed,
     Fetched,
     Inspected,
     LoopLagged,
     LoopRestarted,
+    ProbeEnded,
     RequestAnswered,
     Timed,
     WorkerRestarted,
@@ -123,12 +125,14 @@ def test_series_are_there_before_their_first_count() -> None:
 
 def test_gauges_are_read_when_they_are_scraped() -> None:
     metrics, now = Metrics(), {"inflight": 1.0}
-    metrics.watch(lambda: now["inflight"], lambda: 2, {"analyse": lambda: 3})
+    metrics.watch("masthead_inflight", lambda: now["inflight"])
+    metrics.watch("masthead_queue_depth", lambda: 3, "analyse")
+    metrics.watch("masthead_queue_depth", lambda: 4, "jobs")
     assert value(metrics, "masthead_inflight") == 1
     now["inflight"] = 5
     assert value(metrics, "masthead_inflight") == 5
-    assert value(metrics, "masthead_pool_workers") == 2
     assert value(metrics, "masthead_queue_depth", queue="analyse") == 3
+    assert value(metrics, "masthead_queue_depth", queue="jobs") == 4
 
 
 @pytest.mark.parametrize(
@@ -144,7 +148,7 @@ def test_the_build_is_named() -> None:
 
 def test_both_formats_are_whole_and_without_created_series() -> None:
     metrics = Metrics()
-    metrics.watch(lambda: 0, lambda: 0, {"analyse": lambda: 0})
+    metrics.watch("masthead_inflight", lambda: 0)
     text, modern = expose(metrics).decode(), expose(metrics, OPENMETRICS).decode()
     assert modern.endswith("# EOF\n")
     assert list(parse_openmetrics(modern))
@@ -156,3 +160,28 @@ def test_two_daemons_in_a_process_do_not_share_counts() -> None:
     one, other = Metrics(), Metrics()
     one(WorkerRestarted())
     assert value(other, "masthead_pool_restarts_total") == 0
+
+
+def test_a_request_s_id_is_the_exemplar_of_its_time_in_openmetrics_alone() -> None:
+    metrics = Metrics()
+    metrics(RequestAnswered("mine-1", "/v1/inspections", "POST", 200, 0.3))
+    metrics(RequestAnswered("x" * 128, "/v1/inspections", "POST", 200, 40.0))  # too long for an exemplar
+    line = next(
+        line
+        for line in expose(metrics, OPENMETRICS).decode().splitlines()
+        if line.startswith("masthead_http_request_duration_seconds_bucket") and 'le="0.5"' in line
+    )
+    assert '# {request_id="mine-1"} 0.3' in line
+    assert b"mine-1" not in expose(metrics)
+    assert b"xxx" not in expose(metrics, OPENMETRICS)
+
+
+def test_a_module_that_is_gone_takes_its_series_with_it() -> None:
+    metrics = Metrics()
+    metrics(ConfigurationRead(("a", "b")))
+    metrics(ProbeEnded("b", success=True))
+    metrics(ConfigurationRead(("a", "b"), ("a fault",)))
+    assert value(metrics, "masthead_probes_total", module="b", result="success") == 1
+    metrics(ConfigurationRead(("a",)))
+    assert value(metrics, "masthead_probes_total", module="b", result="success") is None
+    assert value(metrics, "masthead_probes_total", module="a", result="failure") == 0
