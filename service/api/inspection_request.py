@@ -10,7 +10,7 @@ from service.api.faults import fault_of, find_repeats
 from service.api.problems import LONGER_LISTS, Fault, Kind, Problem
 from service.api.request_model import Body, Options
 from service.inspection.fetch import FetchOptions
-from service.inspection.lines import BYTE_ORDER_MARKS, UTF8_MARK, read_line
+from service.inspection.lines import BYTE_ORDER_MARKS, UTF8_MARK, read_block
 from service.model import RequestField, Target, parse_request_field
 from service.settings import Settings
 
@@ -56,22 +56,11 @@ def read_text(body: bytes, settings: Settings, base: FetchOptions) -> Inspection
     if encoding is not None:
         fault = Fault(f"expected UTF-8 text, got {encoding}", location="line 1, byte 0")
         raise Problem(400, fault.detail, Kind.MALFORMED_BODY, [fault])
-    targets = _read_lines(body)
+    targets = read_block(body, 1, 1, 0)
     check_count(len(targets), settings.request_urls)
     if not targets:
         raise invalid([Fault("expected at least 1 URL, got none", location="body")])
     return InspectionRequest(targets, base)
-
-
-def _read_lines(body: bytes) -> list[Target]:
-    targets: list[Target] = []
-    offset = 0
-    for number, line in enumerate(body.split(b"\n"), 1):
-        target = read_line(line, len(targets) + 1, number, offset)
-        if target is not None:
-            targets.append(target)
-        offset += len(line) + 1
-    return targets
 
 
 def check_count(count: int, limit: int) -> None:

@@ -31,6 +31,7 @@ from workers.model import Failure, Gathered, Verdict
 from workers.record import record_only
 
 TEXT: Final = "text/plain"
+QUICK_BYTES: Final = 32 * 1024  # a body that is read within some milliseconds; more is not for the event loop
 WRITE_TIMEOUT_S: Final = 30.0  # a client that takes no byte for so long is gone, whatever TCP says
 
 
@@ -70,7 +71,10 @@ async def inspect(request: web.Request) -> web.StreamResponse:
     async with shared.traffic.until_cut():
         body = await read_body(request, shared.settings.request_limit, shared.settings.request_rate)
     read = read_json if media_type == JSON else read_text
-    asked = read(body, shared.settings, shared.options)
+    if len(body) > QUICK_BYTES:
+        asked = await asyncio.to_thread(read, body, shared.settings, shared.options)
+    else:
+        asked = read(body, shared.settings, shared.options)
     with ExitStack() as place:
         place.enter_context(shared.traffic.inspection())
         place.enter_context(keep_connected(request))

@@ -12,7 +12,7 @@ from service.api.faults import fault_of
 from service.api.inspection_request import invalid
 from service.api.problems import Fault, Kind, Problem
 from service.api.request_model import JobBody, JobOptions
-from service.inspection.lines import BYTE_ORDER_MARKS, LINE_LIMIT_BYTES, read_line
+from service.inspection.lines import BYTE_ORDER_MARKS, LINE_LIMIT_BYTES, filled_lines, read_block
 from service.model import Target
 from service.settings import Settings
 
@@ -43,25 +43,22 @@ class TextReader:
         self._number, self._offset = 1, 0
 
     def feed(self, piece: bytes) -> list[Target]:
-        *lines, rest = (self._rest + piece).split(b"\n")
+        block, is_whole, rest = (self._rest + piece).rpartition(b"\n")
         if self._number == 1 and not self._offset:
-            refuse_encoding((lines[0] if lines else rest)[:2])
-        targets = self._read(lines)
+            refuse_encoding((block or rest)[:2])
+        targets = self._read(block) if is_whole else []
         self._rest = rest[:LINE_LIMIT_BYTES]  # the URL is too long in any case
         return targets
 
     def end(self) -> list[Target]:
-        return self._read([self._rest])
+        return self._read(self._rest)
 
-    def _read(self, lines: list[bytes]) -> list[Target]:
-        targets = []
-        for line in lines:
-            target = read_line(line, self.count + 1, self._number, self._offset)
-            self._number += 1
-            self._offset += len(line) + 1
-            if target is not None:
-                self.count += 1
-                targets.append(target)
+    def _read(self, block: bytes) -> list[Target]:
+        """Of whole lines, without the last one's end."""
+        targets = read_block(block, self.count + 1, self._number, self._offset)
+        self._number += block.count(b"\n") + 1
+        self._offset += len(block) + 1
+        self.count += len(targets)
         return targets
 
 
@@ -76,27 +73,29 @@ class NdjsonReader:
         self._rest = b""
 
     def feed(self, piece: bytes) -> list[Target]:
-        *lines, self._rest = (self._rest + piece).split(b"\n")
+        block, is_whole, self._rest = (self._rest + piece).rpartition(b"\n")
         if len(self._rest) > OPTIONS_LIMIT_BYTES:
             raise malformed(f"expected lines of at most {OPTIONS_LIMIT_BYTES} bytes", self._place)
-        return self._read(lines)
+        return self._read(block) if is_whole else []
 
     def end(self) -> list[Target]:
-        return self._read([self._rest])
+        return self._read(self._rest)
 
     @property
     def _place(self) -> str:
         return f"line {self._number + 1}"
 
-    def _read(self, lines: list[bytes]) -> list[Target]:
+    def _read(self, block: bytes) -> list[Target]:
+        """Of whole lines, without the last one's end."""
         targets = []
-        for line in lines:
-            if line.strip(SPACE):
-                url = self._read_line(line)
-                if url is not None:
-                    self.count += 1
-                    targets.append(to_target(self.count, url))
-            self._number += 1
+        begins = self._number
+        for before, _, line in filled_lines(block):
+            self._number = begins + before
+            url = self._read_line(line)
+            if url is not None:
+                self.count += 1
+                targets.append(to_target(self.count, url))
+        self._number = begins + block.count(b"\n") + 1
         return targets
 
     def _read_line(self, line: bytes) -> str | None:

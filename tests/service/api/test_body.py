@@ -2,8 +2,12 @@
 
 import asyncio
 import gzip
+import zlib
+from pathlib import Path
+from time import monotonic
 from typing import Any
 
+import pytest
 from aiohttp import web
 
 from service.api.body import read_body
@@ -92,3 +96,38 @@ async def test_a_body_that_is_left_unread_ends_the_connection(daemon: Daemon) ->
     assert head.startswith(b"HTTP/1.1 413 ")
     assert b"\r\nConnection: close\r\n" in head
     writer.close()
+
+
+# Each unpacks to 16 MB of what has next to no content: the worst for who looks at every line of it.
+BOMBS = {
+    "blank lines": ("text/plain", b"\n"),
+    "comments": ("text/plain", b"#\n"),
+    "one line": ("text/plain", b"a"),
+    "bytes that are no text": ("text/plain", b"\n\n\xff\n\n\n" + b"\n" * 10),
+    "blank lines of JSON": ("application/x-ndjson", b" \n"),
+    "space": ("application/json", b" "),
+    "nested arrays": ("application/json", b"["),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+async def test_a_bomb_for_a_job_holds_neither_the_loop_nor_memory(name: str, tmp_path: Path) -> None:
+    """Others are answered between its pieces: within a second, with room for a loaded machine. Taken as it
+    comes, the same list of 200 MB held the loop for three minutes."""
+    media_type, unit = BOMBS[name]
+    block = unit * (1_000_000 // len(unit))
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    body = b"".join([*(packer.compress(block) for _ in range(16)), packer.flush()])
+    headers = {"Content-Type": media_type, "Content-Encoding": "gzip"}
+    async with run_daemon(data=tmp_path, job_limit=16_000_000, job_urls=1_000) as daemon:
+        asking = asyncio.create_task(daemon.client.post("/v1/jobs", data=body, headers=headers))
+        longest_s = 0.0
+        while not asking.done():
+            began = monotonic()
+            async with daemon.client.get("/livez") as answer:
+                assert answer.status == 200
+            longest_s = max(longest_s, monotonic() - began)
+        async with await asking as answer:
+            assert answer.status in (202, 400, 413, 422)
+        print(f"{name}: {len(body)} bytes, longest wait {longest_s * 1e3:.0f} ms")
+        assert longest_s < 1
