@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "batch": "Inspect a list of URLs: one record for each.",
     "grade": "Grade responses that were gathered elsewhere, without any network.",
     "checks": "List the checks, or explain one.",
+    "submit": "Send a list to a daemon as a job, follow it, fetch its records.",
     "serve": "Run the daemon: the API, metrics and health.",
     "health": "Tell whether the daemon of the same settings is ready.",
     "config": "Show the settings in force and where each came from.",
@@ -62,8 +63,8 @@ def masthead() -> None:
     by --config. The command line beats the environment, which beats the file.
 
     Exit status: 0 every input ended in a record, 1 a gate was not met, `headers` could not fetch a URL or
-    the daemon that `health` asked is not ready, 2 wrong usage or unreadable input, 4 the output could not be
-    written, 130 or 143 stopped by SIGINT or SIGTERM.
+    the daemon that `health` asked is not ready, 2 wrong usage or unreadable input, 3 the daemon of `submit`
+    did not do the whole list, 4 the output could not be written, 130 or 143 stopped by SIGINT or SIGTERM.
     """
 
 

@@ -11,6 +11,7 @@ from service.values import (
     Bytes,
     Checks,
     Count,
+    Daemon,
     Endpoint,
     Grade,
     Headers,
@@ -159,6 +160,12 @@ class Settings(Struct, frozen=True, kw_only=True):
         False
     )
     drain: Annotated[Seconds, "seconds that a stopping daemon gives to work under way"] = 25.0
+
+    # Where a list is sent
+    to: Annotated[Daemon | None, "URL of the daemon that does the job"] = None
+    priority: Annotated[
+        int | None, Meta(ge=1, le=9), "the job's share of the daemon beside other jobs [default: 5]"
+    ] = None
 
     # What is told
     log_format: Annotated[Literal["json", "console"], "how log lines are written"] = "json"

@@ -4,6 +4,7 @@ A setting's annotation says it all: its type, its bounds (msgspec's), its descri
 splits the string that is given for a list, and checks any other value further.
 """
 
+import re
 import types
 from collections.abc import Callable
 from ipaddress import ip_address, ip_network
@@ -32,6 +33,9 @@ class Secret:
 
 _LAST_PORT: Final = 65_535
 _LISTEN_EXPECTED: Final = "expected HOST:PORT such as 127.0.0.1:8080 or [::1]:8080"
+_DAEMON: Final = re.compile(
+    r"https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[!$-;=@-Z_a-z~]*)?"
+)
 _TRUE: Final = frozenset({"1", "true", "t", "yes", "y", "on"})
 _FALSE: Final = frozenset({"0", "false", "f", "no", "n", "off"})
 _NOUNS: Final = {
@@ -157,6 +161,13 @@ def _check_endpoint(value: str) -> str:
     return value
 
 
+def _check_daemon(value: str) -> str:
+    """A daemon's URL; with a path where it is behind a proxy."""
+    if not _DAEMON.fullmatch(value):
+        raise ValueError("expected the URL of a daemon such as http://127.0.0.1:8080")
+    return value
+
+
 def split_listen(value: str) -> tuple[str, int]:
     """HOST and PORT of HOST:PORT, an IPv6 address without its brackets. Raises ValueError for other text."""
     host, colon, port = value.rpartition(":")
@@ -238,6 +249,7 @@ Secrets = Annotated[tuple[Secret, ...], _split]
 WebhookSecrets = Annotated[tuple[Annotated[Secret, _check_webhook_secret], ...], _split]
 Endpoint = Annotated[str, _check_endpoint]
 Listen = Annotated[str, _check_listen]
+Daemon = Annotated[str, _check_daemon]
 Printable = Annotated[str, _check_printable]
 Checks = Annotated[str, _check_checks]
 Grade = Annotated[str, _check_grade]

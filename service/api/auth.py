@@ -2,8 +2,8 @@
 
 A token is written `name:token`, or alone; no token has a colon in it. The name is who uses it, for the log
 and for the rate: two tokens of one name are one client, so that a token can be changed without a gap.
-Only hashes are kept, and every one is compared in constant time, so that timing tells nothing. A token
-cannot be looked up or printed from here.
+A daemon keeps only hashes, and compares every one in constant time, so that timing tells nothing: a token
+cannot be looked up or printed there.
 """
 
 import hashlib
@@ -53,7 +53,13 @@ class Tokens:
 
 
 def load_tokens(settings: Settings) -> Tokens:
-    """From the settings and the file they name. Raises UsageError with every fault; none shows a token."""
+    """What a daemon keeps of those that it is given. Raises UsageError as `read_tokens` does."""
+    return Tokens(tuple((name, _hash(token)) for name, token in read_tokens(settings)))
+
+
+def read_tokens(settings: Settings) -> list[tuple[str, str]]:
+    """Names and tokens, from the settings and the file they name, for who has to send one. Raises UsageError
+    with every fault; none shows a token."""
     places = [
         (f"token: number {number}", f"token-{number}", token.get_secret_value())
         for number, token in enumerate(settings.token, 1)
@@ -70,10 +76,10 @@ def load_tokens(settings: Settings) -> Tokens:
         name, colon, token = text.rpartition(":")
         if not _TOKEN.fullmatch(token) or (colon and not _NAME.fullmatch(name)):
             faults.append(f"{place}: {_EXPECTED}")
-        named.append((name or default, _hash(token)))
+        named.append((name or default, token))
     if faults:
         raise UsageError(*faults)
-    return Tokens(tuple(named))
+    return named
 
 
 def authorize(request: web.Request, tokens: Tokens) -> str | None:

@@ -15,12 +15,14 @@ from service.settings import Field, Settings
 from service.values import take_apart
 
 # `Settings` has its fields in this order: what is fetched, how it is judged (from `checks` on), what a run
-# has to meet (from `fail_under` on), the daemon (from `listen` on), and what is told.
+# has to meet (from `fail_under` on), the daemon (from `listen` on), where a list is sent (from `to` on), and
+# what is told.
 ALL: Final = tuple(Settings.model_fields)
 FETCHING: Final = ALL[: ALL.index("checks")]
 INSPECTING: Final = ALL[: ALL.index("fail_under")]
 GATES: Final = ALL[ALL.index("fail_under") : ALL.index("listen")]
-SERVING: Final = tuple(name for name in ALL if name not in GATES)
+SENDING: Final = ALL[ALL.index("to") : ALL.index("log_format")]
+SERVING: Final = tuple(name for name in ALL if name not in (*GATES, *SENDING))
 
 _SHORT: Final = {"header": "-H"}
 _METAVARS: Final = {
@@ -33,6 +35,7 @@ _METAVARS: Final = {
     "fail_under": "GRADE",
     "listen": "HOST:PORT",
     "data": "DIR",
+    "to": "URL",
 }
 _METAVARS_BY_TYPE: Final = {int: "N", float: "SECONDS", Path: "FILE", str: "TEXT"}
 

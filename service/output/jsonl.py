@@ -44,7 +44,8 @@ def _write(verdict: Verdict) -> bytes:
     return verdict.line + b"\n"
 
 
-def _read(row: bytes) -> Held:
+def read_record(row: bytes) -> Held:
+    """Raises ValueError for what is no record."""
     line = row.removesuffix(b"\n")
     try:
         record = _decode(line)
@@ -73,4 +74,4 @@ def _spell(given: str) -> str:
     return given
 
 
-JSONL: Final = Format(_write, inverse=Inverse(_read, _is_whole, _spell))
+JSONL: Final = Format(_write, inverse=Inverse(read_record, _is_whole, _spell))
