@@ -4,16 +4,15 @@ A setting's annotation says it all: its type, its bounds (msgspec's), its descri
 splits the string that is given for a list, and checks any other value further.
 """
 
-import re
 import types
 from collections.abc import Callable
-from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, NamedTuple, Union, get_args, get_origin
 
 from msgspec import Meta, convert
 
 from service.model import parse_request_field
+from service.places import LAST_PORT, check_daemon, check_endpoint, check_listen, check_name, check_network
 
 
 class Secret:
@@ -31,11 +30,6 @@ class Secret:
         return self._text
 
 
-_LAST_PORT: Final = 65_535
-_LISTEN_EXPECTED: Final = "expected HOST:PORT such as 127.0.0.1:8080 or [::1]:8080"
-_DAEMON: Final = re.compile(
-    r"https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[!$-;=@-Z_a-z~]*)?"
-)
 _TRUE: Final = frozenset({"1", "true", "t", "yes", "y", "on"})
 _FALSE: Final = frozenset({"0", "false", "f", "no", "n", "off"})
 _NOUNS: Final = {
@@ -140,58 +134,6 @@ def _split_lines(value: str) -> list[str]:
     return [line for line in value.splitlines() if line.strip()]
 
 
-def _check_network(value: str) -> str:
-    try:
-        return str(ip_network(value))
-    except ValueError as error:
-        raise ValueError("expected a network such as 10.0.0.0/8 or 2001:db8::/32") from error
-
-
-def _check_endpoint(value: str) -> str:
-    """ADDR or ADDR:PORT, an IPv6 address in brackets where a port follows."""
-    host, colon, port = value.rpartition(":")
-    if not colon or (value.count(":") > 1 and not host.endswith("]")):
-        host, port = value, "53"
-    try:
-        ip_address(host.strip("[]"))
-        if not 0 < int(port) <= _LAST_PORT:
-            raise ValueError  # noqa: TRY301 - one message for every way of being wrong
-    except ValueError as error:
-        raise ValueError("expected an address such as 192.0.2.53 or [2001:db8::53]:53") from error
-    return value
-
-
-def _check_daemon(value: str) -> str:
-    """A daemon's URL; with a path where it is behind a proxy."""
-    if not _DAEMON.fullmatch(value):
-        raise ValueError("expected the URL of a daemon such as http://127.0.0.1:8080")
-    return value
-
-
-def split_listen(value: str) -> tuple[str, int]:
-    """HOST and PORT of HOST:PORT, an IPv6 address without its brackets. Raises ValueError for other text."""
-    host, colon, port = value.rpartition(":")
-    bracketed = host.startswith("[") and host.endswith("]")
-    if not colon or (":" in host and not bracketed) or not (port.isascii() and port.isdigit()):
-        raise ValueError(_LISTEN_EXPECTED)
-    if int(port) > _LAST_PORT:
-        raise ValueError(_LISTEN_EXPECTED)
-    return host.strip("[]"), int(port)
-
-
-def _check_listen(value: str) -> str:
-    split_listen(value)
-    return value
-
-
-def _check_name(value: str) -> str:
-    """As a Host has it, without its port."""
-    name = value.lower().rstrip(".")
-    if not (name.isascii() and name.replace("-", "").replace(".", "").replace("_", "").isalnum()):
-        raise ValueError("expected a host name such as masthead.example")
-    return name
-
-
 def _check_webhook_secret(value: Secret) -> Secret:
     from service.signature import read_secret
 
@@ -240,16 +182,16 @@ def _check_roots(value: Path) -> Path:
 Seconds = Annotated[float, Meta(gt=0, le=3_600)]
 Count = Annotated[int, Meta(ge=1)]
 Bytes = Annotated[int, Meta(ge=1_024)]
-Port = Annotated[int, Meta(ge=1, le=_LAST_PORT)]
+Port = Annotated[int, Meta(ge=1, le=LAST_PORT)]
 Ports = Annotated[tuple[Port, ...], _split]
-Networks = Annotated[tuple[Annotated[str, _check_network], ...], _split]
+Networks = Annotated[tuple[Annotated[str, check_network], ...], _split]
 Headers = Annotated[tuple[Annotated[str, _check_header], ...], _split_lines]
-Names = Annotated[tuple[Annotated[str, _check_name], ...], _split]
+Names = Annotated[tuple[Annotated[str, check_name], ...], _split]
 Secrets = Annotated[tuple[Secret, ...], _split]
 WebhookSecrets = Annotated[tuple[Annotated[Secret, _check_webhook_secret], ...], _split]
-Endpoint = Annotated[str, _check_endpoint]
-Listen = Annotated[str, _check_listen]
-Daemon = Annotated[str, _check_daemon]
+Endpoint = Annotated[str, check_endpoint]
+Listen = Annotated[str, check_listen]
+Daemon = Annotated[str, check_daemon]
 Printable = Annotated[str, _check_printable]
 Checks = Annotated[str, _check_checks]
 Grade = Annotated[str, _check_grade]

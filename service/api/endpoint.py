@@ -7,7 +7,7 @@ from ipaddress import ip_address
 
 from service.api.auth import Tokens
 from service.errors import UsageError
-from service.values import split_listen
+from service.places import split_listen
 
 
 @dataclass(frozen=True, slots=True)

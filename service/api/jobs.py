@@ -81,7 +81,7 @@ async def list_jobs(request: web.Request) -> web.Response:
         _read_state(request), _read_time(request, "created_after"), _read_time(request, "created_before")
     )
     with store_failures():
-        jobs = await store.jobs(wanted, read_number(request, "cursor", 1), limit + 1)
+        jobs = await store.jobs(wanted, read_number(request, "cursor", 0), limit + 1)
     after = str(jobs[limit - 1].number) if len(jobs) > limit else None
     page = answers.Jobs([tell(job) for job in jobs[:limit]], after)
     return web.Response(

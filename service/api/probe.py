@@ -35,7 +35,7 @@ _TEXT_TYPE: Final = TEXT.partition(";")[0]
             "target",
             "query",
             "The URL to ask; without a scheme, http",
-            TEXT_SCHEMA,
+            {"type": "string", "minLength": 1},
             "https://example.com/",
             is_required=True,
         ),

@@ -13,7 +13,7 @@ import click
 from service.commands.command import SettingsCommand, complain, say
 from service.configuration import Loaded
 from service.errors import UsageError
-from service.values import split_listen
+from service.places import split_listen
 
 PATH: Final = "/readyz"
 TIMEOUT_S: Final = 3.0  # to connect, and for each part of the answer: a loop that is held longer is not ready

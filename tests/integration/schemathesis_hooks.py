@@ -9,7 +9,7 @@ from typing import Any
 import schemathesis
 
 KEY = "Idempotency-Key"
-OWN_KEY = re.compile(r"[\x21\x23-\x7e]{1,200}")
+OWN_KEY = re.compile(r'("?)([\x21\x23-\x7e]{1,200})[\x21\x23-\x7e]{0,55}("?)')
 
 
 @schemathesis.serializer("application/x-ndjson")
@@ -23,5 +23,5 @@ def write_ndjson(_: schemathesis.SerializationContext, value: Any) -> bytes:
 def before_call(_: schemathesis.HookContext, case: schemathesis.Case, __: object) -> None:
     """A key that may be one is made this request's own: with another's body it would rightly be refused."""
     key = (case.headers or {}).get(KEY)
-    if isinstance(key, str) and OWN_KEY.fullmatch(key):
-        case.headers[KEY] = key + secrets.token_hex(8)
+    if isinstance(key, str) and (found := OWN_KEY.fullmatch(key)):
+        case.headers[KEY] = f"{found[1]}{found[2]}{secrets.token_hex(8)}{found[3]}"

@@ -38,7 +38,7 @@ async def test_a_daemon_answers_as_its_description_says(tmp_path: Path, token: s
     auth = f'\n[auth.openapi.bearer]\nbearer = "{token}"\n' if token else ""
     config.write_text((HERE / "schemathesis.toml").read_text() + auth)
     extent = ("--max-time", FUZZ_S) if FUZZ_S else SHORT[token]
-    async with run_process(**changes, token=token or "") as daemon:
+    async with run_process(**changes, token=token or "", enable_reload=token is not None) as daemon:
         reading = asyncio.create_task(read_faults(daemon.process.stderr), name="read the daemon's log")
         output, status = await run_schemathesis(config, f"http://{daemon.address}", extent)
         async with (

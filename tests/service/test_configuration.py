@@ -6,7 +6,7 @@ import pytest
 
 from service.configuration import load_settings
 from service.errors import UsageError
-from service.values import split_listen
+from service.places import split_listen
 
 
 def test_command_line_beats_environment_beats_file_beats_default(tmp_path: Path) -> None:

@@ -285,7 +285,7 @@ async def test_jobs_are_selected_by_the_time_of_their_creation(tmp_path: Path) -
 
 @pytest.mark.parametrize(
     "query",
-    ["limit=0", "limit=x", "cursor=0", "state=lost", "created_after=today", "created_before=2026-01-01"],
+    ["limit=0", "limit=x", "cursor=x", "state=lost", "created_after=today", "created_before=2026-01-01"],
 )
 async def test_a_list_says_what_it_expects(tmp_path: Path, query: str) -> None:
     async with run_daemon(data=tmp_path) as daemon, daemon.client.get(f"/v1/jobs?{query}") as answer:
