@@ -1,115 +1,147 @@
 """What equal responses have in common is judged once: sites of a fleet, and of a host, share their headers.
 
-A check that asked for nothing beyond a response's likeness (its host, say, or its date) finds the same in
-every response that is alike; one that asked would ask again, and is run for each.
+A look judges one thing of a response: what a check finds, say. It depends on the response's likeness, on the
+answers to the questions that it asked besides, and on what it read that no two responses need have in common.
+A look that only asked is not taken again where likeness and answers are the same; one that read is, and where
+it comes to the same, the same whole comes out.
 """
 
-from collections.abc import Hashable
-from functools import cache
-from typing import Final, NamedTuple
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, Final, Generic, TypeVar
 
-from workers import observatory
-from workers.check import Check
-from workers.model import SEVERITIES, Finding, Observatory
-from workers.observatory import NOT_GATHERED, Evidence, HttpEntry, HttpsAnswer
-from workers.observatory.evidence import read_address
-from workers.observatory.preload import is_preloaded
-from workers.registry import select_checks
-from workers.response import Response
+from workers.response import Question, Response
 
-KEPT: Final = 2_048  # likenesses, some 10 MiB a worker: header sets of a fleet; the oldest goes first
-KEPT_CHARACTERS: Final = 16_384  # of a response's fields: a larger one is not kept
+KEPT_OCTETS: Final = 33_554_432  # a worker's: some 2,000 reports of 10 KiB, each with what it was made of
+KEPT_OF_ONE: Final = 64  # wholes of one likeness: one whose every response is found other is begun anew
+LARGEST: Final = 65_536  # octets of a whole that is kept: a hostile report would push out hundreds
 
-Placed = tuple[int, Finding]
-"""A finding, behind its check's place among those that were selected."""
+R = TypeVar("R", bound=Response)
+T = TypeVar("T")
+Results = tuple[Hashable, ...]
+Look = Callable[[R], Results]
 
 
-class _Shared(NamedTuple):
-    """What is found in every response that is alike, and the checks that ask for more."""
+class _Shared(Generic[R, T]):
+    """What the looks found that only asked, each in its place; those to be taken again; what came of all."""
 
-    found: tuple[Placed, ...]
-    asking: tuple[tuple[int, Check], ...]
+    __slots__ = ("again", "found", "wholes")
+
+    def __init__(self, found: list[Results | None], again: list[Look[R]]) -> None:
+        self.found = found
+        self.again = again
+        self.wholes: dict[tuple[Results, ...], T] = {}
 
 
-def find(selection: str, response: Response) -> list[Finding]:
-    """What the selected checks find, the most severe first, else in the checks' order.
+class _Fork:
+    """The next question that was asked, and where each answer leads."""
 
-    Raises UnknownCheckError, and whatever a check raises.
+    __slots__ = ("question", "ways")
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.ways: dict[Hashable, Any] = {}
+
+
+class _Family:
+    """All that is kept of one likeness: a tree of questions, whose first one is under None.
+
+    Looks are pure, so whoever has given the same answers so far is asked the same next.
     """
-    kept = _kept_of(selection)
-    likeness = response.likeness
-    shared = kept.get(likeness)
-    if shared is None:
-        placed, shared = _judge(select_checks(selection), response)
-        if response.size <= KEPT_CHARACTERS:
-            if len(kept) >= KEPT:
-                del kept[next(iter(kept))]
-            kept[likeness] = shared
-    else:
-        placed = list(shared.found)
-        placed += [(place, found) for place, check in shared.asking for found in check.run(response)]
-    placed.sort(key=_by_severity_and_place)
-    return [found for _, found in placed]
+
+    __slots__ = ("count", "octets", "ways")
+
+    def __init__(self) -> None:
+        self.ways: dict[Hashable, Any] = {}
+        self.count = self.octets = 0
 
 
-def grade(response: Response, evidence: Evidence) -> Observatory:
-    """The Observatory's verdict. Of the host it depends on the preload list alone where there are no cookies,
-    and nothing was gathered but one response."""
-    if (
-        response.values("set-cookie")
-        or evidence.earlier
-        or response.size > KEPT_CHARACTERS
-        or not (evidence.body is evidence.preflight is NOT_GATHERED)
-    ):
-        return observatory.grade(evidence)
-    https, entry, site = evidence.https, evidence.http_entry, read_address(evidence.site_url)
-    if isinstance(entry, HttpEntry) and [read_address(step.url).host for step in entry.route] != [site.host]:
-        return observatory.grade(evidence)
-    if isinstance(https, HttpsAnswer) and https.headers != evidence.headers:  # given, and not fetched
-        return observatory.grade(evidence)
-    key = (
-        response.likeness,
-        https.verified if isinstance(https, HttpsAnswer) else https,
-        entry.verified if isinstance(entry, HttpEntry) else entry,
-        site.scheme,
-        is_preloaded(site.host),
-    )
-    kept = _grades_kept()
-    graded = kept.get(key)
-    if graded is None:
-        graded = observatory.grade(evidence)
-        if len(kept) >= KEPT:
-            del kept[next(iter(kept))]
-        kept[key] = graded
-    return graded
+class Alike(Generic[R, T]):
+    """Takes the looks that a selection names, and joins what they found into one whole."""
+
+    def __init__(
+        self,
+        looks_of: Callable[[str], Sequence[Look[R]]],
+        join: Callable[[list[Results]], T],
+        weigh: Callable[[T], int],
+    ) -> None:
+        """`looks_of` may raise; so may a look: nothing is kept then. `weigh` tells octets."""
+        self._looks_of, self._join, self._weigh = looks_of, join, weigh
+        self._families: dict[tuple[str, Hashable], _Family] = {}  # the oldest first
+        self._octets = 0
+
+    def judge(self, selection: str, response: R) -> T:
+        """The whole, as if every look had been taken."""
+        key = selection, response.likeness
+        family = self._families.get(key)
+        node = None if family is None else family.ways.get(None)
+        while type(node) is _Fork:
+            node = node.ways.get(node.question(response))
+        if node is None:
+            return self._learn(key, response)
+        again = tuple([look(response) for look in node.again])
+        whole: T | None = node.wholes.get(again)
+        if whole is None:
+            anew = iter(again)
+            whole = self._join([next(anew) if found is None else found for found in node.found])
+            self._keep(key, node, again, whole)
+        return whole
+
+    def forget(self) -> None:
+        """Begin as a new worker does."""
+        self._families.clear()
+        self._octets = 0
+
+    def _learn(self, key: tuple[str, Hashable], response: R) -> T:
+        asked: dict[Question, Hashable] = {}
+        found: list[Results | None] = []
+        results: list[Results] = []
+        again: list[Look[R]] = []
+        for look in self._looks_of(key[0]):
+            response.begin()
+            results.append(look(response))
+            if response.was_read:
+                again.append(look)
+                found.append(None)
+            else:
+                asked |= response.asked
+                found.append(results[-1])
+        whole = self._join(results)
+        shared: _Shared[R, T] = _Shared(found, again)
+        anew = tuple([result for result, kept in zip(results, found, strict=True) if kept is None])
+        if self._keep(key, shared, anew, whole):
+            _plant(self._families[key].ways, asked, shared)
+        return whole
+
+    def _keep(
+        self, key: tuple[str, Hashable], shared: _Shared[R, T], again: tuple[Results, ...], whole: T
+    ) -> bool:
+        octets = 2 * self._weigh(whole)  # as it is written, and what it was made of
+        if octets > 2 * LARGEST:
+            return False
+        family = self._families.get(key)
+        if family is not None and family.count >= KEPT_OF_ONE:
+            self._drop(key)
+            family = None
+        if family is None:
+            family = self._families[key] = _Family()
+        shared.wholes[again] = whole
+        family.count += 1
+        family.octets += octets
+        self._octets += octets
+        while self._octets > KEPT_OCTETS and len(self._families) > 1:
+            self._drop(next(iter(self._families)))
+        return True
+
+    def _drop(self, key: tuple[str, Hashable]) -> None:
+        self._octets -= self._families.pop(key).octets
 
 
-@cache
-def _grades_kept() -> dict[Hashable, Observatory]:
-    return {}
-
-
-@cache
-def _kept_of(selection: str) -> dict[Hashable, _Shared]:
-    """One for each selection that was named; few are."""
-    return {}
-
-
-def _judge(checks: tuple[Check, ...], response: Response) -> tuple[list[Placed], _Shared]:
-    """All that is found, and of it what all that are alike share."""
-    placed: list[Placed] = []
-    shared: list[Placed] = []
-    asking: list[tuple[int, Check]] = []
-    for place, check in enumerate(checks):
-        response.was_asked = False
-        found = [(place, finding) for finding in check.run(response)]
-        placed += found
-        if response.was_asked:
-            asking.append((place, check))
-        else:
-            shared += found
-    return placed, _Shared(tuple(shared), tuple(asking))
-
-
-def _by_severity_and_place(placed: Placed) -> tuple[int, int]:
-    return -SEVERITIES.index(placed[1].severity), placed[0]
+def _plant(ways: dict[Hashable, Any], asked: dict[Question, Hashable], shared: _Shared[Any, Any]) -> None:
+    """Let these answers lead to what was found."""
+    way: Hashable = None
+    for question, answer in asked.items():
+        fork = ways.get(way)
+        if type(fork) is not _Fork or fork.question != question:
+            fork = ways[way] = _Fork(question)
+        ways, way = fork.ways, answer
+    ways[way] = shared

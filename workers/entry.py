@@ -47,15 +47,16 @@ def inspect(gathered: Gathered) -> Verdict:
     hops: tuple[Hop, ...] = ()
     try:
         hops = tuple(map(read_hop, gathered.exchanges))
-        report = None if gathered.failure else judge(gathered, hops)
+        judged = None if gathered.failure else judge(gathered, hops)
+        report = judged.report if judged else None
         record = join_record(gathered, hops, report, meta=read_meta(gathered, hops))
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - a fault in a check must cost one report, never the batch
         message = f"the analysis raised {type(error).__name__}: {error}"[:500]
         failure = Failure(code="analysis_failed", stage="analyse", message=message)
-        record = join_record(gathered, hops, None, failure=failure)
-    return to_verdict(record, analysis_ms=(perf_counter() - started) * 1e3)
+        judged, record = None, join_record(gathered, hops, None, failure=failure)
+    return to_verdict(record, judged, analysis_ms=(perf_counter() - started) * 1e3)
 
 
 def _end_with_parent() -> None:

@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from workers.checks import host_of
 from workers.response import Response
+from workers.syntax.hosts import host_of
 from workers.syntax.parameters import LIMIT, parse_parameters, split_list
 
 CHALLENGE: Final = "{maker} answered with a challenge in the site's place"
@@ -139,9 +139,11 @@ def _by_parking(response: Response) -> str | None:
         return PARKED.format(mark="the answer has X-Buckets and X-Template")
     if _server(response).startswith("parking"):
         return PARKED.format(mark=f"the server calls itself {response.values('server')[0][:80]}")
-    host, match = host_of(response.url), _PATH.match(response.url)
+    if not response.earlier:
+        return None
+    host, match = response.host, _PATH.match(response.url)
     path = (match[1] if match else None) or "/"
-    if response.hops and host_of(response.hops[0].url) != host:
+    if host_of(response.earlier[0].url) != host:
         for market, begins in _MARKETS:
             if host == market and path.startswith(begins):
                 return PARKED.format(mark=f"it leads to {market}, which sells domains")
@@ -149,6 +151,10 @@ def _by_parking(response: Response) -> str | None:
 
 
 def _by_host(response: Response) -> str | None:
+    return response.ask(_by_path)
+
+
+def _by_path(response: Response) -> str | None:
     """What cPanel sends for accounts that are suspended, and for names that it has no account for."""
     if "/cgi-sys/suspendedpage.cgi" in response.url:
         return "the hosting account is suspended: the answer is its provider's"

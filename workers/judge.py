@@ -1,44 +1,36 @@
 """Two verdicts on one response, side by side: the Observatory's grade, and our own findings."""
 
+from functools import lru_cache, partial
+from typing import Final, cast
+
 from workers import observatory
-from workers.alike import find, grade
+from workers.alike import Alike, Look, Results
+from workers.check import Check
 from workers.interstitial import recognise
 from workers.interstitial_page import recognise_page
-from workers.model import Gathered, Hop, Meta, Report
-from workers.response import Response
+from workers.model import SEVERITIES, Finding, Gathered, Hop, Meta, Report
+from workers.record import Judged, write_report
+from workers.registry import SELECTIONS_KEPT, select_checks
+from workers.subject import Subject
 
-FINDINGS_LIMIT = 250  # a record's; a hostile response could otherwise make a check repeat itself without end
+FINDINGS_LIMIT: Final = 250  # a record's; a hostile response could make a check repeat itself without end
 
 
 def judge(
     gathered: Gathered, hops: tuple[Hop, ...], evidence: observatory.Evidence | None = None
-) -> Report | None:
+) -> Judged | None:
     """The report on the chain's last response; None where nothing was to be checked.
 
     `evidence` is what was gathered elsewhere; without it, it is read off what was fetched.
     """
     if gathered.checks == "none":
         return None
-    final = hops[-1]
-    response = Response(
-        url=final.url,
-        status=final.status,
-        fields=final.headers,
-        tls=final.tls,
-        hops=hops,
-        defects=final.defects,
-        at_s=gathered.started_at,
-    )
-    reported = tuple(find(gathered.checks, response)[:FINDINGS_LIMIT])
-    if evidence is None:
-        evidence = observatory.read_gathered(gathered, hops)
-    reason = _ungradable(response, evidence)
-    if reason is not None:
-        return Report(gradable=False, observatory=None, findings=reported, reason=reason)
-    graded = grade(response, evidence)
-    return Report(
-        gradable=True, observatory=graded, findings=reported, partial=observatory.is_partial(graded)
-    )
+    return _alike.judge(gathered.checks, Subject(gathered, hops, evidence))
+
+
+def forget() -> None:
+    """Judge what comes as if nothing had been judged before."""
+    _alike.forget()
 
 
 def read_meta(gathered: Gathered, hops: tuple[Hop, ...]) -> Meta | None:
@@ -51,9 +43,49 @@ def read_meta(gathered: Gathered, hops: tuple[Hop, ...]) -> Meta | None:
     return Meta(found.policies, found.referrer_policy)
 
 
-def _ungradable(response: Response, evidence: observatory.Evidence) -> str | None:
-    """Whose answer it is comes first: it says more than its status does."""
-    reason = recognise(response)
-    if reason is None and isinstance(evidence.body, str):
-        reason = recognise_page(response.status, evidence.body)
-    return observatory.refusal(evidence) if reason is None else reason
+@lru_cache(maxsize=SELECTIONS_KEPT)
+def _looks_of(selection: str) -> tuple[Look[Subject], ...]:
+    """Raises UnknownCheckError."""
+    return _refuse, _grade, *[partial(_find, check) for check in select_checks(selection)]
+
+
+def _refuse(subject: Subject) -> tuple[str, ...]:
+    """Why there is no grade, if so. Whose answer it is comes first: it says more than its status does."""
+    reason = recognise(subject)
+    text = subject.text
+    if reason is None and text is not None:
+        reason = recognise_page(subject.status, text)
+    reason = observatory.refusal(subject.status) if reason is None else reason
+    return () if reason is None else (reason,)
+
+
+def _grade(subject: Subject) -> tuple[str, ...]:
+    return observatory.run_tests(subject.evidence)
+
+
+def _find(check: Check, subject: Subject) -> tuple[Finding, ...]:
+    return tuple(check.run(subject))
+
+
+def _join(results: list[Results]) -> Judged:
+    """Findings stand with the most severe first, else in the checks' order."""
+    refused, graded, *found = cast("list[tuple[str, ...]]", results)
+    findings = [finding for each in cast("list[tuple[Finding, ...]]", found) for finding in each]
+    findings.sort(key=_by_severity)
+    reported = tuple(findings[:FINDINGS_LIMIT])
+    if refused:
+        return write_report(Report(gradable=False, observatory=None, findings=reported, reason=refused[0]))
+    scored = observatory.score_results(graded)
+    partial = observatory.is_partial(scored)
+    return write_report(Report(gradable=True, observatory=scored, findings=reported, partial=partial))
+
+
+def _by_severity(finding: Finding) -> int:
+    return -SEVERITIES.index(finding.severity)
+
+
+def _weigh(judged: Judged) -> int:
+    return len(judged.written)
+
+
+_alike: Final = Alike(_looks_of, _join, _weigh)

@@ -2,18 +2,45 @@
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple, cast
 
 import msgspec
+from msgspec import Raw
 from msgspec.structs import replace
 
-from workers.model import Chain, Exchange, Failure, Followed, Gathered, Hop, Meta, Record, Report, Verdict
+from workers.model import (
+    Chain,
+    Exchange,
+    Failure,
+    Followed,
+    Gathered,
+    Hop,
+    Meta,
+    Record,
+    Report,
+    Severity,
+    Verdict,
+)
 from workers.syntax.head import parse_head
 
 SCHEMA: Final = 1
 
 _encoder: Final = msgspec.json.Encoder()
 _decoder: Final = msgspec.json.Decoder(Record)
+
+
+class Judged(NamedTuple):
+    """A report as it is written, once for all records that have it; what counters and gates need of it."""
+
+    written: bytes
+    grade: str | None = None
+    findings: tuple[tuple[str, Severity], ...] = ()
+    partial: bool = False
+
+    @property
+    def report(self) -> Report:
+        """What stands for the report in a record that is only written."""
+        return cast("Report", Raw(self.written))
 
 
 def build_record(gathered: Gathered, report: Report | None, *, failure: Failure | None = None) -> Record:
@@ -64,21 +91,30 @@ def join_record(
 def record_only(gathered: Gathered, failure: Failure | None = None) -> Verdict:
     """The verdict on what is not to be judged: a failed fetch, or any fetch with `--checks none`."""
     hops = tuple(map(read_hop, gathered.exchanges))
-    return to_verdict(join_record(gathered, hops, None, failure=failure), analysis_ms=0.0)
+    return to_verdict(join_record(gathered, hops, None, failure=failure), None, analysis_ms=0.0)
 
 
-def to_verdict(record: Record, *, analysis_ms: float) -> Verdict:
-    report = record.report
+def write_report(report: Report) -> Judged:
+    return Judged(
+        _encoder.encode(report),
+        report.observatory.grade if report.observatory else None,
+        tuple([(found.id, found.severity) for found in report.findings]),
+        report.partial,
+    )
+
+
+def to_verdict(record: Record, judged: Judged | None, *, analysis_ms: float) -> Verdict:
+    """`judged` is what the record's report was written as."""
     return Verdict(
         record.seq,
         encode_record(record),
         record.error,
         record.status,
-        report.observatory.grade if report and report.observatory else None,
-        tuple((found.id, found.severity) for found in report.findings) if report else (),
+        judged.grade if judged else None,
+        judged.findings if judged else (),
         record.elapsed_ms,
         round(analysis_ms, 3) if analysis_ms else 0.0,
-        report.partial if report else False,
+        judged.partial if judged else False,
     )
 
 

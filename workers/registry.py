@@ -3,11 +3,14 @@
 import importlib
 import pkgutil
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
+from typing import Final
 
 import workers.checks
 from workers import lint
 from workers.check import Check
+
+SELECTIONS_KEPT: Final = 64  # a daemon's clients may name as many as they like
 
 
 class UnknownCheckError(ValueError):
@@ -24,7 +27,7 @@ def all_checks() -> tuple[Check, ...]:
     return tuple(sorted(checks, key=lambda check: check.id))
 
 
-@cache
+@lru_cache(maxsize=SELECTIONS_KEPT)
 def select_checks(selection: str) -> tuple[Check, ...]:
     """The checks that `selection` names: "none", or "all" and ids with commas between.
 

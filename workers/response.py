@@ -1,20 +1,28 @@
 """What a check is given: one final response, read for judging. Built once, shared by all checks.
 
-What changes from one response of a site to the next, or from site to site, is told like the rest, but that it
-was asked for is remembered: what is found without asking is found again in every response that is alike.
+What changes from one response of a site to the next, or from site to site, is told like the rest, but it is
+noted. What was found without it is found again in every response that is alike; what was found by the answers
+to a few questions, wherever they are answered the same (`workers.alike`).
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from functools import cached_property
+from typing import Any, Self, TypeVar
 
 from workers.model import Hop, Tls
 from workers.syntax.head import Field
+from workers.syntax.hosts import host_of
 
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})  # RFC 9110 section 15.4: a client goes on by itself
 # Fields that differ between responses that are alike in all else.
 PASSING = frozenset({"age", "date", "etag", "expires", "last-modified"})
+PLAIN_LENGTH, PLAIN_FIELDS = 128, 10  # more than the values of such fields mostly have, and than there are
 WITHOUT_CONTENT = frozenset({204, 205, 304})  # RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5
+
+A = TypeVar("A", bound=Hashable)
+Question = Callable[[Any], Hashable]
+"""A pure function of a response. Two that ask the same are equal, so one with parameters is a value."""
 
 
 class Response:
@@ -37,50 +45,82 @@ class Response:
         self.status = status
         self.defects = defects
         self.is_https = url.startswith("https:")
-        self.was_asked = False  # for something that `likeness` does not hold
-        self._url, self._fields, self._tls, self._hops, self._at_s = url, fields, tls, hops, at_s
-        by_name: dict[str, tuple[str, ...]] = {}
-        for name, value in fields:
-            key = name.lower()
-            by_name[key] = (*by_name[key], value) if key in by_name else (value,)
-        self._by_name: Mapping[str, tuple[str, ...]] = by_name
+        self.http_version = hops[-1].http_version if hops else None
+        self.was_read = False  # something that `likeness` does not hold, as it is
+        self.asked: dict[Question, Hashable] = {}  # questions about such things, and their answers
+        self._url, self._fields, self._hops, self._at_s = url, fields, hops, at_s
+        self._tls = hops[-1].tls if hops else tls
+        self._host: str | None = None
+        self._passing: dict[str, tuple[str, ...]] = {}
+        alike: list[Hashable] = []
+        for field in fields:
+            key = field[0].lower()
+            if key in PASSING:
+                self._passing[key] = (*self._passing.get(key, ()), field[1])
+                alike.append(field[0])
+            else:
+                alike.append(field)
+        self._alike = tuple(alike)
 
     @property
-    def size(self) -> int:
-        """Characters of all fields."""
-        return sum([len(name) + len(value) for name, value in self._fields])
-
-    @cached_property
     def likeness(self) -> Hashable:
         """What it has in common with those of other sites and moments that are alike."""
-        fields = tuple(
-            (name, None) if name.lower() in PASSING else (name, value) for name, value in self._fields
-        )
-        return self.status, self.is_https, self.defects, fields
+        is_alone, has_tls = len(self._hops) < 2, self._tls is not None
+        return self.status, self.is_https, self.http_version, is_alone, has_tls, self.defects, self._alike
+
+    def begin(self) -> None:
+        """Note from here on what is asked and read."""
+        self.asked, self.was_read = {}, False
+
+    def ask(self: Self, question: Callable[[Self], A]) -> A:
+        """The answer to a question about what `likeness` does not hold, on which alone depends what is found.
+
+        It is to have few answers over many sites: whether the host is an address, say, and not which host.
+        """
+        was_read = self.was_read
+        answer = question(self)
+        self.was_read = was_read
+        self.asked[question] = answer
+        return answer
 
     @property
     def url(self) -> str:
-        self.was_asked = True
+        self.was_read = True
         return self._url
 
     @property
+    def host(self) -> str:
+        """The URL's; "" where it has none."""
+        self.was_read = True
+        if self._host is None:
+            self._host = host_of(self._url)
+        return self._host
+
+    @property
     def fields(self) -> tuple[Field, ...]:
-        self.was_asked = True
+        self.was_read = True
         return self._fields
 
     @property
     def tls(self) -> Tls | None:
-        self.was_asked = True
+        self.was_read = self.was_read or self._tls is not None
         return self._tls
 
     @property
     def hops(self) -> tuple[Hop, ...]:
-        self.was_asked = True
+        self.was_read = True
         return self._hops
 
     @property
+    def earlier(self) -> tuple[Hop, ...]:
+        """The hops that led to this response; mostly there are none."""
+        earlier = self._hops[:-1]
+        self.was_read = self.was_read or bool(earlier)
+        return earlier
+
+    @property
     def at_s(self) -> float | None:
-        self.was_asked = True
+        self.was_read = True
         return self._at_s
 
     @cached_property
@@ -88,18 +128,38 @@ class Response:
         """The fields without those that change from response to response."""
         return tuple(field for field in self._fields if field[0].lower() not in PASSING)
 
+    @property
+    def passing(self) -> list[str]:
+        """The values of those others, grouped by field."""
+        self.was_read = True
+        return [value for values in self._passing.values() for value in values]
+
     def values(self, name: str) -> tuple[str, ...]:
         """Every value sent for the field, in wire order; names ignore case (RFC 9110 section 5.1)."""
         key = name.lower()
-        values = self._by_name.get(key, ())
-        if values and key in PASSING:
-            self.was_asked = True
+        if key not in PASSING:
+            return self._lasting_by_name.get(key, ())
+        values = self._passing.get(key, ())
+        self.was_read = self.was_read or bool(values)
         return values
+
+    def has(self, name: str) -> bool:
+        """Whether the field was sent, whatever its value."""
+        key = name.lower()
+        return key in self._passing or key in self._lasting_by_name
 
     def combined(self, name: str) -> str | None:
         """The field's values as one list (RFC 9110 section 5.3); None where the field was not sent."""
         values = self.values(name)
         return ", ".join(values) if values else None
+
+    @cached_property
+    def _lasting_by_name(self) -> Mapping[str, tuple[str, ...]]:
+        by_name: dict[str, tuple[str, ...]] = {}
+        for name, value in self.lasting:
+            key = name.lower()
+            by_name[key] = (*by_name[key], value) if key in by_name else (value,)
+        return by_name
 
     @cached_property
     def media_type(self) -> str:
@@ -118,3 +178,11 @@ class Response:
     def is_page(self) -> bool:
         """Whether a browser would show this as a page: HTML, or content whose type it would have to guess."""
         return self.has_content and (self.media_type in HTML_TYPES or not self.media_type)
+
+
+def passes_plainly(response: Response) -> bool:
+    """A question: whether the fields that pass are few, short and in ASCII, as they mostly are."""
+    passing = response.passing
+    return len(passing) <= PLAIN_FIELDS and all(
+        value.isascii() and len(value) <= PLAIN_LENGTH for value in passing
+    )

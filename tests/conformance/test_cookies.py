@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from tests.conformance.cases import rows
-from workers.checks import is_address, is_local
 from workers.observatory.public_suffix import registrable_domain
 from workers.syntax.cookie_store import Jar, Request, Stored, serialized, store
 from workers.syntax.cookies import (
@@ -25,6 +24,7 @@ from workers.syntax.cookies import (
     parse_pair,
     parse_set_cookie,
 )
+from workers.syntax.hosts import is_address, is_local
 
 CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 SAME_SITE = frozenset({"strict", "lax", "none"})

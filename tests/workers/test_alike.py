@@ -1,146 +1,163 @@
-"""Findings that equal responses share: the same as each response by itself would have, found once."""
+"""What equal responses share is found once, by whatever a look asked for; what it read is read again."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from tests.workers.checks.cases import Case, response_of
-from tests.workers.checks.test_catalogue import TABLES
-from workers import alike, observatory
-from workers.alike import find, grade
-from workers.check import Check, Rule
-from workers.model import SEVERITIES, Finding, Hop, Timing, Tls
-from workers.registry import all_checks
+from workers import alike
+from workers.alike import Alike
 from workers.response import Response
+from workers.syntax.head import Field
 
-RULE = Rule(
-    id="a-rule", severity="low", field="A", message="{what}.", why=".", fix=None, reference="RFC 9110"
-)
-URLS = ("https://a.example/", "https://b.example/x?y", "https://192.0.2.1/")
-DATES = ("Tue, 24 Nov 2026 12:00:00 GMT", "Thu, 01 Jan 1970 00:00:00 GMT", "soon")
+HOSTS = ("https://a.example/", "https://b.example/", "https://192.0.2.1/")
+Found = tuple[Hashable, ...]
 
 
-def alone(response: Response) -> list[Finding]:
-    found = [finding for check in all_checks() for finding in check.run(response)]
-    return sorted(found, key=lambda finding: -SEVERITIES.index(finding.severity))
+def sent(url: str = HOSTS[0], *fields: Field) -> Response:
+    return Response(url=url, status=200, fields=(*fields, ("Date", "now")), at_s=1.7e9)
 
 
-def response(fields: tuple[tuple[str, str], ...], url: str = URLS[0], at_s: float = 1.7e9) -> Response:
-    return Response(url=url, status=200, fields=fields, at_s=at_s)
+def is_address(response: Response) -> bool:
+    return response.url.startswith("https://1")
 
 
-@pytest.fixture
-def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The ids of the checks that have run, of three that ask for different things."""
-    ran: list[str] = []
+@dataclass(frozen=True)
+class Begins:
+    """A question with a parameter: two that ask for the same are one."""
 
-    def check(name: str, ask: str) -> Check:
-        def run(response: Response) -> Iterator[Finding]:
-            ran.append(name)
-            yield RULE.found(what=f"{name} {getattr(response, ask)}")
+    text: str
 
-        return Check(id=name, title="", why="", reference="", rules=(RULE,), run=run)
-
-    checks = (check("of-host", "url"), check("of-status", "status"), check("of-time", "at_s"))
-    monkeypatch.setattr(alike, "select_checks", lambda _: checks)
-    alike._kept_of.cache_clear()
-    yield ran
-    alike._kept_of.cache_clear()
+    def __call__(self, response: Response) -> bool:
+        return response.url.startswith(self.text)
 
 
-def test_what_asks_for_nothing_else_is_found_once(counted: list[str]) -> None:
-    first, second = (
-        find("all", response((("Date", date),), url)) for date, url in zip(DATES[:2], URLS[:2], strict=True)
-    )
-    assert counted == ["of-host", "of-status", "of-time", "of-host", "of-time"]
-    assert [finding.message for finding in first] == [
-        f"of-host {URLS[0]}.",
-        "of-status 200.",
-        "of-time 1700000000.0.",
-    ]
-    assert [finding.message for finding in second][:2] == [f"of-host {URLS[1]}.", "of-status 200."]
+class Looks:
+    """Looks that count how often they were taken, and how often their results were joined."""
+
+    def __init__(self, *looks: Callable[[Response], Hashable]) -> None:
+        self.taken: list[int] = []
+        self.joined = 0
+        self._looks = [self._counted(place, look) for place, look in enumerate(looks)]
+        self.alike = Alike(lambda _: self._looks, self._join, lambda whole: len(repr(whole)))
+
+    def judge(self, response: Response, selection: str = "all") -> list[Hashable]:
+        self.taken.clear()
+        return [result[0] for result in self.alike.judge(selection, response)]
+
+    def _counted(self, place: int, look: Callable[[Response], Hashable]) -> Callable[[Response], Found]:
+        def counted(response: Response) -> Found:
+            self.taken.append(place)
+            return (look(response),)
+
+        return counted
+
+    def _join(self, results: list[Found]) -> list[Found]:
+        self.joined += 1
+        return results
 
 
-def test_other_values_and_other_names_are_no_likeness(counted: list[str]) -> None:
-    for fields in ((("A", "1"),), (("A", "2"),), (("a", "1"),), (("A", "1"), ("Date", "x"))):
-        find("all", response(fields))
-    assert counted.count("of-status") == 4
+def test_what_depends_on_the_likeness_alone_is_found_once() -> None:
+    looks = Looks(lambda response: response.status, lambda response: response.values("A"))
+    assert looks.judge(sent(HOSTS[0], ("A", "1"))) == [200, ("1",)]
+    assert looks.judge(sent(HOSTS[1], ("A", "1"))) == [200, ("1",)]
+    assert (looks.taken, looks.joined) == ([], 1)
 
 
-def test_what_is_kept_is_bounded(counted: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(alike, "KEPT", 2)
-    for value in ("1", "2", "3", "2", "1", "x" * alike.KEPT_CHARACTERS, "1"):
-        find("all", response((("A", value),)))
-    assert counted.count("of-status") == 5
-    assert len(alike._kept_of("all")) == 2
+@pytest.mark.parametrize("fields", [(("A", "2"),), (("a", "1"),), (("A", "1"), ("A", "1")), ()])
+def test_other_values_names_and_numbers_of_fields_are_no_likeness(fields: tuple[Field, ...]) -> None:
+    looks = Looks(lambda response: response.values("A"))
+    looks.judge(sent(HOSTS[0], ("A", "1")))
+    assert looks.judge(sent(HOSTS[0], *fields)) == [tuple(value for _, value in fields)]
+    assert looks.taken == [0]
 
 
-@pytest.mark.parametrize("case", [case for _, case in TABLES], ids=str)
-def test_it_is_what_each_would_have_by_itself(case: Case) -> None:
+def test_what_asked_is_found_again_where_the_answer_is_the_same() -> None:
+    looks = Looks(lambda response: f"an address: {response.ask(is_address)}")
+    assert looks.judge(sent(HOSTS[0])) == looks.judge(sent(HOSTS[1])) == ["an address: False"]
+    assert looks.taken == []
+    assert looks.judge(sent(HOSTS[2])) == ["an address: True"]
+    assert looks.taken == [0]
+    assert looks.judge(sent(HOSTS[2])) == ["an address: True"]
+    assert (looks.taken, looks.joined) == ([], 2)
+
+
+def test_what_is_asked_next_may_hang_on_an_answer() -> None:
+    def look(response: Response) -> Hashable:
+        if response.ask(is_address):
+            return response.ask(Begins("https://192"))
+        return response.ask(Begins("https://a")), response.ask(Begins("https://b"))
+
+    looks = Looks(look)
+    expected = {HOSTS[0]: (True, False), HOSTS[1]: (False, True), HOSTS[2]: True}
+    for url in (*HOSTS, *HOSTS):
+        assert looks.judge(sent(url)) == [expected[url]]
+    assert looks.joined == 3
+
+
+def test_what_read_is_taken_again_and_joined_again_where_it_finds_other_things() -> None:
+    looks = Looks(lambda response: response.status, lambda response: response.url[:9])
+    assert looks.judge(sent(HOSTS[0])) == [200, "https://a"]
+    assert looks.judge(sent(HOSTS[0])) == [200, "https://a"]
+    assert (looks.taken, looks.joined) == ([1], 1)
+    assert looks.judge(sent(HOSTS[1])) == [200, "https://b"]
+    assert (looks.taken, looks.joined) == ([1], 2)
+
+
+def test_a_selection_has_its_own() -> None:
+    looks = Looks(lambda response: response.status)
+    looks.judge(sent(), "all")
+    looks.judge(sent(), "some")
+    assert looks.taken == [0]
+
+
+def test_a_look_that_raises_leaves_nothing_behind() -> None:
+    def look(response: Response) -> Hashable:
+        if not response.ask(is_address):
+            raise ZeroDivisionError
+        return "found"
+
+    looks = Looks(look)
     for _ in range(2):
-        assert find("all", response_of(case)) == alone(response_of(case))
+        with pytest.raises(ZeroDivisionError):
+            looks.judge(sent(HOSTS[0]))
+        assert looks.taken == [0]
+    assert looks.judge(sent(HOSTS[2])) == ["found"]
 
 
-FIELDS = [field for _, case in TABLES for field in case.fields]
+def test_all_that_is_kept_is_bounded_and_the_oldest_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alike, "KEPT_OCTETS", 10 * 2 * 100)
+    looks = Looks(lambda response: response.values("A")[0].ljust(94))
+    for number in range(50):
+        looks.judge(sent(HOSTS[0], ("A", f"{number}")))
+    for number, taken in ((45, []), (5, [0]), (49, [])):
+        looks.judge(sent(HOSTS[0], ("A", f"{number}")))
+        assert looks.taken == taken
 
 
-@given(
-    st.lists(st.sampled_from(FIELDS), max_size=8),
-    st.lists(
-        st.tuples(st.sampled_from(URLS), st.sampled_from(DATES), st.integers(0, 1 << 31)),
-        min_size=2,
-        max_size=3,
-    ),
-)
-def test_so_it_is_whatever_is_alike(fields, moments) -> None:
-    for url, date, at_s in moments:
-        sent = response((*fields, ("Date", date), ("ETag", f'"{at_s}"')), url, at_s)
-        assert find("all", sent) == alone(sent)
+def test_one_likeness_does_not_push_out_all_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alike, "KEPT_OF_ONE", 5)
+    looks = Looks(lambda response: response.status, lambda response: response.url)
+    looks.judge(sent(HOSTS[0], ("A", "1")))
+    for number in range(52):
+        assert looks.judge(sent(f"https://{number}.example/")) == [200, f"https://{number}.example/"]
+    assert looks.judge(sent("https://51.example/")) == [200, "https://51.example/"]
+    assert looks.taken == [1]
+    assert looks.judge(sent(HOSTS[0], ("A", "1"))) == [200, HOSTS[0]]
+    assert looks.taken == [1]
 
 
-SITES = (
-    "https://a.example/",
-    "https://google.com/",
-    "http://b.example/",
-    "https://192.0.2.1/",
-)  # one is preloaded
-COMMON = (
-    ("Strict-Transport-Security", "max-age=300"),
-    ("Content-Security-Policy", "default-src 'self'"),
-    ("X-Frame-Options", "DENY"),
-    ("Set-Cookie", "sid=1; Domain=a.example"),
-    ("Content-Type", "application/json"),
-)
+def test_what_is_too_large_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alike, "LARGEST", 10)
+    looks = Looks(lambda response: "x" * 20)
+    looks.judge(sent())
+    looks.judge(sent())
+    assert looks.taken == [0]
 
 
-@given(
-    st.lists(st.sampled_from(COMMON), unique=True),
-    st.lists(
-        st.tuples(st.sampled_from(SITES), st.none() | st.sampled_from(SITES), st.booleans(), st.booleans()),
-        min_size=2,
-        max_size=4,
-    ),
-)
-def test_a_grade_is_what_the_observatory_says_of_each(fields, sites) -> None:
-    for url, before, verified, is_full in sites:
-        hops = tuple(hop(each, tuple(fields), verified) for each in (before, url) if each is not None)
-        evidence = observatory.read_hops(hops)
-        if is_full:
-            evidence = replace(evidence, body="", preflight=observatory.NO_ANSWER)
-        assert grade(response(tuple(fields), url), evidence) == observatory.grade(evidence)
-
-
-def hop(url: str, fields: tuple[tuple[str, str], ...], verified: bool) -> Hop:
-    tls = Tls("TLSv1.3", "x", None, verified, "", "", "", (), "") if url.startswith("https:") else None
-    return Hop(url, "HEAD", 200, "OK", "1.1", "192.0.2.1:443", fields, (), tls, Timing())
-
-
-def test_headers_of_the_https_site_that_are_not_the_pages_are_graded_too() -> None:
-    page = observatory.read_hops((hop(SITES[0], (), True),))
-    for age_s in ("1", "31536000"):
-        given_elsewhere = observatory.HttpsAnswer((("Strict-Transport-Security", f"max-age={age_s}"),))
-        evidence = replace(page, https=given_elsewhere)
-        assert grade(response((), SITES[0]), evidence) == observatory.grade(evidence)
+def test_it_can_forget() -> None:
+    looks = Looks(lambda response: response.status)
+    looks.judge(sent())
+    looks.alike.forget()
+    looks.judge(sent())
+    assert looks.taken == [0]

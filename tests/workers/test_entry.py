@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.workers.gathered import failed, gathered
-from workers import alike
+from workers import judge
 from workers.check import Check
 from workers.entry import inspect, judge_batch
 from workers.model import Chain, Failure, Finding, Surroundings, Verdict
@@ -52,7 +52,7 @@ def test_a_check_that_raises_costs_its_record_the_report_and_nothing_else(
         raise ZeroDivisionError("by a header")
 
     faulty = Check(id="faulty", title="", why="", reference="", rules=(), run=run)
-    monkeypatch.setattr(alike, "select_checks", lambda _: (faulty,))
+    monkeypatch.setattr(judge, "select_checks", lambda _: (faulty,))
     verdict = inspect(gathered(checks="faulty"))
     assert verdict.failure is not None
     assert verdict.failure.code == "analysis_failed"

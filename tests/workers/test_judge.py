@@ -4,13 +4,18 @@ import msgspec
 
 from tests.workers.gathered import gathered
 from workers.judge import judge
-from workers.model import Chain, Report, Surroundings
+from workers.model import Chain, Gathered, Report, Surroundings
+from workers.observatory import Evidence
 from workers.record import read_hop
 
 
 def report_on(head: bytes, checks: str = "all") -> Report | None:
-    item = gathered(text="https://a.test/", head=head, checks=checks)
-    return judge(item, tuple(map(read_hop, item.exchanges)))
+    return judged(gathered(text="https://a.test/", head=head, checks=checks))
+
+
+def judged(item: Gathered, evidence: Evidence | None = None) -> Report | None:
+    found = judge(item, tuple(map(read_hop, item.exchanges)), evidence)
+    return None if found is None else msgspec.json.decode(found.written, type=Report)
 
 
 def test_a_page_has_a_grade_and_findings_and_says_what_was_left_out() -> None:
@@ -43,7 +48,7 @@ def test_a_default_page_is_told_where_the_body_was_gathered() -> None:
     page = msgspec.structs.replace(item.exchanges[0], body=b"<title>Welcome to nginx!</title>")
     chain = Chain(exchanges=())
     full = msgspec.structs.replace(item, exchanges=(page,), surroundings=Surroundings(None, chain))
-    report = judge(full, (read_hop(page),))
+    report = judged(full)
     assert report is not None
     assert report.reason == "a server's default page came: no site is set up under this name"
 

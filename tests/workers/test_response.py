@@ -2,7 +2,7 @@
 
 import pytest
 
-from workers.response import Response
+from workers.response import Response, passes_plainly
 from workers.syntax.head import Field
 
 
@@ -71,18 +71,58 @@ def test_what_passes_and_where_it_came_from_are_no_part_of_its_likeness() -> Non
     assert sent.likeness == response_with(("A", "1"), ("Date", "then"), url="https://b.example/").likeness
     assert sent.likeness != response_with(("A", "1")).likeness
     assert sent.likeness != response_with(("A", "2"), ("Date", "now")).likeness
+    assert sent.likeness != response_with(("A", "1"), ("Date", "now"), url="http://example.com/").likeness
 
 
-@pytest.mark.parametrize("ask", ["url", "fields", "hops", "tls", "at_s"])
-def test_it_remembers_that_more_was_asked_for(ask: str) -> None:
+@pytest.mark.parametrize("read", ["url", "host", "fields", "passing", "hops", "at_s"])
+def test_it_notes_that_what_its_likeness_does_not_hold_was_read(read: str) -> None:
     sent = response_with(("A", "1"), ("Date", "now"))
     assert (sent.values("A"), sent.values("Expires"), sent.lasting) == (("1",), (), (("A", "1"),))
-    assert not sent.was_asked
-    getattr(sent, ask)
-    assert sent.was_asked
+    assert (sent.has("date"), sent.has("a"), sent.has("b")) == (True, True, False)
+    assert (sent.earlier, sent.tls) == ((), None)
+    assert not sent.was_read
+    getattr(sent, read)
+    assert sent.was_read
+    sent.begin()
+    assert not sent.was_read
 
 
-def test_to_ask_for_a_field_that_passes_is_to_ask_for_more() -> None:
+def test_to_read_a_field_that_passes_is_noted() -> None:
     sent = response_with(("A", "1"), ("Date", "now"))
     assert sent.values("date") == ("now",)
-    assert sent.was_asked
+    assert sent.was_read
+
+
+def test_what_is_asked_is_noted_with_its_answer_instead() -> None:
+    def host_length(response: Response) -> int:
+        return len(response.host)
+
+    sent = response_with(("A", "1"))
+    assert sent.ask(host_length) == 11
+    assert (sent.was_read, sent.asked) == (False, {host_length: 11})
+    sent.begin()
+    assert sent.asked == {}
+
+
+def test_what_was_read_before_a_question_stays_noted() -> None:
+    sent = response_with(("Date", "now"))
+    assert sent.values("date")
+    sent.ask(passes_plainly)
+    assert sent.was_read
+
+
+@pytest.mark.parametrize(
+    ("fields", "plainly"),
+    [
+        ((), True),
+        ((("Date", "now"), ("ETag", '"1"')), True),
+        ((("ETag", "\xe9"),), False),
+        ((("ETag", "x" * 129),), False),
+        ((("Age", "1"),) * 11, False),
+        ((("A", "\xe9"),), True),
+    ],
+)
+def test_fields_pass_plainly_where_they_are_few_short_and_ascii(
+    fields: tuple[Field, ...], plainly: bool
+) -> None:
+    assert passes_plainly(response_with(*fields)) is plainly

@@ -1,29 +1,56 @@
 """The checks, one module a header or concern. A new one is a file here and its test; nothing else.
 
-Here itself is only what several of them ask of a URL alike.
+Here itself are only the questions about a response's URL that several of them ask: with few answers each, so
+that one site's findings can be another's (`Response.ask`).
 """
 
-import re
+from dataclasses import dataclass
 
-_AUTHORITY = re.compile(r"[a-z]+://(?:[^/?#@]*+@)?(\[[^\]/?#]*+\]|[^/?#:]*+)")
-_IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}", re.ASCII)
-
-
-def host_of(url: str) -> str:
-    """The host of a URL in its normal form (WHATWG URL section 4.3); "" where there is none."""
-    match = _AUTHORITY.match(url)
-    return match[1] if match else ""
+from workers.response import Response
+from workers.syntax.cookie_store import default_path
+from workers.syntax.hosts import is_address, is_local
 
 
-def is_address(host: str) -> bool:
-    """Whether the host is an IP address and no name."""
-    return host.startswith("[") or _IPV4.fullmatch(host) is not None
+def is_trusted(response: Response) -> bool:
+    """Whether browsers trust the connection that the response came by, https or not."""
+    return response.is_https or response.ask(_is_local)
 
 
-def is_local(host: str) -> bool:
-    """Whether browsers trust the host without https: loopback (W3C Secure Contexts section 3.1)."""
-    return (
-        host in ("localhost", "[::1]")
-        or host.endswith(".localhost")
-        or (host.startswith("127.") and is_address(host))
-    )
+def is_at_address(response: Response) -> bool:
+    """Whether the response's host is an IP address and no name."""
+    return response.ask(_is_at_address)
+
+
+def directory(response: Response) -> str:
+    """The path of cookies that name none (RFC 6265bis section 5.1.4)."""
+    return response.ask(_directory)
+
+
+def host_beside(response: Response, domain: str) -> str:
+    """A host that is to the domain what the response's is: the same, one below it, or ("") neither."""
+    return response.ask(_HostBeside(domain))
+
+
+def _is_local(response: Response) -> bool:
+    return is_local(response.host)
+
+
+def _is_at_address(response: Response) -> bool:
+    return is_address(response.host)
+
+
+def _directory(response: Response) -> str:
+    _, _, rest = response.url.partition("://")
+    path = rest.partition("?")[0].partition("#")[0]
+    return default_path(path[path.find("/") :] if "/" in path else "/")
+
+
+@dataclass(frozen=True, slots=True)
+class _HostBeside:
+    domain: str
+
+    def __call__(self, response: Response) -> str:
+        host, domain = response.host, self.domain
+        if host == domain:
+            return host
+        return f"host.{domain}" if host.endswith(f".{domain}") else ""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from workers.check import Check, Rule, removal
-from workers.checks import host_of, is_local
+from workers.checks import is_trusted
 from workers.model import Finding
 from workers.response import Response
 from workers.syntax.parameters import LIMIT, split_list
@@ -87,7 +87,7 @@ def run(response: Response) -> Iterator[Finding]:
     value = response.combined(FIELD)
     if value is None or len(value) > LIMIT:
         return
-    if not response.is_https and not is_local(host_of(response.url)):
+    if not is_trusted(response):
         yield OVER_HTTP.found(value)
     words = dict.fromkeys(MEANT[word] for word in map(str.lower, _WORD.findall(value)) if word in MEANT)
     fix = f"{FIELD}: {', '.join(f'{chr(34)}{word}{chr(34)}' for word in words)}" if words else removal(FIELD)
@@ -97,7 +97,7 @@ def run(response: Response) -> Iterator[Finding]:
         if finding is not None:
             found.setdefault(finding.id, finding)
     yield from found.values()
-    if "*" in words and not found and response.is_page and not _LEAVING.search(response.url):
+    if "*" in words and not found and response.is_page and not response.ask(_is_leaving):
         yield EVERYTHING.found(value)
 
 
@@ -108,6 +108,10 @@ def _judge_member(member: str, fix: str) -> Finding | None:
     if member != f'"{inner}"':
         return UNQUOTED.found(member, name=inner[:80], fix=fix)
     return None if inner in TYPES else UNKNOWN.found(member, name=inner[:80], fix=fix)
+
+
+def _is_leaving(response: Response) -> bool:
+    return _LEAVING.search(response.url) is not None
 
 
 CHECK = Check(

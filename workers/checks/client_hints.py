@@ -7,7 +7,7 @@ from typing import Any
 import http_sf
 
 from workers.check import Check, Rule, removal
-from workers.checks import host_of, is_local
+from workers.checks import is_trusted
 from workers.model import Finding
 from workers.response import Response
 from workers.syntax.parameters import LIMIT
@@ -76,7 +76,7 @@ def run(response: Response) -> Iterator[Finding]:
     accepted, critical = response.combined(ACCEPTED), response.combined(CRITICAL)
     if accepted is None and critical is None:
         return
-    if accepted is not None and not response.is_https and not is_local(host_of(response.url)):
+    if accepted is not None and not is_trusted(response):
         yield OVER_HTTP.found(accepted)
         return
     names = None if accepted is None else _names(accepted)

@@ -6,9 +6,9 @@ from ipaddress import ip_address
 from typing import Final
 
 from workers.check import Check, Rule, removal
-from workers.checks import host_of, is_address
 from workers.model import Finding
 from workers.response import Response
+from workers.syntax.hosts import host_of, is_address
 
 FIELD = "Content-Location"
 LIMIT: Final = 2_048  # characters judged
@@ -54,7 +54,7 @@ def run(response: Response) -> Iterator[Finding]:
         return
     origin = _ORIGIN.match(value)
     host = host_of(origin[0].lower()) if origin else ""
-    own = host_of(response.url)
+    own = response.host
     if origin is None or not host or host == own:
         return
     fix = f"{FIELD}: {value[origin.end() :] or '/'}"

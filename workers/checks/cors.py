@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 from workers.check import Check, Rule
-from workers.checks import host_of, is_local
 from workers.model import Finding
 from workers.response import Response
+from workers.syntax.hosts import host_of, is_local
 from workers.syntax.parameters import LIMIT
 
 ORIGIN = "Access-Control-Allow-Origin"

@@ -6,7 +6,7 @@ Its absence is no finding: the policy is for pages that want cross-origin isolat
 from collections.abc import Iterator
 
 from workers.check import Check, Rule
-from workers.checks import host_of, is_local
+from workers.checks import is_trusted
 from workers.model import Finding
 from workers.response import Response
 from workers.syntax.parameters import LIMIT
@@ -58,7 +58,7 @@ def run(response: Response) -> Iterator[Finding]:
         opener = response.combined(OPENER) or ""
         if len(opener) <= LIMIT and parse_token(opener) != "same-origin":
             yield NOT_ISOLATED.found(value)
-    elif response.is_page and not response.is_https and not is_local(host_of(response.url)):
+    elif response.is_page and not is_trusted(response):
         yield OVER_HTTP.found(value)
 
 

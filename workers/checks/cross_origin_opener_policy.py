@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from workers.check import Check, Rule
-from workers.checks import host_of, is_local
+from workers.checks import is_trusted
 from workers.checks.cross_origin_embedder_policy import wants_isolation
 from workers.model import Finding
 from workers.response import Response
@@ -57,7 +57,7 @@ def run(response: Response) -> Iterator[Finding]:
         meant = value.split(",", 1)[0].split(";", 1)[0].strip(" \t\"'").lower()
         keeps = meant in VALUES and not wants_isolation(response)  # which same-origin alone gives
         yield INVALID.found(value, fix=f"{FIELD}: {meant}" if keeps else None)
-    elif not response.is_https and not is_local(host_of(response.url)):
+    elif not is_trusted(response):
         yield OVER_HTTP.found(value)
 
 

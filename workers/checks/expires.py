@@ -42,8 +42,7 @@ FORBIDDEN = Rule(
 
 
 def run(response: Response) -> Iterator[Finding]:
-    values = response.values(FIELD)
-    if not values:
+    if not response.has(FIELD):
         return
     policy = read_policy(response)
     if not policy:
@@ -54,11 +53,11 @@ def run(response: Response) -> Iterator[Finding]:
     forbidden = _forbidden(policy)
     if forbidden is not None:
         if told > TOLERANCE_S:
-            yield FORBIDDEN.found(values[0], other=forbidden)
+            yield FORBIDDEN.found(response.values(FIELD)[0], other=forbidden)
     elif "max-age" in policy:
         kept = age(policy, "max-age")
-        if abs(max(told, 0) - kept) > TOLERANCE_S:
-            yield OVERRIDDEN.found(values[0], expires=max(told, 0), other=kept)
+        if abs(told - kept) > TOLERANCE_S:
+            yield OVERRIDDEN.found(response.values(FIELD)[0], expires=told, other=kept)
 
 
 def _forbidden(policy: Policy) -> str | None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from workers.check import Check, Rule
 from workers.model import Finding, Severity
-from workers.response import Response
+from workers.response import Response, passes_plainly
 
 HEAD: Final = "head"  # where no one field is to blame
 SPLITTING: Final = (
@@ -105,9 +105,10 @@ def run(response: Response) -> Iterator[Finding]:
         rule = BY_DEFECT.get(defect)
         if rule is not None:
             yield rule.found(_evidence(defect, response))
+    fields = response.lasting if response.ask(passes_plainly) else response.fields
     beyond = [
         name
-        for name, value in response.fields[:SEARCHED_LIMIT]
+        for name, value in fields[:SEARCHED_LIMIT]
         if not value.isascii() and name.lower() not in _ELSEWHERE
     ]
     if beyond:

@@ -91,24 +91,29 @@ def run(response: Response) -> Iterator[Finding]:
     dates: dict[str, HttpDate | None] = {}
     for name in FIELDS:
         values = response.values(name)
-        if values:
-            dates[name] = parse_http_date(values[0])
-            yield from _judge_form(response, name, values, dates[name])
-    if DATE in dates:
-        yield from _judge_clock(response, dates[DATE])
-        if _is_later(dates.get(MODIFIED), dates[DATE]):
+        if not values:
+            continue
+        date = dates[name] = parse_http_date(values[0])
+        if date is None or date.obsolete or len(values) > 1:
+            yield from _judge_form(response, name, values, date)
+    sent = dates.get(DATE)
+    if sent is not None:
+        ahead = _seconds_ahead(response, sent)
+        if abs(ahead) > CLOCK_TOLERANCE_S:
+            direction = "after" if ahead > 0 else "before"
+            yield DATE_OFF.found(response.values(DATE)[0], seconds=abs(ahead), direction=direction)
+        modified = dates.get(MODIFIED)
+        if modified is not None and modified.moment - sent.moment > TOLERANCE:
             evidence = response.values(MODIFIED)[0]
             yield MODIFIED_LATER.found(evidence, fix=_mended(response, MODIFIED))
-    elif dates and response.status in DATED_STATUSES:
+    elif dates and DATE not in dates and response.status in DATED_STATUSES:
         yield DATE_MISSING.found(name=next(iter(dates)))
 
 
 def _judge_form(
     response: Response, name: str, values: tuple[str, ...], date: HttpDate | None
 ) -> Iterator[Finding]:
-    fix = None
-    if date is None or date.obsolete or len(values) > 1:
-        fix = _mended(response, name)
+    fix = _mended(response, name)
     if len(set(values)) > 1:
         yield REPEATED.found(", ".join(values[:2]), field=name, name=name, count=len(values), fix=fix)
     if date is None:
@@ -120,19 +125,13 @@ def _judge_form(
         yield OBSOLETE.found(values[0], field=name, name=name, fix=fix)
 
 
-def _judge_clock(response: Response, date: HttpDate | None) -> Iterator[Finding]:
-    if date is None or response.at_s is None:
-        return
-    ages = response.values("age")
+def _seconds_ahead(response: Response, date: HttpDate) -> int:
+    """How far the clock that wrote Date is ahead of ours; 0 where nobody knows."""
+    at_s, ages = response.at_s, response.values("age")
+    if at_s is None:
+        return 0
     age = parse_seconds(ages[0]) if ages else 0
-    ahead = int(date.moment.timestamp() + (age or 0) - response.at_s)
-    if abs(ahead) > CLOCK_TOLERANCE_S:
-        direction = "after" if ahead > 0 else "before"
-        yield DATE_OFF.found(response.values(DATE)[0], seconds=abs(ahead), direction=direction)
-
-
-def _is_later(modified: HttpDate | None, sent: HttpDate | None) -> bool:
-    return modified is not None and sent is not None and modified.moment - sent.moment > TOLERANCE
+    return int(date.moment.timestamp() + (age or 0) - at_s)
 
 
 def _mended(response: Response, name: str) -> str | None:

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from workers.check import Check, Rule, removal
-from workers.checks import host_of, is_local
+from workers.checks import host_beside
 from workers.model import Finding
 from workers.response import Response
 from workers.syntax.excerpt import excerpt
+from workers.syntax.hosts import is_local
 from workers.syntax.internal_names import internal_address, internal_name, may_be_internal
 
 FOUND_LIMIT: Final = 20  # findings: whoever has so many knows that there are more
@@ -72,20 +73,24 @@ def run(response: Response) -> Iterator[Finding]:
         value.startswith(_BIG_IP_NAME) for value in response.values("set-cookie")
     ):
         return
-    host = host_of(response.url)
-    if is_local(host) or internal_address(host.strip("[]")) or internal_name(host):
+    if response.ask(_is_internal):
         return
     found = 0
     for name, value in fields:
         if found == FOUND_LIMIT:
             return
-        finding = _judge(name, value, host)
+        finding = _judge(name, value, response)
         if finding is not None:
             yield finding
             found += 1
 
 
-def _judge(name: str, value: str, host: str) -> Finding | None:
+def _is_internal(response: Response) -> bool:
+    host = response.host
+    return is_local(host) or bool(internal_address(host.strip("[]")) or internal_name(host))
+
+
+def _judge(name: str, value: str, response: Response) -> Finding | None:
     lower = name.lower()
     if lower in _UNSEARCHED:
         return None
@@ -96,7 +101,7 @@ def _judge(name: str, value: str, host: str) -> Finding | None:
     if address is not None and not (lower in POLICIES and address.startswith("127.")):
         return ADDRESS.found(address, field=name, fix=fix, name=name, address=address)
     inner = internal_name(value)
-    if inner is not None and inner != host:
+    if inner is not None and host_beside(response, inner) != inner:
         return NAME.found(inner, field=name, fix=fix, name=name, host=inner)
     return None
 

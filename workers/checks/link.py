@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from workers.check import Check, Rule, removal
-from workers.checks import host_of, is_local
 from workers.model import Finding
 from workers.response import Response
+from workers.syntax.hosts import host_of, is_local
 from workers.syntax.link import Link, parse_links
 from workers.syntax.parameters import LIMIT
 

@@ -118,7 +118,7 @@ MEANINGLESS = Rule(
 
 
 def run(response: Response) -> Iterator[Finding]:
-    for hop in response.hops[:-1][:HOPS_LIMIT]:
+    for hop in response.earlier[:HOPS_LIMIT]:
         values = _values(hop.headers)
         yield from _judge(hop.status, values, fix=None)
     values = response.values(FIELD)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from workers.check import Check, Rule, removal
-from workers.checks import host_of, is_local
+from workers.checks import is_trusted
 from workers.model import Finding
 from workers.response import Response
 from workers.syntax.parameters import LIMIT
@@ -77,7 +77,7 @@ def run(response: Response) -> Iterator[Finding]:
     if not values or len(values[0]) > LIMIT:
         return
     value = values[0]  # section 4.1: the first counts
-    if not response.is_https and not is_local(host_of(response.url)):
+    if not is_trusted(response):
         yield OVER_HTTP.found(value)
         return
     parsed = parse_json_values(value)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from workers.check import Check, Rule, removal
-from workers.checks import host_of, is_local
+from workers.checks import is_trusted
 from workers.model import Finding
 from workers.response import Response
 from workers.syntax.parameters import LIMIT
@@ -45,7 +45,7 @@ def run(response: Response) -> Iterator[Finding]:
     value = response.combined(FIELD)
     if value is None or not response.is_page:
         return
-    if not response.is_https and not is_local(host_of(response.url)):
+    if not is_trusted(response):
         yield OVER_HTTP.found(value)
     else:
         asked = _boolean(value)

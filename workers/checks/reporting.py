@@ -8,9 +8,10 @@ from typing import Any, Final
 import http_sf
 
 from workers.check import Check, Rule, removal
-from workers.checks import host_of, is_local
+from workers.checks import is_trusted
 from workers.model import Finding
 from workers.response import Response
+from workers.syntax.hosts import host_of, is_local
 from workers.syntax.parameters import LIMIT
 from workers.syntax.reporting import (
     ENDPOINTS,
@@ -105,7 +106,7 @@ def run(response: Response) -> Iterator[Finding]:
 
 
 def _judge_endpoints(text: str, response: Response) -> Iterator[Finding]:
-    if not response.is_https and not is_local(host_of(response.url)):
+    if not is_trusted(response):
         yield OVER_HTTP.found(text)
     try:
         endpoints = parse_endpoints(text)

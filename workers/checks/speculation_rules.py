@@ -7,9 +7,9 @@ from typing import Any
 import http_sf
 
 from workers.check import Check, Rule, removal
-from workers.checks import host_of, is_local
 from workers.model import Finding
 from workers.response import Response
+from workers.syntax.hosts import host_of, is_local
 from workers.syntax.parameters import LIMIT
 from workers.syntax.structured_fields import InvalidStructuredField, parse
 

@@ -40,7 +40,7 @@ UNDEFINED = Rule(
 
 
 def run(response: Response) -> Iterator[Finding]:
-    if response.hops and response.hops[-1].http_version == "1.0":
+    if response.http_version == "1.0":
         yield HTTP_1_0.found("HTTP/1.0")
     if response.status in (305, 306):
         yield OBSOLETE.found(str(response.status), status=response.status)

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from workers.check import Check, Rule
-from workers.checks import host_of, is_address, is_local
 from workers.checks.strict_transport_security import FIELD, PRELOAD_LIST, mended_line, read_directives
 from workers.model import Finding, Hop
 from workers.observatory.preload import is_preloaded
 from workers.response import Response
+from workers.syntax.hosts import host_of, is_address, is_local
 
 # The list's own reader: max-age= and digits, nothing between and no quotes.
 _READABLE = re.compile(r"(?:\A|;)[ \t]*+max-age=[0-9]++[ \t]*+(?:;|\Z)", re.IGNORECASE | re.ASCII)
@@ -52,7 +52,7 @@ def run(response: Response) -> Iterator[Finding]:
     values = response.values(FIELD)
     if values and response.is_https:
         yield from _judge_preload(values[0])
-    if len(response.hops) > 1 and response.is_https and values:
+    if values and response.is_https and response.earlier:
         yield from _judge_chain(response.hops, values[0])
 
 

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Final
 
 from workers.check import Check, Rule
-from workers.checks import host_of, is_address
 from workers.model import Finding, Tls
 from workers.response import Response
+from workers.syntax.hosts import host_of, is_address
 
 FIELD: Final = "TLS"  # no field of the head: what the head came over
 DAY_S: Final = 86_400
@@ -89,38 +89,45 @@ UNVERIFIED = Rule(
 
 
 def run(response: Response) -> Iterator[Finding]:
+    if not response.earlier and response.ask(_is_sound):
+        return
     seen: set[str] = set()
     for url, tls in _connections(response):
         if tls.sha256 in seen:
             continue
         seen.add(tls.sha256)
         host = host_of(url)
-        yield from _judge_time(tls, host, response.at_s)
+        rule = _rule_of_time(tls, response.at_s)
+        if rule is not None:
+            yield rule.found(tls.not_after, host=host, day=tls.not_after[:10])
         yield from _judge_names(tls, host)
         if len(seen) == CERTIFICATES_LIMIT:
             return
 
 
+def _is_sound(response: Response) -> bool:
+    """Whether the one certificate there is gives no cause to be told of, as most give none."""
+    tls = response.tls
+    if tls is None:
+        return True
+    return tls.verified and bool(tls.sans) and _rule_of_time(tls, response.at_s) is None
+
+
 def _connections(response: Response) -> list[tuple[str, Tls]]:
-    if not response.hops:
-        return [] if response.tls is None else [(response.url, response.tls)]
-    return [(hop.url, hop.tls) for hop in response.hops if hop.tls is not None]
+    earlier = [(hop.url, hop.tls) for hop in response.earlier if hop.tls is not None]
+    return earlier if response.tls is None else [*earlier, (response.url, response.tls)]
 
 
-def _judge_time(tls: Tls, host: str, at_s: float | None) -> Iterator[Finding]:
+def _rule_of_time(tls: Tls, at_s: float | None) -> Rule | None:
     ends_s = _epoch(tls.not_after)
     if at_s is None or ends_s is None:
-        return
+        return None
     left_s = ends_s - at_s
     if left_s < 0:
-        rule = EXPIRED
-    elif left_s < VERY_SOON_DAYS * DAY_S:
-        rule = VERY_SOON
-    elif left_s < SOON_DAYS * DAY_S:
-        rule = SOON
-    else:
-        return
-    yield rule.found(tls.not_after, host=host, day=tls.not_after[:10])
+        return EXPIRED
+    if left_s < VERY_SOON_DAYS * DAY_S:
+        return VERY_SOON
+    return SOON if left_s < SOON_DAYS * DAY_S else None
 
 
 def _judge_names(tls: Tls, host: str) -> Iterator[Finding]:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from workers.check import Check, Rule
-from workers.checks import host_of
 from workers.model import Finding, Severity
 from workers.response import Response
+from workers.syntax.hosts import host_of
 
 FIELD: Final = "TLS"
 BROKEN_VERSIONS: Final = frozenset({"SSLv2", "SSLv3", "TLSv1", "TLSv1.0"})
@@ -85,36 +85,40 @@ CIPHER_CBC = _rule(
 
 
 def run(response: Response) -> Iterator[Finding]:
+    if not response.earlier and not any(_broken(*response.ask(_agreed))):
+        return
     agreed: dict[tuple[str, str, str], None] = {}
-    if response.hops:
-        for hop in response.hops:
-            if hop.tls is not None:
-                agreed.setdefault((host_of(hop.url), hop.tls.version, hop.tls.cipher))
-    elif response.tls is not None:
-        agreed[host_of(response.url), response.tls.version, response.tls.cipher] = None
+    for hop in response.earlier:
+        if hop.tls is not None:
+            agreed.setdefault((host_of(hop.url), hop.tls.version, hop.tls.cipher))
+    if response.tls is not None:
+        agreed.setdefault((response.host, response.tls.version, response.tls.cipher))
     for host, version, cipher in list(agreed)[:AGREEMENTS_LIMIT]:
-        yield from _judge_version(host, version)
-        yield from _judge_cipher(host, cipher.upper(), cipher)
+        for rule in _broken(version, cipher):
+            evidence = version if rule in (VERSION_BROKEN, VERSION_OBSOLETE) else cipher
+            yield rule.found(evidence, host=host, version=version, cipher=cipher)
 
 
-def _judge_version(host: str, version: str) -> Iterator[Finding]:
+def _agreed(response: Response) -> tuple[str, str]:
+    return ("", "") if response.tls is None else (response.tls.version, response.tls.cipher)
+
+
+def _broken(version: str, cipher: str) -> Iterator[Rule]:
     if version in BROKEN_VERSIONS:
-        yield VERSION_BROKEN.found(version, host=host, version=version)
+        yield VERSION_BROKEN
     elif version in OBSOLETE_VERSIONS:
-        yield VERSION_OBSOLETE.found(version, host=host, version=version)
-
-
-def _judge_cipher(host: str, name: str, cipher: str) -> Iterator[Finding]:
+        yield VERSION_OBSOLETE
+    name = cipher.upper()
     if not name:
         return
     if any(part in name for part in _TRIPLE_DES):
-        yield CIPHER_TRIPLE_DES.found(cipher, host=host, cipher=cipher)
+        yield CIPHER_TRIPLE_DES
     elif any(part in name for part in _BROKEN):
-        yield CIPHER_BROKEN.found(cipher, host=host, cipher=cipher)
+        yield CIPHER_BROKEN
     elif not any(part in name for part in _AUTHENTICATING):
-        yield CIPHER_CBC.found(cipher, host=host, cipher=cipher)
+        yield CIPHER_CBC
     if not any(part in name for part in _EPHEMERAL):
-        yield NO_FORWARD_SECRECY.found(cipher, host=host, cipher=cipher)
+        yield NO_FORWARD_SECRECY
 
 
 CHECK = Check(

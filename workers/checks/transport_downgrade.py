@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from workers.check import Check, Rule
-from workers.checks import host_of, is_local
 from workers.model import Finding
 from workers.response import Response
+from workers.syntax.hosts import host_of, is_local
 
 REDIRECT_TO_HTTP = Rule(
     id="redirect-to-http",
@@ -25,6 +25,8 @@ REDIRECT_TO_HTTP = Rule(
 
 
 def run(response: Response) -> Iterator[Finding]:
+    if not response.earlier:
+        return
     urls = [hop.url for hop in response.hops]
     for source, target in pairwise(urls):
         host = host_of(target)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from workers.check import Check, Rule
-from workers.checks import host_of, is_local
+from workers.checks import is_trusted
 from workers.model import Finding
 from workers.response import Response
 from workers.syntax.challenges import LIMIT, Challenge, parse_challenges
@@ -97,7 +97,7 @@ def run(response: Response) -> Iterator[Finding]:
     challenges, rest = parse_challenges(value[:LIMIT])
     if rest and len(value) <= LIMIT:
         yield MALFORMED.found(rest, rest=rest)
-    if not response.is_https and not is_local(host_of(response.url)):
+    if not is_trusted(response):
         yield from _judge_openness(challenges)
     yield from _judge_schemes(challenges)
 

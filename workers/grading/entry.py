@@ -14,7 +14,7 @@ from workers.grading.har_entry import read_entry
 from workers.grading.header_set import read_line
 from workers.judge import judge
 from workers.model import Failure, Record, Verdict
-from workers.record import record_only, to_verdict
+from workers.record import Judged, record_only, to_verdict
 
 _READERS: Final = {"line": read_line, "entry": read_entry, "dump": read_dump}
 
@@ -37,11 +37,13 @@ def inspect(given: Given) -> Verdict:
     """Read one piece, judge it and write its record. Raises MemoryError alone, as `workers.entry` does."""
     started = perf_counter()
     case: Case | None = None
+    judged: Judged | None = None
     try:
         case = _read(given)
         record = case.record
         if record.error is None:
-            record = replace(record, report=judge(given, record.hops, case.evidence))
+            judged = judge(given, record.hops, case.evidence)
+            record = replace(record, report=judged.report if judged else None)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - a fault in a check must cost one report, never the batch
@@ -49,12 +51,13 @@ def inspect(given: Given) -> Verdict:
         failure = Failure(code="analysis_failed", stage="analyse", message=message)
         if case is None:
             return record_only(given, failure)
+        judged = None
         record = replace(
             case.record, outcome="error", final_url=None, status=None, report=None, error=failure
         )
     if case.id is not UNSET:
         record = _Named(**asdict(record), id=case.id)
-    return to_verdict(record, analysis_ms=(perf_counter() - started) * 1e3)
+    return to_verdict(record, judged, analysis_ms=(perf_counter() - started) * 1e3)
 
 
 def _read(given: Given) -> Case:

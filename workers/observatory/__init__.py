@@ -17,8 +17,9 @@ from workers.observatory.evidence import (
 )
 from workers.observatory.gathering import absence, read_gathered, read_hops
 from workers.observatory.http_equiv import read_meta_headers
+from workers.observatory.likeness import read_likeness
 from workers.observatory.result import NOT_TESTED
-from workers.observatory.scoring import grade, is_partial, refusal
+from workers.observatory.scoring import grade, is_partial, refusal, run_tests, score_results
 
 __all__ = [
     "NOT_GATHERED",
@@ -35,6 +36,9 @@ __all__ = [
     "is_partial",
     "read_gathered",
     "read_hops",
+    "read_likeness",
     "read_meta_headers",
     "refusal",
+    "run_tests",
+    "score_results",
 ]

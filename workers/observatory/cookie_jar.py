@@ -6,7 +6,7 @@ the ones that delete a cookie included.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -57,6 +57,23 @@ def keep_cookies(lines: Iterable[tuple[str, str]]) -> tuple[Cookie, ...]:
     return tuple(jar.values())
 
 
+def domains_of(lines: Iterable[str]) -> tuple[str, ...]:
+    """The Domains of the cookies that lines set, "" for those that have none; each once."""
+    cookies = [line for text in lines if (line := _parse(text)) is not None]
+    return tuple(dict.fromkeys(_canonical(line.domain) for line in cookies))
+
+
+def read_relations(url: str, lines: Iterable[str]) -> tuple[Hashable, ...]:
+    """What the jar's answers to lines depend on of the URL that sent them; empty without cookies."""
+    domains = domains_of(lines)
+    if not domains:
+        return ()
+    sender = read_address(url)
+    host = _canonical(sender.host)
+    relations = [(host == domain, host.endswith(f".{domain}")) for domain in domains if domain]
+    return _default_path(sender.path), _is_address(host), *relations
+
+
 def _parse(text: str) -> _Line | None:
     """Read one line; None where it has no `name=`, or a control character in name or value."""
     pair, *attributes = trim(text).split(";")
@@ -100,12 +117,15 @@ def _default_path(path: str) -> str:
 
 def _may_set(sender: Address, domain: str) -> bool:
     host = _canonical(sender.host)
-    is_address = ":" in host or host.replace(".", "").isdigit()
-    if host != domain and (is_address or not host.endswith(f".{domain}")):
+    if host != domain and (_is_address(host) or not host.endswith(f".{domain}")):
         return False
     # Oddity (tough-cookie, cookieJar.js): an IPv4 address has no registrable domain and passes for a public
     # suffix, so that a host may not name itself by one; an IPv6 address may.
     return ":" in domain or _is_below_public_suffix(domain)
+
+
+def _is_address(host: str) -> bool:
+    return ":" in host or host.replace(".", "").isdigit()
 
 
 def _is_below_public_suffix(domain: str) -> bool:

@@ -99,14 +99,13 @@ class Evidence:
     http_entry: HttpEntry | Absent = NOT_GATHERED
     preflight: Preflight | Absent = NOT_GATHERED
     body: str | Literal[Absent.NOT_GATHERED] = NOT_GATHERED
-    _joined: Mapping[str, str] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_joined", join_fields(self.headers))
+    _joined: Mapping[str, str] | None = field(init=False, default=None, repr=False, compare=False)
 
     def header(self, name: str) -> str | None:
         """The page's header of that lower-case name as Node gives it; None where it was not sent."""
-        return self._joined.get(name)
+        if self._joined is None:
+            object.__setattr__(self, "_joined", join_fields(self.headers))
+        return (self._joined or {}).get(name)
 
     @property
     def site_url(self) -> str:

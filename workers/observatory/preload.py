@@ -5,12 +5,15 @@ Python (190 µs a host), so the file is read once, when first needed, into bucke
 (3 MB a process, a microsecond a host; a frozenset of the names would take 16 MB).
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final
 from zlib import crc32
 
 _BUCKETS: Final = 4096  # of some 40 names each
+_PARENTS_KEPT: Final = (
+    4_096  # most hosts are right below a public suffix, or a domain that is asked for often
+)
 _HOST_LIMIT: Final = 253  # of DNS; a length has one byte in the list
 _LEAF: Final = 0x80  # the entry is a whole name, not a label on the way to one
 _LEAF_ALONE: Final = b"\x80"
@@ -22,19 +25,23 @@ def is_preloaded(host: str) -> bool:
     name = host.encode("ascii", "replace")
     if len(name) > _HOST_LIMIT:
         return False
-    if _holds(name, _LEAF_ALONE) or _holds(name, _LEAF_AND_SUBDOMAINS):
-        return True
-    _, _, parent = name.partition(b".")
-    while parent:
-        if _holds(parent, _LEAF_AND_SUBDOMAINS):
+    return _holds(name, _LEAF_ALONE, _LEAF_AND_SUBDOMAINS) or _is_covered(name.partition(b".")[2])
+
+
+@lru_cache(maxsize=_PARENTS_KEPT)
+def _is_covered(name: bytes) -> bool:
+    """Whether the list names `name`, or a parent of it, with its subdomains."""
+    while name:
+        if _holds(name, _LEAF_AND_SUBDOMAINS):
             return True
-        _, _, parent = parent.partition(b".")
+        _, _, name = name.partition(b".")
     return False
 
 
-def _holds(name: bytes, flags: bytes) -> bool:
+def _holds(name: bytes, *flags: bytes) -> bool:
     """Flags are no ASCII and names are, so what is found is an entry and never the middle of one."""
-    return flags + len(name).to_bytes(1, "big") + name in _load()[crc32(name) % _BUCKETS]
+    bucket, written = _load()[crc32(name) % _BUCKETS], b"%c%b" % (len(name), name)
+    return written in bucket and any(flag + written in bucket for flag in flags)
 
 
 @cache

@@ -46,7 +46,17 @@ _RESULTS: Final = {
 
 def grade(evidence: Evidence) -> Observatory:
     """Run all twelve tests and score them. Scores whatever status: ask `refusal` first."""
-    tests = {name: _RESULTS[judge(evidence)] for name, judge in _TESTS}
+    return score_results(run_tests(evidence))
+
+
+def run_tests(evidence: Evidence) -> tuple[str, ...]:
+    """Each test's result, by name and in the tests' order."""
+    return tuple([judge(evidence) for _, judge in _TESTS])
+
+
+def score_results(results: tuple[str, ...]) -> Observatory:
+    """Score what `run_tests` gave."""
+    tests = {name: _RESULTS[result] for (name, _), result in zip(_TESTS, results, strict=True)}
     score = score_modifiers([test.modifier for test in tests.values()])
     return Observatory(algorithm=ALGORITHM, grade=grade_of(score), score=score, tests=tests)
 
@@ -56,12 +66,12 @@ def is_partial(observatory: Observatory) -> bool:
     return any(test.result == NOT_TESTED for test in observatory.tests.values())
 
 
-def refusal(evidence: Evidence) -> str | None:
-    """Why the Observatory would refuse to grade the page; None where it would not (scanner/index.js).
+def refusal(status: int) -> str | None:
+    """Why the Observatory would refuse to grade a page of the status; None where it would not.
 
-    Oddity: a redirect that leads nowhere is graded, and so are 401 and 403 but no other error.
+    Oddity (scanner/index.js): a redirect that leads nowhere is graded, and so are 401 and 403 but no other
+    error.
     """
-    status = evidence.status
     if 200 <= status < 400 or status in (401, 403):
         return None
     return f"the Observatory grades no page with status {status}"

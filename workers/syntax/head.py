@@ -23,7 +23,7 @@ _PLAIN_STATUS_LINE = re.compile(r"HTTP/(\d\.\d) (\d{3}) ([\t\x20-\x7e\x80-\xff]*
 
 # The same lines come again and again: over a fleet, and over the internet too. Reading one a second time is
 # one look-up; dates and tokens that come once push the others out now and then, which costs little.
-LINES_KEPT = 4_096  # a few MiB at the most
+LINES_KEPT = 16_384  # some 8 MiB a worker: the lines of a thousand header sets
 KEPT_LINE_LENGTH = 256
 
 MINIMUM_STATUS = 100  # RFC 9110 section 15: below it no class of response is defined

@@ -3,7 +3,7 @@
 from typing import Any
 
 from workers.model import Exchange, Failure, Gathered, Record, Timing, Verdict
-from workers.record import build_record, decode_record, record_only, to_verdict
+from workers.record import build_record, decode_record, record_only, to_verdict, write_report
 
 HEAD = b"HTTP/1.1 200 OK\r\nServer: x\r\n\r\n"
 
@@ -32,7 +32,8 @@ def verdict(gathered: Gathered | None = None) -> Verdict:
 
 
 def judged(report: Any, gathered: Gathered | None = None) -> Verdict:
-    return to_verdict(build_record(gathered or reached(), report), analysis_ms=0.0)
+    record = build_record(gathered or reached(), report)
+    return to_verdict(record, write_report(report) if report else None, analysis_ms=0.0)
 
 
 def record(gathered: Gathered) -> Record:

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.checks import host_of, is_address, is_local
 from workers.model import Finding
 from workers.registry import all_checks
 from workers.response import Response
 from workers.syntax.head import Field
+from workers.syntax.hosts import host_of, is_address, is_local
 
 FIELDS = (
     "Accept-CH",

@@ -68,9 +68,9 @@ def test_a_grade_with_tests_left_out_is_partial() -> None:
 
 @pytest.mark.parametrize("status", [200, 204, 301, 399, 401, 403])
 def test_graded(status: int) -> None:
-    assert refusal(gathered(status=status)) is None
+    assert refusal(status) is None
 
 
 @pytest.mark.parametrize("status", [101, 400, 404, 429, 500])
 def test_refused(status: int) -> None:
-    assert refusal(gathered(status=status)) == f"the Observatory grades no page with status {status}"
+    assert refusal(status) == f"the Observatory grades no page with status {status}"

@@ -131,7 +131,7 @@ def run(response: Response) -> Iterator[Finding]:
     if value is not None and not is_readable(value):
         return
     policy = read_policy(response)
-    if not policy and not response.values("last-modified") and not response.values("expires"):
+    if not policy and not (response.has("last-modified") or response.has("expires")):
         return  # nothing that lets a cache keep it by its own choice
     yield from _judge_storing(response, policy)
     if policy:

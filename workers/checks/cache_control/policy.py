@@ -113,12 +113,7 @@ def explicit_lifetime(response: Response, policy: Policy, *, shared: bool) -> in
     for name in ("s-maxage", "max-age") if shared else ("max-age",):
         if name in policy:
             return age(policy, name)
-    if not response.values("expires"):
-        return None
-    expires, date = http_date(response, "expires"), http_date(response, "date")
-    if expires is None:
-        return 0  # section 5.3: an invalid date is one in the past
-    return None if date is None else int((expires.moment - date.moment).total_seconds())
+    return response.ask(_lifetime_by_dates) if response.has("expires") else None
 
 
 def is_left_to_heuristics(response: Response, policy: Policy) -> bool:
@@ -127,8 +122,9 @@ def is_left_to_heuristics(response: Response, policy: Policy) -> bool:
     return (
         not said
         and response.status in HEURISTIC_STATUSES
-        and not response.values("expires")
-        and http_date(response, "last-modified") is not None
+        and not response.has("expires")
+        and response.has("last-modified")
+        and response.ask(_tells_last_change)
     )
 
 
@@ -139,7 +135,18 @@ def shared_caches_store(response: Response, policy: Policy, field: str = "") -> 
     if any(field and field in _fields(policy, name) for name in LISTS):
         return False
     lifetime = explicit_lifetime(response, policy, shared=True)
-    return "public" in policy and not response.values("expires") if lifetime is None else lifetime > 0
+    return "public" in policy and not response.has("expires") if lifetime is None else lifetime > 0
+
+
+def _lifetime_by_dates(response: Response) -> int | None:
+    expires, date = http_date(response, "expires"), http_date(response, "date")
+    if expires is None:
+        return 0  # section 5.3: an invalid date is one in the past
+    return None if date is None else max(int((expires.moment - date.moment).total_seconds()), 0)
+
+
+def _tells_last_change(response: Response) -> bool:
+    return http_date(response, "last-modified") is not None
 
 
 def _fields(policy: Policy, name: str) -> list[str]:

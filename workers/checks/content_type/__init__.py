@@ -130,7 +130,7 @@ def _judge_type(response: Response, media_type: MediaType) -> Iterator[Finding]:
         yield OBSOLETE_JAVASCRIPT.found(essence, essence=essence, fix=mended_line(response))
     elif essence.startswith("multipart/") and "boundary" not in media_type.parameters:
         yield BOUNDARY_MISSING.found(essence, essence=essence)
-    elif essence == "text/html" and response.status in SUCCESSFUL and _is_json_url(response.url):
+    elif essence == "text/html" and response.status in SUCCESSFUL and response.ask(_is_json_url):
         yield JSON_AS_PAGE.found(response.url)
 
 
@@ -151,8 +151,8 @@ def _judge_none(response: Response, value: str) -> Iterator[Finding]:
         yield MALFORMED.found(value, fix=mended_line(response))
 
 
-def _is_json_url(url: str) -> bool:
-    return url.partition("#")[0].partition("?")[0].lower().endswith(".json")
+def _is_json_url(response: Response) -> bool:
+    return response.url.partition("#")[0].partition("?")[0].lower().endswith(".json")
 
 
 CHECK = Check(

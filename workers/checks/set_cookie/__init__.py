@@ -21,7 +21,7 @@ from workers.checks.set_cookie import (
     storage,
     together,
 )
-from workers.checks.set_cookie.sent import FIELD, Broken, Sent, Setting, read_line, setting_of
+from workers.checks.set_cookie.sent import FIELD, Broken, Sent, Setting, read_line
 from workers.checks.set_cookie.together import HEADER_LIMIT, LIMIT, SET_TWICE
 from workers.model import Finding
 from workers.response import Response
@@ -67,7 +67,7 @@ def run(response: Response) -> Iterator[Finding]:
     values = response.values(FIELD)
     if not values:
         return
-    setting = setting_of(response)
+    setting = Setting(response)
     lines = [_read(text, setting) for text in _judged(values)]
     last = {line.identity: line for line in lines}
     names: dict[str, set[object]] = {}
@@ -110,13 +110,18 @@ def _read(text: str, setting: Setting) -> _Line:
     read = None if is_overlong else read_line(text, setting)
     if isinstance(read, Sent):
         answer = read.answer
-        identity = answer.identity if isinstance(answer, Stored) else (text,)
+        identity = _identity(answer) if isinstance(answer, Stored) else (text,)
         return _Line(text, read.cookie.name, read, identity)
     name, value = parse_pair(text.partition(";")[0])
     if read is not None:
         return _Line(text, name, _REFUSED[read], (text,))
     is_large = len(name) + len(value) > PAIR_LIMIT
     return _Line(text, name, storage.TOO_LARGE if is_large else OVERLONG, (text,))
+
+
+def _identity(stored: Stored) -> object:
+    """`Stored.identity`, but that all cookies which are the host's alone have one domain: none."""
+    return stored.name, "" if stored.host_only else stored.domain, stored.path
 
 
 def _disagrees(line: _Line, counts: _Line) -> bool:

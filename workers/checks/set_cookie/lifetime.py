@@ -14,6 +14,7 @@ from workers.checks.set_cookie.sent import (
     Part,
     Parts,
     Sent,
+    Setting,
     named,
     part_of,
     without,
@@ -81,13 +82,12 @@ def find(sent: Sent) -> Iterator[Broken]:
     if (bad := _malformed(cookie, "max-age")) is not None:
         yield Broken(MAX_AGE_MALFORMED, f"Max-Age={bad}", {**facts})
     age, expires = cookie.max_age, cookie.expires
-    now = sent.setting.now
     spelt = "" if expires is None else _spelt(cookie)
-    if age is not None and expires is not None and _contradict(age, expires, now):
+    if age is not None and expires is not None and sent.setting.by_date(_contradict, age, expires):
         yield Broken(CONTRADICTION, f"Max-Age={age}; Expires={spelt}", {**facts})
     if expires is not None and _LONG_YEAR.search(spelt) is None:
         yield Broken(TWO_DIGIT_YEAR, f"Expires={spelt}", {**facts})
-    days = _days_beyond(age, expires, now)
+    days = _days_beyond(age, expires, sent.setting)
     if days is not None:
         evidence = f"Max-Age={age}" if age is not None else f"Expires={spelt}"
         yield Broken(CAPPED, evidence, {**facts, "days": f"{days:,}"})
@@ -100,9 +100,9 @@ def mend(parts: Parts, sent: Sent) -> Parts:
     ages = [age for value in named(parts, "max-age") if (age := parse_max_age(value)) is not None]
     dates = [date for value in named(parts, "expires") if (date := parse_cookie_date(value)) is not None]
     age, expires = ages[-1] if ages else None, dates[-1] if dates else None
-    if _days_beyond(age, expires, sent.setting.now) is not None:
+    if _days_beyond(age, expires, sent.setting) is not None:
         return (*without(parts, "expires", "max-age"), part_of(f"Max-Age={_AGE_SECONDS}"))
-    if age is not None and expires is not None and _contradict(age, expires, sent.setting.now):
+    if age is not None and expires is not None and sent.setting.by_date(_contradict, age, expires):
         return without(parts, "expires")
     return parts
 
@@ -131,11 +131,15 @@ def _contradict(age: int, expires: datetime, now: datetime | None) -> bool:
     return abs((expires - now).total_seconds() - age) > TOLERANCE.total_seconds()
 
 
-def _days_beyond(age: int | None, expires: datetime | None, now: datetime | None) -> int | None:
+def _days_beyond(age: int | None, expires: datetime | None, setting: Setting) -> int | None:
     """How many days the cookie is to last, where that is longer than browsers keep it; else None."""
     if age is not None:
         return age // 86_400 if age > _AGE_SECONDS else None
-    if expires is None or now is None or expires - now <= AGE_LIMIT + TOLERANCE:
+    return None if expires is None else setting.by_date(_days_beyond_limit, expires)
+
+
+def _days_beyond_limit(expires: datetime, now: datetime | None) -> int | None:
+    if now is None or expires - now <= AGE_LIMIT + TOLERANCE:
         return None
     return (expires - now).days
 

@@ -61,8 +61,8 @@ def _taken(sent: Sent | None) -> Sent | None:
 def _accepted(sent: Sent, refusal: Refusal) -> Parts | None:
     """The attributes without the one reason; a browser tells the next one when that is gone."""
     if refusal in BAD_DOMAIN:
-        return without(sent.parts, "domain") if sent.setting.request.host else None
-    if not sent.setting.request.is_secure:
+        return without(sent.parts, "domain") if sent.setting.has_host else None
+    if not sent.setting.is_trusted:
         return None  # what is missing is Secure, or https for it
     if refusal in _NEEDS_SECURE:
         return (*sent.parts, part_of("Secure"))

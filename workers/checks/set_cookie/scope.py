@@ -66,7 +66,7 @@ def find(sent: Sent) -> Iterator[Broken]:
     facts: dict[str, str] = {"name": sent.name, "domain": cookie.domain}
     domain, path = cookie.last("domain"), cookie.last("path")
     if cookie.domain:
-        if sent.setting.request.is_address:
+        if sent.setting.is_address:
             yield Broken(ADDRESS, f"Domain={domain}", facts)
         else:
             if domain and domain.startswith("."):
@@ -81,7 +81,7 @@ def find(sent: Sent) -> Iterator[Broken]:
 
 def mend(parts: Parts, sent: Sent) -> Parts:
     """The attributes with the Domain and the Path that browsers take these for, or that were meant."""
-    if sent.setting.request.is_address:
+    if sent.setting.is_address:
         parts = without(parts, "domain")
     return tuple(_mended(part) for part in parts)
 

@@ -1,13 +1,13 @@
 """One Set-Cookie line as the rules see it, and the shape in which they say what is wrong with it."""
 
-import re
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, Generic, NamedTuple, TypeVar, TypeVarTuple
 
 from workers.check import Rule
-from workers.checks import host_of, is_address, is_local
+from workers.checks import directory, host_beside, is_at_address, is_trusted
 from workers.model import Finding
 from workers.observatory.public_suffix import registrable_domain
 from workers.response import Response
@@ -18,7 +18,6 @@ FIELD: Final = "Set-Cookie"
 DELETED_BEFORE: Final = datetime(
     2000, 1, 1, tzinfo=UTC
 )  # where no Date tells the time: such dates only delete
-_PATH = re.compile(r"[a-z]+://[^/?#]*+([^?#]*+)")
 
 
 class Part(NamedTuple):
@@ -50,13 +49,45 @@ class Broken(NamedTuple):
         return self.rule.found(self.evidence, fix=line if self.by_line else None, field=FIELD, **self.facts)
 
 
+A = TypeVar("A", bound=Hashable)
+Facts = TypeVarTuple("Facts")
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What all lines of a response have in common; `now` is None where no Date tells the time."""
+    """Where and when the lines of a response came. Of host and Date it asks only what a cookie hangs on, so
+    that what is found of one site's cookies holds for those of another that sends the same lines."""
 
-    request: Request
-    is_https: bool
-    now: datetime | None
+    response: Response
+
+    @property
+    def is_https(self) -> bool:
+        return self.response.is_https
+
+    @property
+    def is_trusted(self) -> bool:
+        return is_trusted(self.response)
+
+    @property
+    def is_address(self) -> bool:
+        return is_at_address(self.response)
+
+    @property
+    def has_host(self) -> bool:
+        """Where the URL has none, nobody knows whose cookies these are."""
+        return self.response.ask(_has_host)
+
+    def by_date(self, judge: Callable[[*Facts, datetime | None], A], *facts: *Facts) -> A:
+        """What `judge` says of the facts at the response's Date (None where it tells no time)."""
+        return self.response.ask(_ByDate(judge, facts))
+
+    def request_of(self, cookie: Cookie) -> Request:
+        """The request as far as this cookie depends on it, with a host that is to its Domain what ours is."""
+        path = directory(self.response) if cookie.path is None else "/"
+        domain = cookie.domain
+        if not domain:
+            return Request("", path, self.is_trusted)
+        return Request(host_beside(self.response, domain), path, self.is_trusted, self.is_address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,30 +107,21 @@ class Sent:
         return self.cookie.name or self.cookie.value
 
 
-def setting_of(response: Response) -> Setting:
-    host = host_of(response.url)
-    match = _PATH.match(response.url)
-    is_trusted = response.is_https or is_local(host)
-    request = Request(host, match[1] if match else "/", is_trusted, is_address(host))
-    dates = response.values("date")
-    return Setting(request, response.is_https, parse_cookie_date(dates[0]) if dates else None)
-
-
 def read_line(text: str, setting: Setting) -> Sent | Refusal:
     """The cookie of a line, or why it is none at all; one that is only not stored is a cookie."""
     cookie = parse_set_cookie(text)
     if isinstance(cookie, Refusal):
         return cookie
     _, *parts = text.split(";")
-    now = setting.now or DELETED_BEFORE
-    answer = store(cookie, setting.request, now, _is_public_suffix)
+    # When it ends depends on the time, and whether it is stored does not.
+    answer = store(cookie, setting.request_of(cookie), DELETED_BEFORE, _is_public_suffix)
     return Sent(
         f"{cookie.name}={cookie.value}",
         tuple(map(part_of, parts)),
         cookie,
         answer,
         setting,
-        cookie.expired(now),
+        _is_deleted(cookie, setting),
     )
 
 
@@ -115,6 +137,32 @@ def named(parts: Parts, name: str) -> list[str]:
 
 def without(parts: Parts, *names: str) -> Parts:
     return tuple(part for part in parts if part.name not in names)
+
+
+def _is_deleted(cookie: Cookie, setting: Setting) -> bool:
+    """`Cookie.expired`, asking for the time only where it decides."""
+    if (age := cookie.max_age) is not None:
+        return age <= 0
+    expires = cookie.expires
+    return expires is not None and setting.by_date(_is_past, expires)
+
+
+def _is_past(moment: datetime, now: datetime | None) -> bool:
+    return moment <= (now or DELETED_BEFORE)
+
+
+def _has_host(response: Response) -> bool:
+    return response.host != ""
+
+
+@dataclass(frozen=True)
+class _ByDate(Generic[A]):
+    judge: Callable[..., A]
+    facts: tuple[Hashable, ...]
+
+    def __call__(self, response: Response) -> A:
+        dates = response.values("date")
+        return self.judge(*self.facts, parse_cookie_date(dates[0]) if dates else None)
 
 
 @lru_cache(maxsize=1024)  # the cookies of a site have a domain or two

@@ -126,10 +126,7 @@ RULES = (EMPTY, CONTROL, TOO_LARGE, *_RULES.values())
 
 def find(sent: Sent) -> Iterator[Broken]:
     refusal, cookie = sent.answer, sent.cookie
-    # Where the URL has no host nobody knows whose cookie it is.
-    if not isinstance(refusal, Refusal) or (
-        refusal is Refusal.FOREIGN_DOMAIN and not sent.setting.request.host
-    ):
+    if not isinstance(refusal, Refusal) or (refusal is Refusal.FOREIGN_DOMAIN and not sent.setting.has_host):
         return
     rule = _RULES[refusal]
     if rule is FOREIGN_DOMAIN and _HOST_NAME.fullmatch(cookie.domain) is None:

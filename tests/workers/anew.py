@@ -1,0 +1,35 @@
+"""The report on one response by each judge for itself: what a report that is shared is held to."""
+
+from workers import observatory
+from workers.interstitial import recognise
+from workers.interstitial_page import recognise_page
+from workers.judge import FINDINGS_LIMIT
+from workers.model import SEVERITIES, Gathered, Hop, Report
+from workers.observatory import Evidence
+from workers.registry import select_checks
+from workers.response import Response
+
+
+def report_anew(gathered: Gathered, hops: tuple[Hop, ...], evidence: Evidence | None = None) -> Report:
+    final = hops[-1]
+    response = Response(
+        url=final.url,
+        status=final.status,
+        fields=final.headers,
+        hops=hops,
+        defects=final.defects,
+        at_s=gathered.started_at,
+    )
+    found = [finding for check in select_checks(gathered.checks) for finding in check.run(response)]
+    found.sort(key=lambda finding: -SEVERITIES.index(finding.severity))
+    reported = tuple(found[:FINDINGS_LIMIT])
+    if evidence is None:
+        evidence = observatory.read_gathered(gathered, hops)
+    reason = recognise(response)
+    if reason is None and isinstance(evidence.body, str):
+        reason = recognise_page(final.status, evidence.body)
+    reason = reason or observatory.refusal(final.status)
+    if reason is not None:
+        return Report(False, None, reported, reason)
+    graded = observatory.grade(evidence)
+    return Report(True, graded, reported, partial=observatory.is_partial(graded))

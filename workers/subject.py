@@ -1,0 +1,88 @@
+"""What is judged: a response, and all that was gathered besides to grade its site by.
+
+What the Observatory's tests depend on is asked for here, before they have the evidence: a new test, or one
+that comes to look at more, has to be thought of here and in `observatory.read_likeness`.
+"""
+
+from collections.abc import Hashable
+
+from workers import observatory
+from workers.checks import directory, host_beside, is_at_address
+from workers.model import Gathered, Hop
+from workers.observatory.cookie_jar import domains_of
+from workers.observatory.preload import is_preloaded
+from workers.response import Response
+
+
+class Subject(Response):
+    """The last response of a chain of hops. Without `evidence`, it is read off what was gathered."""
+
+    def __init__(
+        self, gathered: Gathered, hops: tuple[Hop, ...], evidence: observatory.Evidence | None
+    ) -> None:
+        final = hops[-1]
+        super().__init__(
+            url=final.url,
+            status=final.status,
+            fields=final.headers,
+            hops=hops,
+            defects=final.defects,
+            at_s=gathered.started_at,
+        )
+        self._gathered, self._evidence = gathered, evidence
+        # Whether this response is all that there is, as mostly at `--depth headers`.
+        is_web = self.is_https or final.url.startswith("http:")
+        self._is_all = is_web and evidence is None and gathered.surroundings is None and len(hops) == 1
+
+    @property
+    def likeness(self) -> Hashable:
+        return self._is_all, super().likeness
+
+    @property
+    def evidence(self) -> observatory.Evidence:
+        """For the Observatory's tests alone."""
+        if self._is_all:
+            self.ask(Subject._is_preloaded)
+            self.ask(Subject._is_verified)
+            self._ask_about(domains_of(self.values("set-cookie")))
+        elif self.ask(Subject._likeness_of_evidence) is None:
+            self.was_read = True
+        return self._read_evidence()
+
+    @property
+    def text(self) -> str | None:
+        """The page's, where it was gathered and there is any."""
+        if self._is_all or not self.ask(Subject._has_text):
+            return None
+        self.was_read = True
+        return str(self._read_evidence().body)
+
+    def _ask_about(self, domains: tuple[str, ...]) -> None:
+        """What the Domains of cookies are to the host; "" is that of a cookie without one."""
+        if domains:
+            directory(self)
+            if is_at_address(self):
+                self.ask(Subject._whole_host)
+        for domain in filter(None, domains):
+            host_beside(self, domain)
+
+    def _read_evidence(self) -> observatory.Evidence:
+        if self._evidence is None:
+            self._evidence = observatory.read_gathered(self._gathered, self._hops)
+        return self._evidence
+
+    def _likeness_of_evidence(self) -> Hashable | None:
+        return observatory.read_likeness(self._read_evidence())
+
+    def _has_text(self) -> bool:
+        body = self._read_evidence().body
+        return isinstance(body, str) and body != ""
+
+    def _is_preloaded(self) -> bool:
+        return is_preloaded(self.host)
+
+    def _is_verified(self) -> bool:
+        return self._tls is None or self._tls.verified
+
+    def _whole_host(self) -> str:
+        return self.host

@@ -1,0 +1,26 @@
+"""The host of a URL, and what kind of host it is. URLs are in their normal form (WHATWG URL section 4.3)."""
+
+import re
+
+_AUTHORITY = re.compile(r"[a-z]+://(?:[^/?#@]*+@)?(\[[^\]/?#]*+\]|[^/?#:]*+)")
+_IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}", re.ASCII)
+
+
+def host_of(url: str) -> str:
+    """The host of a URL; "" where there is none."""
+    match = _AUTHORITY.match(url)
+    return match[1] if match else ""
+
+
+def is_address(host: str) -> bool:
+    """Whether the host is an IP address and no name."""
+    return host.startswith("[") or _IPV4.fullmatch(host) is not None
+
+
+def is_local(host: str) -> bool:
+    """Whether browsers trust the host without https: loopback (W3C Secure Contexts section 3.1)."""
+    return (
+        host in ("localhost", "[::1]")
+        or host.endswith(".localhost")
+        or (host.startswith("127.") and is_address(host))
+    )
