@@ -65,7 +65,7 @@ def test_a_lack_of_memory_is_the_process_s_and_no_verdict(monkeypatch: pytest.Mo
         raise MemoryError
 
     hungry = Check(id="hungry", title="", why="", reference="", rules=(), run=run)
-    monkeypatch.setattr(alike, "select_checks", lambda _: (hungry,))
+    monkeypatch.setattr(judge, "select_checks", lambda _: (hungry,))
     with pytest.raises(MemoryError):
         inspect(gathered(checks="hungry"))
 
