@@ -1,20 +1,17 @@
 """Whether the daemon takes work: what `/readyz` tells, and what a submission is held against."""
 
-import errno
-import os
 from typing import Final
 
 from service.api.answers import Part
 from service.api.operation import Refusal
 from service.api.problems import Kind, Problem
 from service.api.shared import Shared
+from service.inspection.transport import find_shortage
 
 RETRY_AFTER_S: Final = 5  # whether a fault has passed is tried every second
 REFUSALS: Final = (
     Refusal(503, "descriptors: no_descriptors: too many open files", Kind.NOT_READY, ["Retry-After"]),
 )
-
-_SHORT: Final = frozenset({errno.EMFILE, errno.ENFILE})
 
 
 def parts_of(shared: Shared) -> dict[str, Part]:
@@ -49,11 +46,6 @@ def _pool(shared: Shared) -> Part:
 
 
 def _descriptors() -> Part:
-    """Whether this process may open one more file: neither a client nor a URL gets a connection else."""
-    try:
-        os.close(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
-    except OSError as error:
-        if error.errno not in _SHORT:
-            raise
-        return Part(False, fault="no_descriptors", detail=(error.strerror or str(error)).lower())
-    return Part(True)
+    """Whether one more file may be opened: neither a client nor a URL gets a connection else."""
+    reason = find_shortage()
+    return Part(True) if reason is None else Part(False, fault="no_descriptors", detail=reason)

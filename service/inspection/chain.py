@@ -20,10 +20,8 @@ from service.inspection.url import Url
 from workers.model import Exchange, Failure, Gathered, Stage
 
 SHORTAGE_PAUSE_S: Final = 0.05  # doubled each time
-DESCRIPTORS_PAUSE_S: Final = (
-    1.0  # the longest where it is descriptors that are short, however long that lasts
-)
-SHORTAGE_LIMIT_S: Final = 60.0  # the last pause: a port can be kept for a minute; then it is `internal`
+SHORTAGE_PAUSE_LIMIT_S: Final = 1.0  # however long that lasts
+PORT_PAUSE_LIMIT_S: Final = 60.0  # the last pause: a port can be kept for a minute; then it is `internal`
 _NO_TLS: Final = frozenset({Code.TLS_FAILED, Code.TLS_TIMEOUT})
 _UNREACHED: Final = frozenset({Code.CONNECT_REFUSED, Code.CONNECT_UNREACHABLE, Code.CONNECT_TIMEOUT})
 
@@ -36,9 +34,9 @@ async def fetch_patiently(fetcher: Fetcher, entry: Entry, options: FetchOptions)
         try:
             return await fetch_chain(fetcher, entry, options)
         except Shortage as error:
-            if error.is_of_descriptors:
-                pause_s = min(pause_s, DESCRIPTORS_PAUSE_S)
-            elif pause_s > SHORTAGE_LIMIT_S:
+            if not error.may_last:
+                pause_s = min(pause_s, SHORTAGE_PAUSE_LIMIT_S)
+            elif pause_s > PORT_PAUSE_LIMIT_S:
                 return give_up(entry, str(error), "connect")
             await asyncio.sleep(pause_s)
             pause_s *= 2

@@ -22,16 +22,13 @@ _NONBLOCKING: Final = getattr(socket, "SOCK_NONBLOCK", 0)  # Linux and BSD: save
 _CONNECTING: Final = frozenset({0, errno.EINPROGRESS})
 
 
-_DESCRIPTORS: Final = frozenset({errno.EMFILE, errno.ENFILE})
-
-
 class Shortage(Exception):  # noqa: N818 - a state of this machine, which passes
     """There was no descriptor, port or memory for a socket. No verdict on any URL: wait and try again."""
 
-    def __init__(self, message: str, number: int = 0) -> None:
+    def __init__(self, message: str, *, may_last: bool = False) -> None:
         super().__init__(message)
-        # A port may be missing for good (a family without an address); descriptors come back.
-        self.is_of_descriptors: Final = number in _DESCRIPTORS
+        # A port or an address of ours may be missing for good; descriptors and memory come back.
+        self.may_last: Final = may_last
 
 
 class Transport(Protocol):
@@ -90,7 +87,8 @@ def connect_failure(number: int, peer: str) -> FetchFailed | Shortage:
     """What a connection attempt's `errno` means."""
     reason = os.strerror(number).lower()
     if number in _SHORTAGES:
-        return Shortage(f"this machine had no room for a connection: {reason}", number)
+        message = f"this machine had no room for a connection: {reason}"
+        return Shortage(message, may_last=number == errno.EADDRNOTAVAIL)
     return FetchFailed(_CODES.get(number, Code.CONNECT_UNREACHABLE), f"no connection to {peer}: {reason}")
 
 

@@ -1,12 +1,17 @@
 """What keeps a store from working now: a closed set of reasons, and how SQLite's errors fall into it."""
 
+import errno
 import os
 import sqlite3
 from pathlib import Path
 from typing import Final, Literal
 
+import msgspec
 from msgspec import Struct
 
+# SQLite knows its own pages, and only we what we keep in them.
+StoreError = sqlite3.Error | msgspec.DecodeError
+STORE_ERRORS: Final = (sqlite3.Error, msgspec.DecodeError)
 Reason = Literal["disk_full", "read_only", "locked", "corrupt", "io_error"]
 
 # By the primary result code (https://www.sqlite.org/rescode.html).
@@ -36,14 +41,16 @@ class Fault(Struct, frozen=True):
         return self.reason != "corrupt"
 
 
-def fault_of(error: sqlite3.Error, path: Path) -> Fault:
+def fault_of(error: StoreError, path: Path) -> Fault:
     """What an error of the database at `path` means."""
+    if isinstance(error, msgspec.DecodeError):
+        return Fault("corrupt", f"what was kept cannot be read: {error}")
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY
     reason = _REASONS.get(code)
     return _look(error, path) if reason is None else Fault(reason, str(error))
 
 
-def _look(error: sqlite3.Error, path: Path) -> Fault:
+def _look(error: StoreError, path: Path) -> Fault:
     """SQLite says no more than that it could not read or write. The file is not opened to find out more:
     closing it would end the locks that this process has on it (https://www.sqlite.org/howtocorrupt.html)."""
     try:
@@ -51,6 +58,7 @@ def _look(error: sqlite3.Error, path: Path) -> Fault:
             return Fault("read_only", f"{error}: {path} may not be written to")
         if not os.statvfs(path).f_bavail:
             return Fault("disk_full", f"{error}: nothing is left on its disk")
+        os.utime(path.parent)  # a system that has made its disk read-only after an error says so only of this
     except OSError as other:
-        return Fault("io_error", f"{error}: {other}")
+        return Fault("read_only" if other.errno == errno.EROFS else "io_error", f"{error}: {other}")
     return Fault("io_error", str(error))

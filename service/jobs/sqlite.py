@@ -19,7 +19,7 @@ from typing import Final, TypeVar
 
 from service.errors import UsageError
 from service.jobs import intake, statements, upkeep
-from service.jobs.fault import Fault, fault_of
+from service.jobs.fault import STORE_ERRORS, Fault, fault_of
 from service.jobs.model import Chunk, Job, Line, Selection, State, Terms, Webhook, Written
 from service.jobs.schema import migrate
 from service.jobs.store import StoreFailed
@@ -28,6 +28,7 @@ from service.model import Target
 
 T = TypeVar("T")
 FILE: Final = "jobs.sqlite3"
+BUSY_S: Final = 1.0  # what a lock of another program (a shell, a backup) is waited for before that is told
 LOCK: Final = "lock"
 
 
@@ -154,11 +155,11 @@ class SqliteStore:
         loop = asyncio.get_running_loop()
         try:
             return await loop.run_in_executor(self._reader, lambda: read(self._read_connection))
-        except sqlite3.Error as error:
+        except STORE_ERRORS as error:
             raise StoreFailed(str(fault_of(error, self._path))) from error
 
     def _open_reader(self, path: Path) -> None:
-        self._read_connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._read_connection = sqlite3.connect(path, BUSY_S, isolation_level=None, check_same_thread=False)
         self._read_connection.execute("PRAGMA query_only = ON")
 
 
@@ -178,7 +179,7 @@ def _lock(folder: Path) -> int:
 
 def _open(path: Path) -> sqlite3.Connection:
     try:
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(path, BUSY_S, isolation_level=None, check_same_thread=False)
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")

@@ -95,7 +95,8 @@ def write(c: sqlite3.Connection, records: Sequence[Written], owner: str, now: fl
             (len(new), job << 32 | chunk),
         )
         done = c.execute(
-            "UPDATE jobs SET state = 'done', finished_at = ? WHERE number = ? AND ok + error = total",
+            "UPDATE jobs SET state = 'done', finished_at = max(?, created_at)"  # whatever the clock says
+            " WHERE number = ? AND ok + error = total",
             (now, job),
         )
         written += len(new)
@@ -160,7 +161,7 @@ def read(c: sqlite3.Connection, job: int, after: int, limit: int, limit_bytes: i
 
 def cancel(c: sqlite3.Connection, job: int, now: float) -> Job:
     done = c.execute(
-        "UPDATE jobs SET state = 'cancelled', finished_at = ?"
+        "UPDATE jobs SET state = 'cancelled', finished_at = max(?, created_at)"
         " WHERE number = ? AND state IN ('queued', 'running')",
         (now, job),
     )

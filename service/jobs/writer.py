@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from service.jobs.fault import Fault, fault_of
+from service.jobs.fault import STORE_ERRORS, Fault, StoreError, fault_of
 from service.jobs.store import StoreFailed
 
 T = TypeVar("T")
@@ -75,7 +75,7 @@ class Writer:
                 for item in batch:
                     self._run([item])
                 return
-            if isinstance(error, sqlite3.Error):
+            if isinstance(error, STORE_ERRORS):
                 error = StoreFailed(str(self._fail(error)))
             self._settle([(batch[0][1], None, error)])
             return
@@ -97,12 +97,12 @@ class Writer:
         try:
             # A new table has pages to be allocated and written, which a full or read-only disk refuses.
             self._transact([_write_something])
-        except sqlite3.Error as error:
+        except STORE_ERRORS as error:
             self._fail(error)
         else:
             self._recover()
 
-    def _fail(self, error: sqlite3.Error) -> Fault:
+    def _fail(self, error: StoreError) -> Fault:
         fault = fault_of(error, self._path)
         if self.fault is None or self.fault.can_pass:
             self.fault = fault

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs the real servers that the integration tests start, where this is Debian and we are root. Elsewhere
-# it says what is missing: the tests that need it are then skipped, each with its reason.
+# Installs the real servers that the integration tests start, and what some make faults with, where this is
+# Debian and we are root. Elsewhere it says what is missing: the tests that need it are then skipped, each with
+# its reason.
 set -eu
 
 PATH="$PATH:/usr/sbin:/sbin"
@@ -16,6 +17,8 @@ want haproxy haproxy
 want lighttpd lighttpd
 [ -e /usr/lib/lighttpd/mod_openssl.so ] || missing="$missing lighttpd-mod-openssl"
 want dnsmasq dnsmasq-base
+want faketime faketime
+want mkfs.ext4 e2fsprogs
 want prometheus prometheus
 want prometheus-blackbox-exporter prometheus-blackbox-exporter
 [ -n "$missing" ] || exit 0
