@@ -11,9 +11,11 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from html import escape
 from typing import Any, Final
+from urllib.parse import quote
 
 from service.api.docs_schema import code, prose, table, tell_schema, tell_type
 from service.api.docs_style import STYLE
+from service.api.examples import JOB_ID
 from service.api.openapi import COMMON_HEADERS
 from service.api.problems import CONTENT_TYPE
 
@@ -38,8 +40,9 @@ def _page(document: Json) -> Iterator[str]:
     yield f"<title>{title} API</title><style>{STYLE}</style></head><body>"
     yield from _contents(document)
     yield f"<main><h1>{title} API</h1>{prose(document['info']['description'])}"
-    yield '<p>The same as <a href="/openapi.json">OpenAPI 3.1</a>. The examples want to know the daemon:</p>'
-    yield "<pre>MASTHEAD=http://127.0.0.1:8080</pre>"
+    yield '<p>The same as <a href="/openapi.json">OpenAPI 3.1</a>. The examples want to know the daemon,'
+    yield " one of its tokens where it has any, and a job's id:</p>"
+    yield f"<pre>MASTHEAD=http://127.0.0.1:8080 TOKEN=… id={JOB_ID}</pre>"
     for tag in document["tags"]:
         yield f"<h2>{escape(tag['name'].capitalize())}</h2>{prose(tag['description'])}"
         for method, path, operation in _operations(document, tag["name"]):
@@ -112,7 +115,7 @@ def _responses(responses: Any, place: str) -> Iterator[str]:
     for status, response in responses:
         number = status if status.isdigit() else str(_status_of(response))
         headers = [name for name in response["headers"] if name not in COMMON_HEADERS]
-        told = f" with {', '.join(map(code, headers))}" if headers else ""
+        told = f" ({', '.join(map(code, headers))})" if headers else ""
         yield f'<details id="{escape(place)}-{number}"><summary><b class="s{number[0]}">{number}</b>'
         yield f" {escape(response['description'])}{told}</summary>"
         yield from _content(response.get("content", {}))
@@ -134,20 +137,21 @@ def _content(content: Json) -> Iterator[str]:
 
 
 def _curl(method: str, path: str, operation: Json) -> str:
-    query = []
-    for parameter in operation.get("parameters", ()):
-        if parameter["in"] == "path":
-            path = path.replace(f"{{{parameter['name']}}}", str(parameter["example"]))
-        elif parameter["in"] == "query":
-            query.append(f"{parameter['name']}={parameter['example']}")
-    words = [f'curl -s{"" if method in ("GET", "POST") else f" -X {method}"} "$MASTHEAD{path}"']
+    """A call as it may be typed; what the path names is a variable of the shell."""
+    query = [
+        f"{parameter['name']}={quote(str(parameter['example']), safe='')}"
+        for parameter in operation.get("parameters", ())
+        if parameter["in"] == "query" and parameter["required"]
+    ]
+    place = f"$MASTHEAD{path.replace('{', '$').replace('}', '')}{'?' if query else ''}{'&'.join(query)}"
+    body = operation.get("requestBody")
+    words = [f'curl -sN "{place}"']
     if operation["security"] == [{"bearer": []}]:
         words.append('-H "Authorization: Bearer $TOKEN"')
-    if "requestBody" in operation:
-        example = operation["requestBody"]["content"]["application/json"]["example"]
-        words.append(f"--json {shlex.quote(json.dumps(example))}")
-    elif method == "POST":
-        words.append("-X POST")
+    if body is not None:
+        words.append(f"--json {shlex.quote(json.dumps(body['content']['application/json']['example']))}")
+    elif method != "GET":
+        words.append(f"-X {method}")
     return " \\\n  ".join(words)
 
 

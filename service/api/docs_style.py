@@ -15,8 +15,9 @@ h2{margin-top:3rem}section{border-top:1px solid var(--line);margin-top:2rem}
 h3{font-family:ui-monospace,monospace;font-size:1.1rem}h4{margin:1.2rem 0 .4rem}
 a{color:inherit}p{margin:.5rem 0}code,pre{font:13px/1.45 ui-monospace,monospace}
 code{background:var(--soft);padding:.1em .3em;border-radius:3px;overflow-wrap:anywhere}
-pre{background:var(--soft);padding:.8rem;border-radius:4px;overflow:auto;max-height:28rem}
-table{border-collapse:collapse;width:100%;font-size:14px}td p{margin:0}
+pre{background:var(--soft);padding:.8rem;border-radius:4px;overflow:auto;max-height:28rem;
+white-space:pre-wrap;overflow-wrap:anywhere}
+table{border-collapse:collapse;width:100%;font-size:14px}td p{margin:0}td:first-child code{white-space:nowrap}
 th,td{text-align:left;vertical-align:top;padding:.35rem .6rem .35rem 0;border-bottom:1px solid var(--line)}
 details{border-bottom:1px solid var(--line);padding:.35rem 0}summary{cursor:pointer}
 .get,.s2{color:var(--get)}.post{color:var(--post)}.delete,.s4,.s5{color:var(--delete)}

@@ -82,9 +82,12 @@ FAILED: Final[dict[str, Any]] = {
     "elapsed_ms": 0.0,
 }
 LINES: Final = '{"schema": 1, "seq": 1, "input": "example.com", …}\n{"schema": 1, "seq": 2, …}\n'
-REQUEST: Final = {"urls": ["example.com", "no such url"], "options": {"timeout": 5, "checks": "all"}}
+REQUEST: Final = {
+    "urls": ["example.com", "no such url"],
+    "options": {"method": "get", "headers": {"Accept-Language": "fr"}},
+}
 LIST: Final = "# one URL a line\nexample.com\nhttps://example.com/b\n"
-LIST_LINES: Final = '{"options": {"timeout": 5}}\n"example.com"\n{"url": "https://example.com/b"}\n'
+LIST_LINES: Final = '{"options": {"method": "get"}}\n"example.com"\n{"url": "https://example.com/b"}\n'
 CSV: Final = "seq,input,url,outcome,…\n1,example.com,https://example.com/,ok,…\n"
 
 JOB: Final[dict[str, Any]] = {

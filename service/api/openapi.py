@@ -27,10 +27,10 @@ TAGS: Final = {
 ABOUT: Final = """\
 Every response header of every site it is pointed at, told exactly, and judged.
 
-Where the daemon has tokens, everything under `/v1` wants one of them (`Authorization: Bearer …`). Without, it
-takes nothing from pages of other origins. What goes wrong is told as a problem (RFC 9457); a status can have
-several reasons, which `type` tells apart. Every answer has the request's `X-Request-ID`, or one of its own.
-What may be had by GET may be had by HEAD."""
+Where the daemon has tokens, `/probe` and everything under `/v1` and `/-` want one of them (`Authorization:
+Bearer …`). Without, it takes nothing from pages of other origins. What goes wrong is told as a problem (RFC
+9457); a status can have several reasons, which `type` tells apart. Every answer has the request's
+`X-Request-ID`, or one of its own. What may be had by GET may be had by HEAD."""
 COMMON_HEADERS: Final = (REQUEST_ID_HEADER, *SECURITY_HEADERS)
 _EVERYWHERE: Final = (*connection.REFUSALS, *access.REFUSALS, *envelope.REFUSALS)
 _PROTECTED: Final = (*access.PAGE_REFUSALS, *auth.REFUSALS)

@@ -1,13 +1,19 @@
 """The page: everything the document has, and nothing that loads or runs."""
 
+import asyncio
 import hashlib
+import html
+import os
+import re
+from asyncio.subprocess import PIPE
 from base64 import b64encode
 from html.parser import HTMLParser
+from pathlib import Path
 
 from service.api.docs_page import render
 from service.api.routes import OPERATIONS
 from tests.service.api.contract import DOCUMENT
-from tests.service.api.daemons import Daemon
+from tests.service.api.daemons import Daemon, run_daemon
 
 VOID = {"meta"}
 OPTIONAL_END = {"li"}
@@ -72,3 +78,32 @@ def test_what_the_document_says_is_text() -> None:
     text = render(document)
     assert "<script>" not in text
     assert "<code>&lt;b&gt;</code> &amp; &lt;i&gt;" in text
+
+
+async def test_each_call_works_as_the_page_has_it(tmp_path: Path) -> None:
+    async with run_daemon(
+        data=tmp_path, token="secret", enable_reload=True, resolver="127.0.0.1:1"
+    ) as daemon:
+        daemon.client.headers["Authorization"] = "Bearer secret"
+        async with daemon.client.get("/docs") as answer:
+            text = html.unescape(await answer.text())
+        calls = re.findall(r"<pre>(curl .*?)</pre>", text, flags=re.DOTALL)
+        assert len(calls) == len(OPERATIONS)
+        for call in calls:
+            async with daemon.client.post(
+                "/v1/jobs", data="no url", headers={"Content-Type": "text/plain"}
+            ) as answer:
+                job = (await answer.json())["id"]
+            async with daemon.client.get(f"/v1/jobs/{job}/events") as answer:
+                await answer.read()  # until it ends
+            variables = {
+                "MASTHEAD": f"http://{daemon.host}:{daemon.port}",
+                "TOKEN": "secret",
+                "id": job,
+                "PATH": os.environ["PATH"],
+            }
+            shell = await asyncio.create_subprocess_exec(
+                "bash", "-c", f"{call} -o /dev/null -w '%{{http_code}}'", env=variables, stdout=PIPE
+            )
+            status, _ = await asyncio.wait_for(shell.communicate(), 30)
+            assert status[:1] == b"2", (call, status)
