@@ -64,6 +64,13 @@ _CARRIERS: Final = (
     *(IPv6Network("2001::/32"), IPv6Network("2002::/16")),
 )
 _ISATAP: Final = frozenset({bytes.fromhex("00005efe"), bytes.fromhex("02005efe")})  # RFC 5214 section 6.1
+# Where connecting to these leads. Of any other address, it is the connection's peer: no name is looked up for
+# it, and nothing that the system does on the way (translation, redirection) shows in what it calls the peer.
+_UNSPECIFIED: Final[dict[Address, Address]] = {
+    IPv4Address("0.0.0.0"): IPv4Address("127.0.0.1"),  # noqa: S104 - nothing is bound to it
+    IPv6Address("::"): IPv6Address("::1"),
+    IPv6Address("::ffff:0.0.0.0"): IPv4Address("127.0.0.1"),
+}
 _BY_ITSELF: Final = ""  # in place of a reason: each address of the range is judged by itself
 
 # https://fetch.spec.whatwg.org/#port-blocking, as of 2026-11
@@ -124,10 +131,11 @@ class Guard:
 
     def refusal(self, address: Address) -> str | None:
         """Why the address is refused; None where it may be connected to."""
-        carried = carried_ipv4(address)
-        named = (address, *carried)
+        named = (address, *carried_ipv4(address))
         if any(candidate in network for network in self.deny for candidate in named):
             return "it is in a denied network"
+        if address in _UNSPECIFIED:
+            return self.refusal(_UNSPECIFIED[address])
         if any(address in network for network in self.allow):
             return None
         left = [each for each in named if not any(each in network for network in self.allow)]
@@ -150,7 +158,7 @@ class Guard:
     def _compile(self) -> None:
         """`refusal` of every address: it changes only where a network begins, or behind its end."""
         named = (*self.allow, *self.deny, *_REFUSED_V4, *_REFUSED_V6, _GLOBAL_V6, *_CARRIERS)
-        networks = (*named, *map(ip_network, self._own))
+        networks = (*named, *map(ip_network, self._own), *map(ip_network, _UNSPECIFIED))
         self._ranges_v4 = _ranges(self, [each for each in networks if isinstance(each, IPv4Network)], 4)
         self._ranges_v6 = _ranges(self, [each for each in networks if isinstance(each, IPv6Network)], 16)
 

@@ -1,5 +1,7 @@
 """The egress guard's table, by category."""
 
+import select
+import socket
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 
 from service.errors import FetchFailed
 from service.inspection.guard import Guard, carried_ipv4
+from service.inspection.transport import begin_connecting
 
 REFUSED = {
     "this host": ["0.0.0.0", "127.0.0.1", "127.255.255.254", "::", "::1"],
@@ -182,3 +185,54 @@ def test_the_ranges_of_ipv6_say_what_the_policy_says(
         assert str(error).endswith(f"refused: {guard.refusal(address)}")
     else:
         assert guard.refusal(address) is None
+
+
+@pytest.mark.parametrize(
+    ("allow", "let_through"),
+    [
+        ("0.0.0.0/8", set()),
+        ("::/128", set()),
+        ("127.0.0.0/8", {"0.0.0.0", "::ffff:0.0.0.0", "127.0.0.1"}),
+        ("::1/128", {"::", "::1"}),
+    ],
+)
+def test_the_unspecified_addresses_are_judged_as_the_loopback_that_they_lead_to(
+    allow: str, let_through: set[str]
+) -> None:
+    guard = Guard.of([allow], [], [])
+    for address in ("0.0.0.0", "::", "::ffff:0.0.0.0", "127.0.0.1", "::1"):
+        if address in let_through:
+            guard.check_addresses(address, (address,))
+        else:
+            with pytest.raises(FetchFailed, match="is refused"):
+                guard.check_addresses(address, (address,))
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"])
+def test_the_peer_of_a_connection_is_the_address_that_was_judged(address: str) -> None:
+    """So it is not asked for again once connected, at 3,000 instructions a URL."""
+    with socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True) as server:
+        connection = begin_connecting(address, server.getsockname()[1], "peer")
+        select.select([], [connection], [], 10)
+        assert connection.getpeername()[0] == address
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "localhost",
+        "",
+        "<broadcast>",
+        "127.1",
+        "0x7f.0.0.1",
+        "1",
+        "0177.0.0.1",
+        "127.0.0.1 ",
+        "fe80::1%1",
+    ],
+)
+def test_what_the_system_would_have_to_look_up_is_never_connected_to(name: str) -> None:
+    """Python resolves what it is told to connect to, unless that is an address: no other passes the guard."""
+    with pytest.raises((FetchFailed, OSError)):
+        Guard.of(["0.0.0.0/0", "::/0"], ["fe80::/10"], []).check_addresses("a.test", (name,))
