@@ -17,7 +17,7 @@ from workers.record import decode_record
 
 Cell = str | int | float | None
 
-_FORMULA_BEGINS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA_BEGINS: Final = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # the last four are of full width
 
 
 def _count(severity: Severity) -> Callable[[Record], Cell]:

@@ -165,3 +165,26 @@ async def test_a_cancelled_run_leaves_its_hosts_to_others(
         await asyncio.gather(running, return_exceptions=True)
         async with asyncio.timeout(10):
             assert len(await inspect(inspector, urls)) == 5
+
+
+async def test_a_retry_has_the_given_headers_for_their_origin_and_for_no_other(
+    start: Callable[..., Inspector],
+) -> None:
+    """The redirect leads to a server that asks for patience, so the whole chain is done again."""
+    seen: list[bytes] = []
+    there: list[bytes] = []
+
+    async def lead_there(head: bytes, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(head)
+        writer.write(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:%d/\r\n\r\n" % other)
+
+    async def ask_for_patience(head: bytes, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there.append(head)
+        writer.write(HELLO if len(there) > 1 else b"HTTP/1.1 503 No\r\nRetry-After: 0\r\n\r\n")
+
+    async with serve(ask_for_patience) as other, serve(lead_there) as port:
+        options = replace(OPTIONS, fields=(("Authorization", "Bearer x"),))
+        records = await inspect(start(), [f"http://127.0.0.1:{port}/"], options)
+    assert (records[1]["status"], records[1]["attempts"]) == (200, 2)
+    assert [b"Authorization: Bearer x\r\n" in head for head in seen] == [True, True]
+    assert [b"Authorization" in head for head in there] == [False, False]
