@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from service.inspection.readiness import Network
 from service.inspection.resolve import NAMES_KEPT, Resolver
 from service.inspection.tls import TlsPolicy
 from service.inspection.wire import HeadLimits
+from service.lifecycle import in_background
 from service.model import parse_request_field
 from service.settings import Settings
 from service.telemetry.events import Hook
@@ -137,10 +138,26 @@ async def open_jobs(
         except StoreFailed as error:
             raise UsageError(f"data: {settings.data}: {error}") from error
         try:
-            async with _open_webhooks(settings, runner, describe, emit):
+            async with (
+                _open_retention(settings, runner, emit),
+                _open_webhooks(settings, runner, describe, emit),
+            ):
                 yield runner
         finally:
             await runner.__aexit__()
+
+
+@asynccontextmanager
+async def _open_retention(settings: Settings, runner: "Runner", emit: Hook) -> AsyncIterator[None]:
+    if settings.retention_age is None and settings.retention_size is None:
+        yield
+        return
+    from service.jobs.retention import Limits, expire_jobs
+
+    age_s = None if settings.retention_age is None else settings.retention_age * 86_400
+    limits = Limits(age_s, settings.retention_size)
+    async with in_background(expire_jobs(runner.store, runner.watch, limits, emit), "expire jobs"):
+        yield
 
 
 @asynccontextmanager
@@ -157,13 +174,8 @@ async def _open_webhooks(
     async with open_fetcher(settings) as fetcher:
         keys = [read_secret(secret.get_secret_value()) for secret in settings.webhook_secret]
         sender = Sender(fetcher, keys, describe, emit)
-        task = asyncio.create_task(send_webhooks(runner.store, runner.watch, sender), name="send webhooks")
-        try:
+        async with in_background(send_webhooks(runner.store, runner.watch, sender), "send webhooks"):
             yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
 
 def fetch_options(settings: Settings) -> FetchOptions:

@@ -5,8 +5,8 @@ The first SIGINT or SIGTERM asks for a drain, the second stops at once; SIGHUP a
 
 import asyncio
 import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from signal import SIGHUP, SIGINT, SIGTERM, Signals
 from typing import Final
@@ -68,3 +68,15 @@ def on_stop_signals(drain: Callable[[], None]) -> Iterator[Stopping]:
     finally:
         for number in STOPPING:
             loop.remove_signal_handler(number)
+
+
+@asynccontextmanager
+async def in_background(work: Coroutine[None, None, None], name: str) -> AsyncIterator[None]:
+    """Run it beside the block, named, and end it with it."""
+    task = asyncio.create_task(work, name=name)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

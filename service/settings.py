@@ -12,6 +12,7 @@ from service.values import (
     Checks,
     Count,
     Daemon,
+    Days,
     Endpoint,
     Grade,
     Headers,
@@ -145,6 +146,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     job_urls: Annotated[int, Meta(ge=1, le=4_000_000_000), "URLs in one job"] = 5_000_000
     job_listeners: Annotated[Count, "clients that follow jobs' events at once; a further one gets 503"] = 100
     job_limit: Annotated[Bytes, "bytes of a job's list, unpacked"] = 1_073_741_824
+    retention_age: Annotated[Days | None, "days that a job is kept once it has ended [default: for ever]"] = (
+        None
+    )
+    retention_size: Annotated[
+        Bytes | None, "bytes of all jobs kept; beyond, those that ended first go [default: no limit]"
+    ] = None
     webhook_secret: Annotated[
         WebhookSecrets,
         "secret that jobs' webhooks are signed with, whsec_ and base64 (repeatable: each signs); "

@@ -180,6 +180,7 @@ def _check_roots(value: Path) -> Path:
 
 
 Seconds = Annotated[float, Meta(gt=0, le=3_600)]
+Days = Annotated[float, Meta(gt=0, le=36_500)]
 Count = Annotated[int, Meta(ge=1)]
 Bytes = Annotated[int, Meta(ge=1_024)]
 Port = Annotated[int, Meta(ge=1, le=LAST_PORT)]

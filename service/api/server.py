@@ -7,7 +7,7 @@ is finished. A second signal cuts it off at once.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from service.api.access import open_access
@@ -25,7 +25,7 @@ from service.api.traffic import CutOff, Traffic
 from service.app import fetch_options, open_inspector, open_jobs, open_prober
 from service.inspection.descriptors import tell_shortage
 from service.jobs.runner import Runner
-from service.lifecycle import on_hangup, on_stop_signals, settle_memory
+from service.lifecycle import in_background, on_hangup, on_stop_signals, settle_memory
 from service.settings import Settings
 from service.telemetry.events import ConfigurationRead, fan_out
 from service.telemetry.lag import watch_loop_lag
@@ -68,8 +68,8 @@ async def open_daemon(settings: Settings, traffic: Traffic) -> AsyncIterator[lis
         open_inspector(settings, emit) as inspector,
         open_jobs(settings, inspector, describe, emit) as jobs,
         open_prober(settings, options, inspector, emit) as prober,
-        _in_background(watch_loop_lag(emit), "watch loop lag"),
-        _in_background(_pause_at_drain(jobs, traffic), "pause jobs"),
+        in_background(watch_loop_lag(emit), "watch loop lag"),
+        in_background(_pause_at_drain(jobs, traffic), "pause jobs"),
     ):
         shortage = tell_shortage(inspector.concurrency, settings.concurrency)
         if shortage is not None:
@@ -99,7 +99,7 @@ async def open_daemon(settings: Settings, traffic: Traffic) -> AsyncIterator[lis
             log.warning("fewer connections than wanted: open files", connections=connections)
         connection = ConnectionOptions(settings.request_head_timeout, emit, connections, memory)
         async with (
-            _in_background(reloading.serve(), "reload"),
+            in_background(reloading.serve(), "reload"),
             listen(app, endpoint, connection) as addresses,
         ):
             with on_hangup(reloading.ask):
@@ -125,14 +125,3 @@ async def _pause_at_drain(jobs: Runner | None, traffic: Traffic) -> None:
         with traffic.request(), suppress(CutOff):
             async with traffic.until_cut():
                 await jobs.pause()
-
-
-@asynccontextmanager
-async def _in_background(work: Coroutine[None, None, None], name: str) -> AsyncIterator[None]:
-    task = asyncio.create_task(work, name=name)
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task

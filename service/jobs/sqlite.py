@@ -138,6 +138,12 @@ class SqliteStore:
         await self._purge()
         return True
 
+    async def ended_first(self) -> Job | None:
+        return await self._look(statements.ended_first)
+
+    async def size_bytes(self) -> int:
+        return await self._look(upkeep.measure)
+
     def _write(self, connection: sqlite3.Connection, records: Sequence[Written], now: float) -> set[int]:
         written, ended = statements.write(connection, records, self.owner, now)
         self.waiting -= written  # in the thread that recounts, too
@@ -146,6 +152,8 @@ class SqliteStore:
     async def _purge(self) -> None:
         """In slices: others' writes go on between them. What a crash leaves of it goes at the next start."""
         while await self._writer.do(upkeep.purge):
+            pass
+        while await self._writer.do(upkeep.shrink):
             pass
 
     def _recount(self, connection: sqlite3.Connection) -> None:
@@ -181,13 +189,14 @@ def _open(path: Path) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(path, BUSY_S, isolation_level=None, check_same_thread=False)
         try:
+            upkeep.prepare(connection)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             migrate(connection, str(path))
             connection.execute("BEGIN IMMEDIATE")
             statements.void_leases(connection)
             connection.execute("COMMIT")
-            while upkeep.purge(connection):
+            while upkeep.purge(connection) or upkeep.shrink(connection):
                 pass
         except BaseException:
             connection.close()

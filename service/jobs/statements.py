@@ -39,6 +39,10 @@ def open_jobs(c: sqlite3.Connection) -> list[Job]:
     return select(c, "state IN ('queued', 'running') ORDER BY number", ())
 
 
+def ended_first(c: sqlite3.Connection) -> Job | None:
+    return find_job(c, "state IN ('done', 'cancelled') ORDER BY finished_at LIMIT 1", ())
+
+
 def lease(c: sqlite3.Connection, job: int, owner: str) -> tuple[Chunk | None, bool]:
     """The chunk, and whether it is the first that a queued job has."""
     is_open = c.execute(

@@ -88,4 +88,11 @@ class Store(Protocol):
         """No more records for an open job; one that has ended stays as it is."""
 
     async def delete(self, job: Job) -> bool:
-        """The job and its records are gone. False where it is open, and nothing was done."""
+        """The job and its records are gone, and their space is the disk's again. False where it is open, or
+        gone already, and nothing was done."""
+
+    async def ended_first(self) -> Job | None:
+        """Of the jobs that have ended, the one that did so first."""
+
+    async def size_bytes(self) -> int:
+        """What all that is kept takes up."""

@@ -1,12 +1,57 @@
-"""What the SQLite store does beside its users' calls: counts its jobs, and removes what was discarded."""
+"""What the SQLite store does beside its users' calls: counts its jobs, removes what was discarded, and gives
+the space of that back to the disk.
+
+Pages that are free stay in the file, for rows to come, unless it is vacuumed. Incremental vacuum moves the
+file's last pages into free ones and cuts it off behind them, so many at a time; a full one would write all
+anew, and hold up every write meanwhile.
+"""
 
 import sqlite3
+from contextlib import suppress
 from typing import Final
 
 from service.jobs.model import STATES, State
 from service.jobs.rows import REMOVED, places
+from service.telemetry.logs import log
 
 PURGED_AT_ONCE: Final = 2_000  # records; some 20 ms
+PAGES_AT_ONCE: Final = 1_024  # given back; 4 MiB
+WAL_LIMIT_BYTES: Final = 64 * 1024 * 1024  # that a checkpoint leaves of the log, which a long read lets grow
+INCREMENTAL: Final = 2  # of `auto_vacuum`
+
+
+def prepare(c: sqlite3.Connection) -> None:
+    """Before all else on a connection that writes."""
+    c.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT_BYTES}")
+    (mode,) = c.execute("PRAGMA auto_vacuum").fetchone()
+    if mode == INCREMENTAL:
+        return
+    c.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    (version,) = c.execute("PRAGMA user_version").fetchone()
+    if version:  # a database that was made without: it takes effect by one full vacuum
+        log.info("vacuuming the jobs' database, once")
+        with suppress(sqlite3.OperationalError):  # the disk is full, say: its free pages are used again, then
+            c.execute("VACUUM")
+
+
+def shrink(c: sqlite3.Connection) -> bool:
+    """Give some free pages back to the disk; whether there are more."""
+    (free,) = c.execute("PRAGMA freelist_count").fetchone()
+    (mode,) = c.execute("PRAGMA auto_vacuum").fetchone()
+    if not free or mode != INCREMENTAL:
+        return False
+    # Each step of the statement gives a page back, and `sqlite3` takes one step of what has no columns.
+    for _ in range(min(free, PAGES_AT_ONCE)):
+        c.execute("PRAGMA incremental_vacuum")
+    return bool(free > PAGES_AT_ONCE)
+
+
+def measure(c: sqlite3.Connection) -> int:
+    """The bytes of the pages that are in use."""
+    pages, free, size = (
+        c.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+    )
+    return int((pages - free) * size)
 
 
 def purge(c: sqlite3.Connection) -> bool:

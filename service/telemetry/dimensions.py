@@ -9,6 +9,7 @@ from typing import Final
 from workers.model import Stage
 
 OTHER: Final = "other"
+RETENTION_LIMITS: Final = ("age", "size")
 WEBHOOK_OUTCOMES: Final = ("waiting", "delivered", "failed")
 PROBE_RESULTS: Final = ("success", "failure")
 PHASES: Final = ("resolve", "connect", "tls", "response")

@@ -93,6 +93,13 @@ class WebhookTried(Struct, frozen=True):
     failure: str | None
 
 
+class JobExpired(Struct, frozen=True):
+    """A job that had ended was removed, since it was too old or all were too large."""
+
+    job: str
+    limit: Literal["age", "size"]
+
+
 Event = (
     Fetched
     | Timed
@@ -105,6 +112,7 @@ Event = (
     | ProbeEnded
     | ConfigurationRead
     | WebhookTried
+    | JobExpired
 )
 Hook = Callable[[Event], None]
 

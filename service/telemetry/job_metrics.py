@@ -2,8 +2,8 @@
 
 from prometheus_client import CollectorRegistry, Counter
 
-from service.telemetry.dimensions import WEBHOOK_OUTCOMES
-from service.telemetry.events import Event, WebhookTried
+from service.telemetry.dimensions import RETENTION_LIMITS, WEBHOOK_OUTCOMES
+from service.telemetry.events import Event, JobExpired, WebhookTried
 
 
 class JobMetrics:
@@ -18,7 +18,18 @@ class JobMetrics:
         )
         for outcome in WEBHOOK_OUTCOMES:
             self._webhooks.labels(outcome)
+        self._expired = Counter(
+            "masthead_jobs_expired",
+            "Jobs removed by a limit of retention.",
+            ("limit",),
+            registry=registry,
+        )
+        for limit in RETENTION_LIMITS:
+            self._expired.labels(limit)
 
     def __call__(self, event: Event) -> None:
-        if isinstance(event, WebhookTried):
-            self._webhooks.labels(event.outcome).inc()
+        match event:
+            case WebhookTried():
+                self._webhooks.labels(event.outcome).inc()
+            case JobExpired():
+                self._expired.labels(event.limit).inc()

@@ -17,6 +17,7 @@ from service.telemetry.events import (
     ConfigurationRead,
     Event,
     FetchCrashed,
+    JobExpired,
     LoopRestarted,
     RequestAnswered,
     WebhookTried,
@@ -92,6 +93,8 @@ class EventLog:
             case WebhookTried():
                 tell = log.info if event.outcome == "delivered" else log.warning
                 tell("webhook", **structs.asdict(event))
+            case JobExpired():
+                log.info("job expired", job=event.job, limit=event.limit)
             case FetchCrashed():
                 log.error("fetch crashed", url=event.url, exc_info=event.error)
 
