@@ -16,14 +16,16 @@ VENV_MADE := $(VENV)/.made
 RUN_INSTALLED := $(VENV)/.installed
 DEV_INSTALLED := $(VENV)/.installed-dev
 BENCH_INSTALLED := $(VENV)/.installed-bench
+CONTAINER_INSTALLED := $(VENV)/.installed-container
+CONTAINER_LOCK := tests/container/requirements-container.lock
 BENCH_LOCK := tests/benchmarks/requirements-bench.lock
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev servers run test secrets lint format bench gate lock clean
+.PHONY: help install install-dev servers run test secrets lint format bench gate container-check lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(RUN_INSTALLED) ## make .venv with what masthead needs to run
 
@@ -43,6 +45,10 @@ lint: $(DEV_INSTALLED) ## ruff, its format, mypy (strict), and the import contra
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+container-check: $(CONTAINER_INSTALLED) ## build the image and run all of deploy/ in an engine of its own (root, Debian)
+	@tests/container/install_tools.sh
+	MASTHEAD_CONTAINER_CHECK=1 $(BIN)/python -m pytest tests/container $(PYTEST)
 
 # The folder is its owner's alone. The files in it are for whoever gets them mounted: the container's user is
 # another than who runs Compose, and sees nothing of the folder.
@@ -81,6 +87,8 @@ lock: $(DEV_INSTALLED) ## write the locks anew from pyproject.toml (UPGRADE=1: t
 	printf '%s\n' $(foreach package,$(BACKEND),'$(package)') \
 		| $(COMPILE) --constraint requirements-dev.lock --no-annotate --output-file requirements-build.lock -
 	$(COMPILE) --constraint requirements-dev.lock --no-annotate --extra bench --output-file $(BENCH_LOCK) pyproject.toml
+	$(COMPILE) --constraint requirements-dev.lock --no-annotate --extra container --output-file $(CONTAINER_LOCK) \
+		pyproject.toml
 
 clean: ## remove what was made: .venv and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache out
@@ -106,4 +114,8 @@ $(DEV_INSTALLED): $(VENV_MADE) pyproject.toml requirements-dev.lock
 
 $(BENCH_INSTALLED): $(DEV_INSTALLED) $(BENCH_LOCK)
 	$(PIP) $(LOCKED) -r $(BENCH_LOCK)
+	@touch $@
+
+$(CONTAINER_INSTALLED): $(DEV_INSTALLED) $(CONTAINER_LOCK)
+	$(PIP) $(LOCKED) -r $(CONTAINER_LOCK)
 	@touch $@

@@ -32,16 +32,6 @@ if [ "$(id -u)" -ne 0 ]; then
     exit 0
 fi
 
-# A package starts its service as it is installed, on ports that are not ours to take: policy-rc.d says no.
-policy=/usr/sbin/policy-rc.d
-if [ ! -e "$policy" ]; then
-    trap 'rm -f "$policy"' EXIT
-    printf '#!/bin/sh\nexit 101\n' >"$policy"
-    chmod +x "$policy"
-fi
-
 echo "servers: installing$missing"
-export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq </dev/null >/dev/null
 # shellcheck disable=SC2086 - a list of packages
-apt-get install -y -qq --no-install-recommends $missing </dev/null >/dev/null
+"$(dirname "$0")/../install_packages.sh" $missing
