@@ -42,7 +42,7 @@ class Patience:
 
     async def wait(self, error: Exception) -> None:
         """Raises DaemonAway where it is over, or where waiting will not mend what is wrong."""
-        reason = f"{self._url}: {_describe(error)}"
+        reason = f"{self._url}: {describe(error)}"
         if isinstance(error, aiohttp.ClientSSLError):
             raise DaemonAway(reason) from error
         if self._since is None:
@@ -56,7 +56,8 @@ class Patience:
         self._delay_s = min(2 * self._delay_s, LAST_DELAY_S)
 
 
-def _describe(error: Exception) -> str:
+def describe(error: Exception) -> str:
+    """What broke, in a few words."""
     match error:
         case TimeoutError():
             return "no answer in time"
