@@ -14,7 +14,7 @@ from service.api.problems import Problem
 from service.api.shared import SHARED
 from service.probe.families import make_families
 from service.probe.modules import DEFAULT
-from service.probe.prober import Prober
+from service.probe.prober import HOST_NAME, Prober
 from service.probe.story import tell_story
 from service.telemetry.gauges import write_gauges
 from service.telemetry.metrics import OPENMETRICS, TEXT
@@ -40,6 +40,9 @@ _TEXT_TYPE: Final = TEXT.partition(";")[0]
             is_required=True,
         ),
         Parameter("module", "query", "What is expected of it, by name", TEXT_SCHEMA, DEFAULT),
+        Parameter(
+            "hostname", "query", "What the target is called, in Host and to TLS", TEXT_SCHEMA, "example.com"
+        ),
         Parameter("debug", "query", "`true`: the probe's story in place of its metrics", TEXT_SCHEMA, "true"),
         Parameter(TIMEOUT_HEADER, "header", "When Prometheus gives the scrape up", {"type": "number"}, 10),
     ],
@@ -67,13 +70,18 @@ async def probe(request: web.Request) -> web.Response:
     if module is None:
         known = ", ".join(shared.prober.modules)
         raise Problem(400, f"there is no module {name[:100]!r}; there are {known}")
+    host = _one(request, "hostname")
+    if host is not None and not HOST_NAME.fullmatch(host):
+        raise Problem(400, f"expected a hostname such as example.com, got {host[:100]!r}")
+    if host is not None and module.http.host not in (None, host):
+        raise Problem(400, f"expected one hostname, got {host[:100]!r} beside the module's Host")
     default_s = module.timeout or shared.settings.timeout
     timeout_s = read_timeout(
         request.headers.get(TIMEOUT_HEADER), default_s, shared.settings.probe_timeout_offset
     )
     with shared.traffic.inspection():
         async with shared.traffic.until_cut():
-            return await _answer(request, shared.prober, (target, name, timeout_s))
+            return await _answer(request, shared.prober, (target, name, timeout_s, host))
 
 
 def read_timeout(header: str | None, module_s: float, offset_s: float) -> float:
@@ -90,7 +98,9 @@ def read_timeout(header: str | None, module_s: float, offset_s: float) -> float:
     return module_s if left_s <= 0 else min(module_s, left_s)
 
 
-async def _answer(request: web.Request, prober: Prober, asked: tuple[str, str, float]) -> web.Response:
+async def _answer(
+    request: web.Request, prober: Prober, asked: tuple[str, str, float, str | None]
+) -> web.Response:
     probed = await prober.probe(*asked)
     if request.query.get("debug") == "true":
         text = await asyncio.to_thread(tell_story, probed)

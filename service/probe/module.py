@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 import re2
 from msgspec import Meta, Struct
 
-from service.model import parse_request_field
+from service.model import RequestField, parse_request_field
 from service.probe.document import Reads
 from service.values import Checks, Grade, Roots, read_value
 from workers.model import SEVERITIES, Severity
@@ -20,6 +20,7 @@ Version = Literal["TLS12", "TLS13"]
 HttpVersion = Literal["HTTP/1.0", "HTTP/1.1", "HTTP/2.0"]
 Status = Annotated[int, Meta(ge=100, le=599)]
 
+HOST: Final = "host"
 TIMEOUT_LIMIT_S: Final = 3_600.0  # as of the settings' times
 _FIELD_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _DURATION: Final = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ms|s|m|h)")
@@ -56,8 +57,9 @@ def read_field_name(text: str) -> str:
 
 
 def read_request_field_name(text: str) -> str:
-    """The name of a header that is sent, and is not the connection's own."""
-    parse_request_field(f"{read_field_name(text)}:")
+    """The name of a header that is sent, and is not the connection's own; Host is the target's other name."""
+    if text.lower() != HOST:
+        parse_request_field(f"{read_field_name(text)}:")
     return text
 
 
@@ -161,6 +163,16 @@ class HttpProbe(Struct, frozen=True):
     fail_if_header_present: tuple[FieldName, ...] = ()
     fail_if_grade_below: Grade | None = None
     fail_if_findings_above: FindingsLimits = FindingsLimits()
+
+    @property
+    def host(self) -> str | None:
+        """What is said for Host, and to TLS, in place of the target's own name."""
+        return next((value for name, value in self.headers.items() if name.lower() == HOST), None)
+
+    @property
+    def fields(self) -> tuple[RequestField, ...]:
+        """The other headers."""
+        return tuple((name, value) for name, value in self.headers.items() if name.lower() != HOST)
 
 
 class Module(Struct, frozen=True):

@@ -5,11 +5,14 @@ measure is theirs (no name, connection or session is used again). All of a probe
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import Final
+
+from msgspec import structs
 
 from service.errors import Code, FetchFailed
 from service.inspection.chain import fetch_chain, give_up
@@ -29,6 +32,8 @@ from workers.record import record_only
 
 Judge = Callable[[Gathered], Awaitable[Verdict]]
 
+# What may stand in Host: nothing that could end the field, and be taken for another.
+HOST_NAME: Final = re.compile(r"([A-Za-z0-9._-]{1,253})(?::\d{1,5})?")
 LEAST_JUDGING_S: Final = 0.1  # where fetching took all of the time, what came late is judged all the same
 
 
@@ -56,13 +61,13 @@ class Prober:
     def modules(self) -> Mapping[str, Module]:
         return {name: module for name, (module, _) in self._modules.items()}
 
-    async def probe(self, target: str, name: str, timeout_s: float) -> Probed:
-        """Probe the target (a URL; without a scheme, http) by the module of that name: there must be one."""
+    async def probe(self, target: str, name: str, timeout_s: float, host: str | None = None) -> Probed:
+        """Probe the target (a URL; without a scheme, http) by the module of that name: there must be one.
+        `host` is what the target is called, in Host and to TLS, where that is not its own name."""
         module, tls = self._modules[name]
         began_at_s = monotonic()
         entry = _read_target(target, self._options.url_limit_bytes)
-        host = None if entry.url is None else entry.url.host
-        witness = Witness(module.http, self._fetcher, tls, host)
+        witness = Witness(module.http, self._fetcher, tls, *_call(entry, host or module.http.host))
         gathered = await self._fetch(entry, witness, self._options_of(module.http, timeout_s))
         verdict = await self._conclude(gathered, began_at_s + timeout_s)
         answer = find_answer(gathered)
@@ -109,7 +114,7 @@ class Prober:
         return replace(
             ours,
             method="head" if http.method == "HEAD" else "get",
-            fields=_join(ours.fields, tuple(http.headers.items())),
+            fields=_join(ours.fields, http.fields),
             timeout_s=timeout_s,
             max_redirects=http.max_redirects,
             follow=http.follow_redirects,
@@ -123,6 +128,25 @@ class Prober:
 def _read_target(target: str, limit_bytes: int) -> Entry:
     has_scheme = target.lower().startswith(("http://", "https://"))
     return read_entry(Target(1, target if has_scheme else f"http://{target}"), limit_bytes)
+
+
+def _call(entry: Entry, host: str | None) -> tuple[str | None, str | None]:
+    """Have the target called `host`. Returns what it is called, and what is looked up for that."""
+    url = entry.url
+    if url is None or host is None:
+        return (None, None) if url is None else (url.host, url.host)
+    name = HOST_NAME.fullmatch(host)
+    called = (
+        None
+        if name is None
+        else read_entry(Target(1, f"{url.scheme}://{name[1]}:{url.port}{url.target}")).url
+    )
+    if called is None:
+        message = f"expected a host for Host, with a port or without, got {host[:100]!r}"
+        entry.url, entry.failure = None, FetchFailed(Code.INVALID_URL, message).failure
+        return None, None
+    entry.url = structs.replace(called, authority=host)  # as it was given, not with the target's port
+    return called.host, url.host
 
 
 def _join(ours: tuple[RequestField, ...], theirs: tuple[RequestField, ...]) -> tuple[RequestField, ...]:

@@ -1,8 +1,8 @@
 """What one probe sees on its way and no record tells: where names lead, and what servers show of themselves.
 
 A witness stands before the resolver and the TLS of the daemon's fetcher, for one probe. It also chooses: the
-target's own host gets one address of the family that the module prefers, as in blackbox_exporter; hosts that
-it redirects to are raced for as anywhere.
+target's own host, which can be called by another name, gets one address of the family that the module
+prefers, as in blackbox_exporter; hosts that it redirects to are raced for as anywhere.
 """
 
 import dataclasses
@@ -33,12 +33,14 @@ class Lookup(NamedTuple):
 
 @dataclass(slots=True)
 class Witness:
-    """One probe's. `lookups` and `shown` are in the order in which they came."""
+    """One probe's. What is called `target_host` is `looked_up`. `lookups` and `shown` are in the order in
+    which they came."""
 
     module: HttpProbe
     fetcher: Fetcher
     tls: ProbeTls
     target_host: str | None
+    looked_up: str | None
     lookups: list[Lookup] = field(default_factory=list)
     shown: list[Shown] = field(default_factory=list)
 
@@ -53,14 +55,16 @@ class Witness:
         return None
 
     async def resolve(self, host: str, limit: Limit) -> Addresses:
+        is_target = host == self.target_host
+        name = self.looked_up if is_target and self.looked_up is not None else host
         began_at_s = monotonic()
         found: Addresses = ()
         chosen: Addresses = ()
         try:
-            found = await self.fetcher.resolver.resolve(host, limit)
-            chosen = self._choose(found) if host == self.target_host else found
+            found = await self.fetcher.resolver.resolve(name, limit)
+            chosen = self._choose(found) if is_target else found
         finally:
-            self.lookups.append(Lookup(host, found, chosen, monotonic() - began_at_s))
+            self.lookups.append(Lookup(name, found, chosen, monotonic() - began_at_s))
         return chosen
 
     def _choose(self, found: Addresses) -> Addresses:

@@ -47,6 +47,7 @@ modules:
   trusting: {{prober: http, http: {{<<: *base, tls_config: {{insecure_skip_verify: true}}}}}}
   known_as_one: {{prober: http, http: {{<<: *base, tls_config: {{<<: *tls, server_name: one.test}}}}}}
   modern: {{prober: http, http: {{<<: *base, tls_config: {{<<: *tls, min_version: TLS13}}}}}}
+  called: {{prober: http, http: {{<<: *base, headers: {{Host: one.test}}}}}}
   with_headers: {{prober: http, http: {{<<: *base, headers: {{X-Key: no, Accept: text/html}}}}}}
 """
 
@@ -84,6 +85,7 @@ class Probe:
     name: str
     target: str
     module: str = "http_2xx"
+    hostname: str = ""
 
 
 @asynccontextmanager
@@ -150,6 +152,9 @@ async def serve_targets(authority: Authority) -> AsyncIterator[list[Probe]]:
             Probe("tls-self-signed", f"{https['self']}/"),
             Probe("tls-skipped", f"{https['self']}/", "trusting"),
             Probe("tls-known-as-one", f"{https['good']}/", "known_as_one"),
+            Probe("called", f"{https['good']}/host", "called"),
+            Probe("called-by-request", f"{https['good']}/host", hostname="one.test"),
+            Probe("called-otherwise", f"{site}/host", hostname="other.test"),
             Probe("to-expired", f"{site}/to?{https['expired']}/"),
             Probe("http-to-tls", f"http://127.0.0.1:{tls['good']}/"),
             Probe("tls-to-http", f"https://127.0.0.1:{port}/"),
@@ -182,6 +187,8 @@ async def _answer(head: bytes, reader: asyncio.StreamReader, writer: asyncio.Str
     elif path.startswith("/to?"):
         location = path.removeprefix("/to?").encode()
         writer.write(b"HTTP/1.1 302 Found\r\nLocation: %b\r\nContent-Length: 0\r\n\r\n" % location)
+    elif path == "/host":
+        writer.write(SITE["/" if b"\r\nhost: one.test\r\n" in head.lower() else "/broken"])
     elif path == "/key":
         is_sent = b"x-key: no\r\n" in head.lower() and b"accept: text/html\r\n" in head.lower()
         writer.write(SITE["/" if is_sent else "/broken"])

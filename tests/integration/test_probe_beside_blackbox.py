@@ -112,6 +112,8 @@ def _without_newer_labels(key: Key) -> Key:
 
 async def ask(client: aiohttp.ClientSession, url: str, probe: Probe) -> Samples:
     query = {"target": probe.target, "module": probe.module}
+    if probe.hostname:
+        query["hostname"] = probe.hostname
     async with client.get(f"{url}/probe", params=query) as response:
         text = await response.text()
         assert response.status == 200, text

@@ -74,6 +74,7 @@ async def test_openmetrics_is_given_to_who_accepts_it(daemon: Daemon, origin: Or
         ("", "expected a target, got none"),
         ("target=", "expected a target, got none"),
         ("target=a&target=b", "expected one target, got 2"),
+        ("target=a&hostname=a%0D%0AX:%20y", "expected a hostname such as example.com, got 'a\\r\\nX: y'"),
         ("target=a&module=no-such", "there is no module 'no-such'; there are http_2xx"),
     ],
 )

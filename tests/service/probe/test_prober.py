@@ -136,3 +136,31 @@ async def test_a_probe_is_an_inspection_like_any_other_and_counts_for_its_module
         await probe(prober, f"127.0.0.1:{port}")
     assert [type(event) for event in events if not isinstance(event, Fetched | Inspected)] == [ProbeEnded]
     assert len(events) == 3
+
+
+async def test_a_target_can_be_called_by_another_name(prober: Prober, authority: Authority) -> None:
+    asked = []
+
+    async def answer(head: bytes, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(head)
+        moved = b"HTTP/1.1 302 Found\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n"
+        writer.write(moved if b"GET / " in head else HELLO)
+
+    async with serve(answer, tls=authority.server_context("one.test")) as port:
+        named = HttpProbe(headers={"host": "one.test", "X-A": "b"})
+        probed = await probe(prober, f"https://127.0.0.1:{port}/", named)
+        by_request = await prober.probe(f"https://127.0.0.1:{port}/", "m", TIMEOUT_S, "one.test")
+    assert (failures(probed), failures(by_request)) == ([], [])
+    assert asked[0].startswith(b"GET / HTTP/1.1\r\nHost: one.test\r\n")
+    assert asked[0].lower().count(b"host:") == 1
+    assert b"X-A: b\r\n" in asked[0]
+    assert f"Host: one.test:{port}\r\n".encode() in asked[1]  # a redirect to a path stays at the target
+    assert [lookup.host for lookup in probed.lookups] == ["127.0.0.1", "127.0.0.1"]
+
+
+@pytest.mark.parametrize("host", ["a\r\nX: y", "a/b", "a@b", "a b", "", "a:b", "[::1]", "caf\xe9"])
+async def test_a_name_that_could_end_the_field_is_not_sent(host: str, prober: Prober) -> None:
+    async with serve(HELLO) as port:
+        prober.adopt({"m": Module(prober="http", http=HttpProbe(headers={"Host": host}))})
+        probed = await prober.probe(f"127.0.0.1:{port}", "m", TIMEOUT_S)
+    assert failures(probed) == [("input", "invalid_url")]

@@ -33,7 +33,7 @@ class Names:
 
 def witness(addresses: Addresses, **module: Any) -> Witness:
     http = HttpProbe(**module)
-    return Witness(http, cast("Fetcher", Names(addresses)), ProbeTls(TlsConfig(), None), "a.test")
+    return Witness(http, cast("Fetcher", Names(addresses)), ProbeTls(TlsConfig(), None), "a.test", "a.test")
 
 
 LIMIT = Deadline(0.0, 1.0).whole("resolve")
