@@ -38,7 +38,7 @@ def make_families(probed: Probed) -> list[Family]:
         _gauge("probe_timeout_seconds", "How long it might have taken.", probed.timeout_s),
         *(_network_families(probed) if probed.gathered.url is not None else ()),
         *_http_families(probed, answer),
-        *_tls_families(probed, answer),
+        *_tls_families(probed),
         *_verdict_families(probed),
         _failure_family(probed),
     ]
@@ -102,11 +102,10 @@ def _http_families(probed: Probed, answer: Answer | None) -> Iterator[Family]:
         yield _gauge(name, "The last response's Last-Modified.", modified.moment.timestamp())
 
 
-def _tls_families(probed: Probed, answer: Answer | None) -> Iterator[Family]:
-    """Of the last handshake, unless the chain went on from it to an answer without TLS."""
-    if not probed.shown or (answer is not None and answer.exchange.tls is None):
+def _tls_families(probed: Probed) -> Iterator[Family]:
+    shown = probed.shown
+    if shown is None:
         return
-    shown = probed.shown[-1]
     ends_at_s = earliest_end(shown.presented)
     if ends_at_s is not None:
         help_text = "When the first of the certificates shown ends, whether they verify or not."
@@ -158,10 +157,11 @@ def _gauge(name: str, help_text: str, value: float) -> Family:
 
 def _spent(probed: Probed) -> dict[str, float]:
     """Seconds of each phase: none without a lookup, and of a name that was not found the lookup's alone."""
-    if not probed.lookups:
+    lookups = probed.lookups
+    if not lookups:
         return {}
-    spent = dict.fromkeys(PHASES if probed.lookups[0].chosen else PHASES[:1], 0.0)
-    spent["resolve"] = sum(lookup.spent_s for lookup in probed.lookups)
+    spent = dict.fromkeys(PHASES if lookups[0].chosen else PHASES[:1], 0.0)
+    spent["resolve"] = sum(lookup.spent_s for lookup in lookups)
     for exchange in probed.gathered.exchanges:
         timing = exchange.timing_ms
         spent["connect"] += (timing.connect or 0.0) / 1e3

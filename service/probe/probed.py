@@ -31,10 +31,18 @@ class Probed:
     duration_s: float
     gathered: Gathered
     verdict: Verdict | None
-    lookups: tuple[Lookup, ...]
-    shown: tuple[Shown, ...]
+    seen: tuple[Lookup | Shown, ...]
     failures: tuple[Failure, ...]
     unmet: tuple[Unmet, ...]
+
+    @property
+    def lookups(self) -> list[Lookup]:
+        return [one for one in self.seen if isinstance(one, Lookup)]
+
+    @property
+    def shown(self) -> Shown | None:
+        """What the last hop's server has shown of itself; None where there was no handshake with it."""
+        return self.seen[-1] if self.seen and isinstance(self.seen[-1], Shown) else None
 
     @property
     def success(self) -> bool:

@@ -79,8 +79,7 @@ class Prober:
             duration_s=monotonic() - began_at_s,
             gathered=gathered,
             verdict=verdict,
-            lookups=tuple(witness.lookups),
-            shown=tuple(witness.shown),
+            seen=tuple(witness.seen),
             failures=tuple(_find_failures(gathered, verdict)),
             unmet=() if answer is None else tuple(compare(module.http, answer, verdict)),
         )

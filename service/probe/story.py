@@ -3,6 +3,7 @@
 What servers say is escaped: nothing of it may act on a terminal. What the module sends is not shown.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -14,6 +15,7 @@ from service.probe.document import show
 from service.probe.families import make_families
 from service.probe.probed import Probed, read_score
 from service.probe.tls import Shown
+from service.probe.witness import Lookup
 from service.telemetry.gauges import write_gauges
 from workers.model import Exchange, Timing
 from workers.syntax.head import parse_head
@@ -33,14 +35,13 @@ def tell_story(probed: Probed) -> str:
 
 def _tell(probed: Probed) -> Iterator[str]:
     yield f"{probed.target} by the module {probed.name}, within {probed.timeout_s:g} s"
-    for lookup in probed.lookups:
-        found = ", ".join(lookup.found) or "nothing"
-        chosen = "" if lookup.chosen == lookup.found else f"; {', '.join(lookup.chosen) or 'none'} is chosen"
-        yield f"resolve {lookup.host}: {found} in {lookup.spent_s * 1e3:.1f} ms{chosen}"
-    for shown in probed.shown:
-        yield from _tell_handshake(shown)
+    seen = deque(probed.seen)
     for exchange in probed.gathered.exchanges:
+        if exchange.timing_ms.resolve is not None:  # else it went on with the connection that there was
+            yield from _tell_lookup(seen)
         yield from _tell_exchange(exchange)
+    if seen:
+        yield from _tell_lookup(seen)
     for failure in probed.failures:
         yield f"failed at {failure.stage} with {failure.code}: {failure.message}"
     for unmet in probed.unmet:
@@ -53,6 +54,18 @@ def _tell(probed: Probed) -> Iterator[str]:
         for rule, severity in verdict.findings:
             yield f"  {severity}: {rule}"
     yield f"probe {'succeeded' if probed.success else 'failed'} after {probed.duration_s:.3f} s"
+
+
+def _tell_lookup(seen: deque[Lookup | Shown]) -> Iterator[str]:
+    """The next look-up, and the handshake that came of it."""
+    lookup = seen.popleft()
+    assert isinstance(lookup, Lookup)  # noqa: S101 - a hop begins with one
+    found = ", ".join(lookup.found) or "nothing"
+    chosen = "" if lookup.chosen == lookup.found else f"; {', '.join(lookup.chosen) or 'none'} is chosen"
+    yield f"resolve {lookup.host}: {found} in {lookup.spent_s * 1e3:.1f} ms{chosen}"
+    while seen and isinstance(shown := seen[0], Shown):
+        yield from _tell_handshake(shown)
+        seen.popleft()
 
 
 def _tell_handshake(shown: Shown) -> Iterator[str]:

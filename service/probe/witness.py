@@ -33,16 +33,15 @@ class Lookup(NamedTuple):
 
 @dataclass(slots=True)
 class Witness:
-    """One probe's. What is called `target_host` is `looked_up`. `lookups` and `shown` are in the order in
-    which they came."""
+    """One probe's. What is called `target_host` is `looked_up`. `seen` is in the order in which it
+    came: each hop begins with a look-up, unless it goes on with the connection of the one before."""
 
     module: HttpProbe
     fetcher: Fetcher
     tls: ProbeTls
     target_host: str | None
     looked_up: str | None
-    lookups: list[Lookup] = field(default_factory=list)
-    shown: list[Shown] = field(default_factory=list)
+    seen: list[Lookup | Shown] = field(default_factory=list)
 
     def observed(self, idle: IdleConnections) -> Fetcher:
         """The daemon's fetcher with this witness before it, and none of other fetches' connections."""
@@ -64,7 +63,7 @@ class Witness:
             found = await self.fetcher.resolver.resolve(name, limit)
             chosen = self._choose(found) if is_target else found
         finally:
-            self.lookups.append(Lookup(name, found, chosen, monotonic() - began_at_s))
+            self.seen.append(Lookup(name, found, chosen, monotonic() - began_at_s))
         return chosen
 
     def _choose(self, found: Addresses) -> Addresses:
@@ -90,4 +89,4 @@ class Witness:
         """`server_name` is the target's; another host that a redirect leads to has its own."""
         if self.module.tls_config.server_name is not None and name == self.target_host:
             name = self.module.tls_config.server_name
-        return self.tls.towards(name, self.shown.append)
+        return self.tls.towards(name, self.seen.append)

@@ -145,6 +145,7 @@ async def serve_targets(authority: Authority) -> AsyncIterator[list[Probe]]:
             Probe("tls-moved", f"{https['good']}/moved", "secure"),
             Probe("to-tls", f"{site}/to?{https['good']}/"),
             Probe("from-tls", f"{https['good']}/to?{site}/"),
+            Probe("from-tls-to-refused", f"{https['good']}/to?http://127.0.0.1:{closed}/"),
             Probe("tls-1-2", f"{https['old']}/"),
             Probe("tls-too-old", f"{https['old']}/", "modern"),
             Probe("tls-expired", f"{https['expired']}/"),

@@ -30,6 +30,17 @@ async def test_results_are_in_order_and_counted_once_on_one_page(origin: Origin)
     assert page["masthead_loop_restarts_total"] == 0
 
 
+async def test_probes_are_judged_by_a_worker_of_their_own(origin: Origin) -> None:
+    async with run_daemon(loops=2, checks="all", workers=2) as daemon:
+        async with daemon.client.get("/probe", params={"target": origin.url}) as answer:
+            text = await answer.text()
+        page = await _metrics(daemon.client)
+    assert "probe_success 1.0\n" in text
+    assert "probe_header_grade_score " in text
+    assert page['masthead_inspections_total{code="",outcome="ok",stage=""}'] == 1
+    assert page["masthead_pool_workers"] == 2
+
+
 async def test_gauges_and_lag_are_of_all_loops(origin: Origin) -> None:
     async with run_daemon(loops=2, checks="all", workers=3) as daemon:
         asking = asyncio.create_task(

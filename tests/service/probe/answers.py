@@ -49,8 +49,7 @@ def probed(
         duration_s=0.01,
         gathered=found,
         verdict=judged or verdict(),
-        lookups=lookups,
-        shown=shown,
+        seen=(*lookups, *shown),
         failures=() if found.failure is None else (found.failure,),
         unmet=(),
     )

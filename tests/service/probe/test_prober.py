@@ -10,6 +10,7 @@ from service.app import fetch_options, open_inspector, open_prober
 from service.probe.module import HttpProbe, Module, TlsConfig
 from service.probe.probed import Probed
 from service.probe.prober import Prober
+from service.probe.story import tell_story
 from service.settings import Settings
 from service.telemetry.events import Event, Fetched, Inspected, ProbeEnded
 from tests.service.inspection.certificates import Authority, make_authority
@@ -66,9 +67,11 @@ async def test_a_server_that_is_not_trusted_shows_its_certificate_and_is_sent_no
         taken = await probe(prober, url, skipping)
     assert failures(refused) == [("tls", "tls_certificate")]
     assert "mismatch" in refused.failures[0].message
-    assert [shown.doubt for shown in refused.shown] == [shown.doubt for shown in taken.shown]
-    assert refused.shown[0].presented
-    assert not refused.shown[0].verified
+    assert refused.shown is not None
+    assert taken.shown is not None
+    assert refused.shown.doubt == taken.shown.doubt
+    assert refused.shown.presented
+    assert not refused.shown.verified
     assert taken.success
     assert len(asked) == 1
     tls = taken.gathered.exchanges[0].tls
@@ -83,7 +86,8 @@ async def test_each_probe_shakes_hands_anew_and_sees_the_whole_chain(
         for _ in range(3):
             probed = await probe(prober, f"https://127.0.0.1:{port}/")
             assert probed.success, probed.failures
-            (shown,) = probed.shown
+            shown = probed.shown
+            assert shown is not None
             assert shown.doubt is None
             assert len(shown.presented) == 1
             assert len(shown.verified) == 2  # the root, which the server does not send
@@ -164,3 +168,19 @@ async def test_a_name_that_could_end_the_field_is_not_sent(host: str, prober: Pr
         prober.adopt({"m": Module(prober="http", http=HttpProbe(headers={"Host": host}))})
         probed = await prober.probe(f"127.0.0.1:{port}", "m", TIMEOUT_S)
     assert failures(probed) == [("input", "invalid_url")]
+
+
+async def test_what_an_earlier_hop_has_shown_is_not_the_last_one_s(
+    prober: Prober, authority: Authority
+) -> None:
+    async with serve(HELLO) as plain:
+        moved = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:%d/\r\n\r\n" % plain
+        async with serve(moved, tls=authority.server_context("127.0.0.1")) as port:
+            probed = await probe(prober, f"https://127.0.0.1:{port}/")
+    assert probed.success
+    assert probed.shown is None
+    story = tell_story(probed)
+    order = [
+        story.index(part) for part in ("TLS with 127.0.0.1", f"GET https://127.0.0.1:{port}/", "GET http://")
+    ]
+    assert order == sorted(order)
