@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, Final
 
-SHOWN: Final = 120  # characters of a pattern that are told
+SHOWN: Final = 80  # characters of a pattern: a longer one says nothing to people
 Json = Mapping[str, Any]
 
 _BOUNDS: Final = {
@@ -42,9 +42,8 @@ def tell_type(schema: Json) -> str:
         for key, words in _BOUNDS.items()
         if schema.get(key) is not None
     ]
-    if "pattern" in schema:
-        pattern = schema["pattern"]
-        bounds.append(f"like {code(pattern if len(pattern) <= SHOWN else f'{pattern[:SHOWN]}…')}")
+    if len(schema.get("pattern", "")) in range(1, SHOWN):
+        bounds.append(f"like {code(schema['pattern'])}")
     about = (
         f": {_inline(schema['description'])}"
         if "description" in schema and "properties" not in schema

@@ -31,6 +31,7 @@ _WRITTEN: Final = (
     answers.Reloaded,
     ProblemDetails,
 )
+_SETTINGS: Final = ("timeout", "method", "max_redirects", "checks", "depth")  # options that are settings, too
 # Python's words in docstrings, which are the descriptions, as JSON has them.
 _JSON_WORDS: Final = {"None": "null", "True": "true", "False": "false"}
 
@@ -91,6 +92,10 @@ def _asked(name: str, body: type[Body], most_urls: int, settings: Settings) -> d
     properties["max_redirects"]["anyOf"][0]["maximum"] = settings.max_redirects
     properties["checks"] = _checks(settings)
     properties["headers"] = _HEADERS
+    if "webhook" in properties:
+        properties["webhook"] = _webhook(settings)
+    for option in _SETTINGS:
+        properties[option]["description"] = Settings.model_fields[option].description.partition(" [")[0]
     asked["properties"]["urls"]["maxItems"] = most_urls
     return {name: asked | {"title": name}, options_name: options}
 
@@ -104,13 +109,23 @@ def _checks(settings: Settings) -> dict[str, Any]:
     items = {"enum": ["all", *ids]} if ids else {"const": "none"}
     alone = [{"const": ["none"]}] if ids else []
     return {
-        "description": "All, none (to record only), or some, as a list or with commas between",
         "anyOf": [
             {"type": "string"} | text,
             {"type": "array", "items": items, "minItems": 1},
             *alone,
             {"type": "null"},
         ],
+        "default": None,
+    }
+
+
+def _webhook(settings: Settings) -> dict[str, Any]:
+    if not settings.webhook_secret:
+        return {"type": "null", "description": "this daemon sends none", "default": None}
+    url = {"type": "string", "format": "uri", "maxLength": settings.url_limit}
+    return {
+        "anyOf": [url, {"type": "null"}],
+        "description": "URL that the job's end is told",
         "default": None,
     }
 
