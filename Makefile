@@ -19,10 +19,12 @@ BENCH_INSTALLED := $(VENV)/.installed-bench
 CONTAINER_INSTALLED := $(VENV)/.installed-container
 CONTAINER_LOCK := tests/container/requirements-container.lock
 BENCH_LOCK := tests/benchmarks/requirements-bench.lock
+AUDIT_INSTALLED := $(VENV)/.installed-audit
+AUDIT_LOCK := .ci/requirements-audit.lock
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev servers run test secrets lint format bench dashboard gate container-check lock clean
+.PHONY: audit help install install-dev servers run test secrets lint format bench dashboard gate container-check lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,6 +79,9 @@ dashboard: $(BENCH_INSTALLED) servers ## draw the dashboard's panels anew, with 
 gate: $(DEV_INSTALLED) ## fail where a URL costs more user instructions than it did (needs valgrind and nginx)
 	$(BIN)/python -m tests.benchmarks instructions --rounds 1 --gate $(INSTRUCTIONS)
 
+audit: $(AUDIT_INSTALLED) ## ask whether a pinned version has a known vulnerability (AUDIT=required: it must be answered)
+	@AUDIT=$(AUDIT) .ci/audit $(BIN)/pip-audit $(wildcard *.lock) $(BENCH_LOCK) $(AUDIT_LOCK)
+
 # Universal: one lock for Linux on amd64 and arm64 and every Python from 3.11. The development lock is solved
 # first and binds the others, so that all three can be in one environment. No index or path gets into them.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
@@ -92,6 +97,7 @@ lock: $(DEV_INSTALLED) ## write the locks anew from pyproject.toml (UPGRADE=1: t
 	$(COMPILE) --constraint requirements-dev.lock --no-annotate --extra bench --output-file $(BENCH_LOCK) pyproject.toml
 	$(COMPILE) --constraint requirements-dev.lock --no-annotate --extra container --output-file $(CONTAINER_LOCK) \
 		pyproject.toml
+	$(COMPILE) --constraint requirements-dev.lock --no-annotate --extra audit --output-file $(AUDIT_LOCK) pyproject.toml
 
 clean: ## remove what was made: .venv and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache out
@@ -121,4 +127,8 @@ $(BENCH_INSTALLED): $(DEV_INSTALLED) $(BENCH_LOCK)
 
 $(CONTAINER_INSTALLED): $(DEV_INSTALLED) $(CONTAINER_LOCK)
 	$(PIP) $(LOCKED) -r $(CONTAINER_LOCK)
+	@touch $@
+
+$(AUDIT_INSTALLED): $(DEV_INSTALLED) $(AUDIT_LOCK)
+	$(PIP) $(LOCKED) -r $(AUDIT_LOCK)
 	@touch $@

@@ -1,10 +1,11 @@
-"""The process: what it keeps in memory, and how signals end it.
+"""The process: what it keeps in memory and leaves behind, and how signals end it.
 
 The first SIGINT or SIGTERM asks for a drain, the second stops at once; SIGHUP asks for a reload.
 """
 
 import asyncio
 import gc
+import resource
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
@@ -22,6 +23,12 @@ def settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS)
+
+
+def leave_no_core() -> None:
+    """A crash of this process, or of one that it starts, writes no file with tokens and credentials in it.
+    Where the kernel hands cores to a program, that program decides."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 @dataclass(slots=True)

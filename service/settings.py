@@ -30,7 +30,8 @@ from service.values import (
 )
 
 # A header's value may be a credential, and what is wrong with it is told already.
-_UNSHOWN: Final = frozenset({"token", "webhook_secret", "header", "checks"})
+SECRET: Final = frozenset({"token", "webhook_secret", "header"})
+_UNSHOWN: Final = SECRET | {"checks"}
 
 
 class Field(Struct, frozen=True):

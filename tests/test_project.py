@@ -21,6 +21,7 @@ TOP_LEVEL = {
     *("requirements.lock", "requirements-dev.lock", "requirements-build.lock"),
 }
 LOCKS = sorted(ROOT.glob("requirements*.lock"))
+SIDE_LOCKS = sorted([*ROOT.glob(".ci/*.lock"), *ROOT.glob("tests/*/*.lock")])
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -60,7 +61,7 @@ def test_the_top_level_holds_what_it_is_meant_to_hold() -> None:
     assert {line.split("/")[0] for line in listed.splitlines()} <= TOP_LEVEL
 
 
-@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+@pytest.mark.parametrize("lock", [*LOCKS, *SIDE_LOCKS], ids=lambda lock: lock.name)
 def test_a_lock_pins_and_hashes_every_package_and_names_no_place(lock: Path) -> None:
     """Which index or mirror serves a package is the machine's affair; what is served is the lock's."""
     names_without_hash: list[str] = []

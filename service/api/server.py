@@ -7,8 +7,9 @@ is finished. A second signal cuts it off at once.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from typing import Final
 
 from service.api.access import open_access
 from service.api.connection import ConnectionOptions
@@ -25,21 +26,25 @@ from service.api.traffic import CutOff, Traffic
 from service.app import fetch_options, open_inspector, open_jobs, open_prober
 from service.inspection.descriptors import tell_shortage
 from service.jobs.runner import Runner
-from service.lifecycle import in_background, on_hangup, on_stop_signals, settle_memory
+from service.lifecycle import in_background, leave_no_core, on_hangup, on_stop_signals, settle_memory
 from service.settings import Settings
 from service.telemetry.events import ConfigurationRead, fan_out
 from service.telemetry.lag import watch_loop_lag
 from service.telemetry.logs import EventLog, configure_logs, log
 from service.telemetry.metrics import Metrics
 
+LOOSENING: Final = ("allow_anonymous", "allow_net", "allow_port", "allow_host", "insecure")
 
-async def serve(settings: Settings) -> None:
-    """Run the daemon until a signal ends it.
+
+async def serve(settings: Settings, exposed: Sequence[str] = ()) -> None:
+    """Run the daemon until a signal ends it. `exposed` are secret settings that other users can read.
 
     Raises UsageError where it cannot be started as the settings have it, SystemExit with 130 or 143 where a
     second signal did not let it finish.
     """
     configure_logs(settings.log_format, settings.log_level)
+    leave_no_core()
+    _warn_of_risks(settings, exposed)
     traffic = Traffic(settings.request_concurrency)
     with on_stop_signals(traffic.drain) as stopping:
         try:
@@ -116,6 +121,16 @@ async def _drain(traffic: Traffic, limit_s: float) -> None:
     except asyncio.CancelledError:
         traffic.cut()
         raise
+
+
+def _warn_of_risks(settings: Settings, exposed: Sequence[str]) -> None:
+    """Safe is the default: whatever is looser than that is named at each start."""
+    loosened = {name: value for name in LOOSENING if (value := getattr(settings, name))}
+    unlimited = {name: 0 for name in ("address_rate", "token_rate") if not getattr(settings, name)}
+    if loosened or unlimited:
+        log.warning("loosened", **loosened, **unlimited)
+    if exposed:
+        log.warning("secrets on the command line, which others of this host can read", settings=exposed)
 
 
 async def _pause_at_drain(jobs: Runner | None, traffic: Traffic) -> None:

@@ -9,9 +9,10 @@ from typing import Any, Final
 import click
 
 from service.commands.options import read_given, setting_options
-from service.configuration import load_settings
+from service.configuration import load_settings, variable_of
 from service.errors import OutputError, UsageError
 from service.output.escape import ERASE_LINE, printable
+from service.settings import SECRET
 
 WRONG_USAGE: Final = 2
 NOT_WRITTEN: Final = 4
@@ -68,6 +69,8 @@ class SettingsCommand(Command):
     def _run(self, ctx: click.Context) -> int | None:
         given = read_given(ctx.params, self.settings)
         ctx.params["loaded"] = load_settings(given, os.environ, ctx.params.pop("config_file"))
+        for name in SECRET:  # not for the processes that judge what servers sent
+            os.environ.pop(variable_of(name), None)
         return super()._run(ctx)
 
 

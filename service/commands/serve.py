@@ -7,6 +7,7 @@ import click
 from service.commands.command import SettingsCommand
 from service.commands.options import SERVING
 from service.configuration import Loaded
+from service.settings import SECRET
 
 
 @click.command(cls=SettingsCommand, settings=SERVING)
@@ -19,4 +20,5 @@ def command(loaded: Loaded) -> None:
     """
     from service.api.server import serve
 
-    asyncio.run(serve(loaded.settings))
+    exposed = sorted(name for name in SECRET if loaded.origins[name] == "command line")
+    asyncio.run(serve(loaded.settings, exposed))
