@@ -46,7 +46,7 @@ class Fault(NamedTuple):
 
 def read_document(text: str, kind: type[S]) -> tuple[S | None, list[Fault]]:
     """The document, or every fault in it. A class variable `unsupported` of a struct tells of keys why they
-    are not taken."""
+    are not taken, a method `find_fault` what is wrong with all of it together."""
     try:
         loader = yaml.SafeLoader(text)
         node = loader.get_single_node()
@@ -118,7 +118,13 @@ class _Reader:
         for name, info in infos.items():
             if info.required and info.name not in values and len(self.faults) == before:
                 self._tell(node, key, f"expected `{name}`, which is missing")
-        return kind(**values) if len(self.faults) == before else None
+        if len(self.faults) > before:
+            return None
+        read = kind(**values)
+        find_fault = getattr(read, "find_fault", None)  # of what only makes sense together
+        if find_fault is not None and (fault := find_fault()) is not None:
+            self._tell(node, key, fault)
+        return read
 
     def _read_dict(self, node: yaml.Node, kind: Any, key: str) -> Any:
         key_kind, value_kind = get_args(kind)

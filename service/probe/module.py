@@ -12,6 +12,7 @@ import re2
 from msgspec import Meta, Struct
 
 from service.model import RequestField, parse_request_field
+from service.probe.credentials import Authorization, BasicAuth, HiddenToken, HiddenValue
 from service.probe.document import Reads
 from service.values import Checks, Grade, Roots, read_value
 from workers.model import SEVERITIES, Severity
@@ -20,6 +21,7 @@ Version = Literal["TLS12", "TLS13"]
 HttpVersion = Literal["HTTP/1.0", "HTTP/1.1", "HTTP/2.0"]
 Status = Annotated[int, Meta(ge=100, le=599)]
 
+AUTHORIZATION: Final = "Authorization"
 HOST: Final = "host"
 TIMEOUT_LIMIT_S: Final = 3_600.0  # as of the settings' times
 _FIELD_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -63,14 +65,6 @@ def read_request_field_name(text: str) -> str:
     return text
 
 
-def read_request_field_value(text: str) -> str:
-    """What is sent for a header, without the white space around it."""
-    try:
-        return parse_request_field(f"X:{text}")[1]
-    except ValueError as error:
-        raise ValueError("expected Latin-1 text on one line") from error
-
-
 def read_checks(text: str) -> str:
     """What to judge by."""
     _, faults = read_value(Checks, text)
@@ -85,8 +79,6 @@ Duration = Annotated[float, Reads(read_duration, lambda seconds: f"{seconds:g}s"
 Regexp = Annotated[Any, Reads(read_regexp, lambda regexp: regexp.pattern)]
 FieldName = Annotated[str, Reads(read_field_name)]
 RequestFieldName = Annotated[str, Reads(read_request_field_name)]
-# Not shown, in a fault or anywhere else: it may be a credential.
-RequestFieldValue = Annotated[str, Reads(read_request_field_value, lambda _: "********", is_secret=True)]
 
 
 class HeaderMatch(Struct, frozen=True):
@@ -138,7 +130,6 @@ class HttpProbe(Struct, frozen=True):
             _NO_BODIES,
         ),
         **dict.fromkeys(("body", "body_file"), "masthead sends no body"),
-        **dict.fromkeys(("basic_auth", "authorization", "bearer_token", "bearer_token_file"), _BY_HEADERS),
         **dict.fromkeys(("http_headers", "oauth2"), _BY_HEADERS),
         **dict.fromkeys(("proxy_url", "no_proxy", "proxy_from_environment"), "masthead uses no proxy"),
         **dict.fromkeys(("proxy_connect_header", "skip_resolve_phase_with_proxy"), "masthead uses no proxy"),
@@ -146,7 +137,11 @@ class HttpProbe(Struct, frozen=True):
         "no_follow_redirects": "write `follow_redirects`",
     }
     method: Literal["GET", "HEAD"] = "GET"
-    headers: dict[RequestFieldName, RequestFieldValue] = {}
+    headers: dict[RequestFieldName, HiddenValue] = {}
+    basic_auth: BasicAuth | None = None
+    authorization: Authorization | None = None
+    bearer_token: HiddenValue | None = None
+    bearer_token_file: HiddenToken | None = None
     follow_redirects: bool = True
     max_redirects: Annotated[int, Meta(ge=0, le=100)] = 10
     preferred_ip_protocol: Literal["ip4", "ip6"] = "ip6"
@@ -172,7 +167,19 @@ class HttpProbe(Struct, frozen=True):
     @property
     def fields(self) -> tuple[RequestField, ...]:
         """The other headers."""
-        return tuple((name, value) for name, value in self.headers.items() if name.lower() != HOST)
+        named = tuple((name, value) for name, value in self.headers.items() if name.lower() != HOST)
+        return (*named, *((AUTHORIZATION, value) for value in self._credentials()))
+
+    def find_fault(self) -> str | None:
+        count = len(self._credentials()) + sum(name.lower() == AUTHORIZATION.lower() for name in self.headers)
+        if count > 1:
+            return f"expected to be told once what to send for {AUTHORIZATION}, got {count} times"
+        return None
+
+    def _credentials(self) -> list[str]:
+        tokens = (self.bearer_token, self.bearer_token_file)
+        written = [one.value for one in (self.basic_auth, self.authorization) if one is not None]
+        return written + [f"Bearer {token}" for token in tokens if token is not None]
 
 
 class Module(Struct, frozen=True):

@@ -48,6 +48,8 @@ modules:
   known_as_one: {{prober: http, http: {{<<: *base, tls_config: {{<<: *tls, server_name: one.test}}}}}}
   modern: {{prober: http, http: {{<<: *base, tls_config: {{<<: *tls, min_version: TLS13}}}}}}
   called: {{prober: http, http: {{<<: *base, headers: {{Host: one.test}}}}}}
+  basic: {{prober: http, http: {{<<: *base, basic_auth: {{username: a, password: "b:c"}}}}}}
+  bearer: {{prober: http, http: {{<<: *base, authorization: {{credentials_file: {token}}}}}}}
   with_headers: {{prober: http, http: {{<<: *base, headers: {{X-Key: no, Accept: text/html}}}}}}
 """
 
@@ -75,6 +77,12 @@ SITE: dict[str, bytes] = {
     "/early": b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + OK + b"Content-Length: 0\r\n\r\n",
     "/nonsense": b"this is not HTTP\r\n\r\n",
     "/closes": b"",
+}
+
+DEMANDS = {
+    "/host": b"\r\nHost: one.test\r\n",
+    "/basic": b"\r\nAuthorization: Basic YTpiOmM=\r\n",
+    "/bearer": b"\r\nAuthorization: Bearer secret\r\n",
 }
 
 
@@ -156,6 +164,9 @@ async def serve_targets(authority: Authority) -> AsyncIterator[list[Probe]]:
             Probe("called", f"{https['good']}/host", "called"),
             Probe("called-by-request", f"{https['good']}/host", hostname="one.test"),
             Probe("called-otherwise", f"{site}/host", hostname="other.test"),
+            Probe("signed-in", f"{site}/basic", "basic"),
+            Probe("bears-a-token", f"{site}/bearer", "bearer"),
+            Probe("not-signed-in", f"{site}/bearer"),
             Probe("to-expired", f"{site}/to?{https['expired']}/"),
             Probe("http-to-tls", f"http://127.0.0.1:{tls['good']}/"),
             Probe("tls-to-http", f"https://127.0.0.1:{port}/"),
@@ -168,8 +179,9 @@ def _context(authority: Authority, name: str, **how: object) -> ssl.SSLContext:
 
 
 def write_modules(folder: Path, roots: Path) -> Path:
-    file = folder / "modules.yml"
-    file.write_text(MODULES.format(roots=roots))
+    file, token = folder / "modules.yml", folder / "token"
+    token.write_text("secret\n")
+    file.write_text(MODULES.format(roots=roots, token=token))
     return file
 
 
@@ -188,8 +200,8 @@ async def _answer(head: bytes, reader: asyncio.StreamReader, writer: asyncio.Str
     elif path.startswith("/to?"):
         location = path.removeprefix("/to?").encode()
         writer.write(b"HTTP/1.1 302 Found\r\nLocation: %b\r\nContent-Length: 0\r\n\r\n" % location)
-    elif path == "/host":
-        writer.write(SITE["/" if b"\r\nhost: one.test\r\n" in head.lower() else "/broken"])
+    elif path in DEMANDS:
+        writer.write(SITE["/" if DEMANDS[path] in head else "/broken"])
     elif path == "/key":
         is_sent = b"x-key: no\r\n" in head.lower() and b"accept: text/html\r\n" in head.lower()
         writer.write(SITE["/" if is_sent else "/broken"])
