@@ -19,6 +19,10 @@ HOPS_LIMIT: Final = 20
 
 # What RFC 3986 section 2 lets stand in a URI, as it is or as "%" and two digits.
 _BAD_CHARACTER = re.compile(r"[^!#$&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~%]|%(?![0-9A-Fa-f]{2})")
+_BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_ENCODED: Final = {  # by octet: thousands of them are written at once
+    octet: f"%{octet:02X}" for octet in range(256) if octet != ord("%") and _BAD_CHARACTER.match(chr(octet))
+}
 _USERINFO = re.compile(r"([a-z][a-z0-9+.\-]*+:)?//([^/?#\\@]*+)@", re.IGNORECASE)
 _SCHEME = re.compile(r"([a-z][a-z0-9+.\-]*+):", re.IGNORECASE)
 _SESSION = re.compile(
@@ -120,9 +124,9 @@ MEANINGLESS = Rule(
 def run(response: Response) -> Iterator[Finding]:
     for hop in response.earlier[:HOPS_LIMIT]:
         values = _values(hop.headers)
-        yield from _judge(hop.status, values, fix=None)
+        yield from _judge(hop.status, values, is_last=False)
     values = response.values(FIELD)
-    yield from _judge(response.status, values, fix=_mended(values[0]) if values else None)
+    yield from _judge(response.status, values, is_last=True)
     if not values and response.status in REDIRECTS:
         yield MISSING.found(status=response.status)
 
@@ -131,7 +135,7 @@ def _values(fields: tuple[Field, ...]) -> tuple[str, ...]:
     return tuple(value for name, value in fields if name.lower() == "location")
 
 
-def _judge(status: int, values: tuple[str, ...], fix: str | None) -> Iterator[Finding]:
+def _judge(status: int, values: tuple[str, ...], *, is_last: bool) -> Iterator[Finding]:
     if not values:
         return
     if status not in _WITH_LOCATION:
@@ -140,10 +144,11 @@ def _judge(status: int, values: tuple[str, ...], fix: str | None) -> Iterator[Fi
     distinct = dict.fromkeys(values)
     if len(distinct) > 1:
         yield DIFFERENT.found(", ".join(list(distinct)[:3]), count=len(values))
-    yield from _judge_value(values[0][:LIMIT], fix)
+    yield from _judge_value(values[0], is_last=is_last)
 
 
-def _judge_value(value: str, fix: str | None) -> Iterator[Finding]:
+def _judge_value(whole: str, *, is_last: bool) -> Iterator[Finding]:
+    value = whole[:LIMIT]
     if not value:
         yield EMPTY.found()
         return
@@ -151,9 +156,10 @@ def _judge_value(value: str, fix: str | None) -> Iterator[Finding]:
     if scheme is not None and scheme[1].lower() in _UNFETCHED:
         yield UNFETCHED.found(value, scheme=scheme[1].lower())
         return
-    if _USERINFO.match(value):
+    user, bad = _USERINFO.match(value), _BAD_CHARACTER.search(value)
+    fix = _mended(whole) if is_last and (user or bad) else None
+    if user is not None:
         yield USERINFO.found(value, fix=fix)
-    bad = _BAD_CHARACTER.search(value)
     if bad is not None:
         start = max(0, bad.start() - 20)
         yield BAD_CHARACTER.found(value[start : bad.end() + 20], character=ascii(bad[0]), fix=fix)
@@ -169,7 +175,7 @@ def _mended(value: str) -> str | None:
         return None
     user = _USERINFO.match(value)
     without = value if user is None else f"{user[1] or ''}//{value[user.end() :]}"
-    return f"{FIELD}: {_BAD_CHARACTER.sub(lambda bad: f'%{ord(bad[0]):02X}', without)}"
+    return f"{FIELD}: {_BARE_PERCENT.sub('%25', without).translate(_ENCODED)}"
 
 
 CHECK = Check(
