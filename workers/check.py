@@ -55,7 +55,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One header or concern: what it looks for and why, the rules it judges by, and how it looks."""
+    """One header or concern: what it looks for and why, the rules it judges by, and how it looks.
+
+    A response with none of the fields that `needs` names is not looked at: nothing would be found. Where it
+    names none, every response is.
+    """
 
     id: str
     title: str
@@ -63,6 +67,7 @@ class Check:
     reference: str
     rules: tuple[Rule, ...]
     run: Callable[[Response], Iterator[Finding]]
+    needs: tuple[str, ...] = ()
 
 
 def removal(field: str) -> str:

@@ -36,6 +36,7 @@ _BLOCK_FIELDS: Final = (
     ("x-sucuri-block", "", "Sucuri"),
     ("x-vercel-mitigated", "deny", "Vercel"),
 )
+_MARKING_FIELDS: Final = frozenset(name for name, _, _ in (*_CHALLENGE_FIELDS, *_BLOCK_FIELDS))
 # The same, with a status that refuses: the field alone is in the site's own answers, too.
 _REFUSAL_FIELDS: Final = (
     ("x-dd-b", "", "DataDome"),
@@ -87,6 +88,8 @@ def _by_status(response: Response) -> str | None:
 
 
 def _by_challenge(response: Response) -> str | None:
+    if response.names.isdisjoint(_MARKING_FIELDS):
+        return None
     for marks, sentence in ((_CHALLENGE_FIELDS, CHALLENGE), (_BLOCK_FIELDS, BLOCK)):
         for name, value, maker in marks:
             if any(not value or sent.lower() == value for sent in response.values(name)):
@@ -133,9 +136,9 @@ def _by_proxy_status(response: Response) -> str | None:
 
 
 def _by_parking(response: Response) -> str | None:
-    if response.values("x-adblock-key"):
+    if response.has("x-adblock-key"):
         return PARKED.format(mark="the answer has X-Adblock-Key")
-    if response.values("x-buckets") and response.values("x-template"):
+    if response.has("x-buckets") and response.has("x-template"):
         return PARKED.format(mark="the answer has X-Buckets and X-Template")
     if _server(response).startswith("parking"):
         return PARKED.format(mark=f"the server calls itself {response.values('server')[0][:80]}")

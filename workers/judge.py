@@ -1,18 +1,20 @@
 """Two verdicts on one response, side by side: the Observatory's grade, and our own findings."""
 
+from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 from typing import Final, cast
 
 from workers import observatory
 from workers.alike import Alike, Look, Results
-from workers.check import Check
 from workers.interstitial import recognise
 from workers.interstitial_page import recognise_page
 from workers.model import SEVERITIES, Finding, Gathered, Hop, Meta, Report
 from workers.record import Judged, write_report
 from workers.registry import SELECTIONS_KEPT, select_checks
+from workers.response import Response
 from workers.subject import Subject
 
+_RANKS: Final = {severity: rank for rank, severity in enumerate(reversed(SEVERITIES))}
 FINDINGS_LIMIT: Final = 250  # a record's; a hostile response could make a check repeat itself without end
 
 
@@ -46,7 +48,12 @@ def read_meta(gathered: Gathered, hops: tuple[Hop, ...]) -> Meta | None:
 @lru_cache(maxsize=SELECTIONS_KEPT)
 def _looks_of(selection: str) -> tuple[Look[Subject], ...]:
     """Raises UnknownCheckError."""
-    return _refuse, _grade, *[partial(_find, check) for check in select_checks(selection)]
+    checks = select_checks(selection)
+    return (
+        _refuse,
+        _grade,
+        *[partial(_find, each.run, frozenset(map(str.lower, each.needs))) for each in checks],
+    )
 
 
 def _refuse(subject: Subject) -> tuple[str, ...]:
@@ -63,8 +70,10 @@ def _grade(subject: Subject) -> tuple[str, ...]:
     return observatory.run_tests(subject.evidence)
 
 
-def _find(check: Check, subject: Subject) -> tuple[Finding, ...]:
-    return tuple(check.run(subject))
+def _find(
+    run: Callable[[Response], Iterator[Finding]], needs: frozenset[str], subject: Subject
+) -> tuple[Finding, ...]:
+    return () if needs and needs.isdisjoint(subject.names) else tuple(run(subject))
 
 
 def _join(results: list[Results]) -> Judged:
@@ -81,7 +90,7 @@ def _join(results: list[Results]) -> Judged:
 
 
 def _by_severity(finding: Finding) -> int:
-    return -SEVERITIES.index(finding.severity)
+    return _RANKS[finding.severity]
 
 
 def _weigh(judged: Judged) -> int:

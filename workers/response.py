@@ -126,7 +126,12 @@ class Response:
     @cached_property
     def lasting(self) -> tuple[Field, ...]:
         """The fields without those that change from response to response."""
-        return tuple(field for field in self._fields if field[0].lower() not in PASSING)
+        return tuple([field for field in self._fields if field[0].lower() not in PASSING])
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Of all fields, in lower case."""
+        return frozenset((*self._lasting_by_name, *self._passing))
 
     @property
     def passing(self) -> list[str]:
@@ -145,8 +150,7 @@ class Response:
 
     def has(self, name: str) -> bool:
         """Whether the field was sent, whatever its value."""
-        key = name.lower()
-        return key in self._passing or key in self._lasting_by_name
+        return name.lower() in self.names
 
     def combined(self, name: str) -> str | None:
         """The field's values as one list (RFC 9110 section 5.3); None where the field was not sent."""

@@ -66,4 +66,5 @@ CHECK = Check(
     reference="RFC 9111 section 5.1",
     rules=(MALFORMED, REPEATED, BEYOND),
     run=run,
+    needs=(FIELD,),
 )

@@ -126,4 +126,5 @@ CHECK = Check(
     reference="RFC 7838",
     rules=(MALFORMED, CLEAR_IN_LIST, OBSOLETE, INVALID_MAX_AGE),
     run=run,
+    needs=(FIELD,),
 )

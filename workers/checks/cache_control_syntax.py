@@ -229,4 +229,5 @@ CHECK = Check(
         OBSOLETE,
     ),
     run=run,
+    needs=(FIELD,),
 )

@@ -57,4 +57,5 @@ CHECK = Check(
     reference="RFC 9211",
     rules=(CACHE_STATUS, PROXY_STATUS),
     run=run,
+    needs=(CACHE_STATUS.field, PROXY_STATUS.field),
 )

@@ -176,4 +176,5 @@ CHECK = Check(
     reference="RFC 9213",
     rules=(MALFORMED, INVALID, COOKIES, NOT_CONSUMED),
     run=run,
+    needs=(*FIELDS, *CONSUMED),
 )

@@ -121,4 +121,5 @@ CHECK = Check(
     reference=SPECIFICATION,
     rules=(UNQUOTED, UNKNOWN, MALFORMED, OVER_HTTP, EVERYTHING),
     run=run,
+    needs=(FIELD,),
 )

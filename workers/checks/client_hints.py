@@ -136,4 +136,5 @@ CHECK = Check(
     reference="RFC 8942",
     rules=(MALFORMED, UNKNOWN, OVER_HTTP, NOT_ACCEPTED),
     run=run,
+    needs=(ACCEPTED, CRITICAL),
 )

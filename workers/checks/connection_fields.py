@@ -122,4 +122,5 @@ CHECK = Check(
     reference="RFC 9110 section 7.6.1",
     rules=(STRIPPED, H2C_OVER_TLS, UNLISTED, PROXY_CONNECTION, PROXY_AUTHENTICATE, TRAILER),
     run=run,
+    needs=("Connection", "Upgrade", "Proxy-Connection", "Proxy-Authenticate", "Trailer"),
 )

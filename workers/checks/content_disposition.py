@@ -154,4 +154,5 @@ CHECK = Check(
     reference="RFC 6266",
     rules=(MALFORMED, UNKNOWN_TYPE, REPEATED, PATH, EXTENDED_MALFORMED, NOT_ASCII, ENCODED_WORD),
     run=run,
+    needs=(FIELD,),
 )

@@ -79,4 +79,5 @@ CHECK = Check(
     reference="RFC 9110 section 8.4",
     rules=(UNKNOWN, UNSUPPORTED, IDENTITY, TWICE),
     run=run,
+    needs=(FIELD,),
 )

@@ -67,4 +67,5 @@ CHECK = Check(
     reference="RFC 9110 section 8.5",
     rules=(MALFORMED,),
     run=run,
+    needs=(FIELD,),
 )

@@ -81,4 +81,5 @@ CHECK = Check(
     reference="RFC 9110 section 8.7",
     rules=(MALFORMED, INTERNAL, FOREIGN),
     run=run,
+    needs=(FIELD,),
 )

@@ -130,4 +130,5 @@ CHECK = Check(
     reference=f"{SPECIFICATION}#match-hosts",
     rules=(BYPASS_HOST, SHARED_HOSTING, TRUSTED_BY_HOST, PATH_ALONE, LOCAL_HOST),
     run=run,
+    needs=(FIELD,),
 )

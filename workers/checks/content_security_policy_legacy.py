@@ -44,4 +44,5 @@ CHECK = Check(
     reference=f"{SPECIFICATION}#csp-header",
     rules=OBSOLETE,
     run=run,
+    needs=tuple(rule.field for rule in OBSOLETE),
 )

@@ -152,4 +152,5 @@ CHECK = Check(
     reference=f"{SPECIFICATION}#security-nonces",
     rules=(SHORT, GUESSABLE, BELOW_128_BITS, SEVERAL, *SPELLING),
     run=run,
+    needs=(FIELD,),
 )

@@ -147,4 +147,5 @@ CHECK = Check(
         TRIAL_OVER_HTTP,
     ),
     run=run,
+    needs=(FIELD, REPORT_ONLY),
 )

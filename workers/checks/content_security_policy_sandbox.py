@@ -55,4 +55,5 @@ CHECK = Check(
     reference=f"{SPECIFICATION}#directive-sandbox",
     rules=(UNKNOWN_FLAG, NO_SANDBOX),
     run=run,
+    needs=(FIELD,),
 )

@@ -98,4 +98,5 @@ CHECK = Check(
     reference=f"{SPECIFICATION}#directive-script-src",
     rules=(UNRESTRICTED, *WEAK),
     run=run,
+    needs=(FIELD,),
 )

@@ -119,4 +119,5 @@ CHECK = Check(
     reference=f"{SPECIFICATION}#framework-directive-source-list",
     rules=RULES,
     run=run,
+    needs=(FIELD,),
 )

@@ -61,4 +61,5 @@ CHECK = Check(
     reference=f"{SPECIFICATION}#directive-style-src",
     rules=(UNSAFE_INLINE, ANYWHERE),
     run=run,
+    needs=(FIELD,),
 )

@@ -133,4 +133,5 @@ CHECK = Check(
     reference=f"{SPECIFICATION}#framework-policy",
     rules=(*RULES, COMMA),
     run=run,
+    needs=(FIELD,),
 )

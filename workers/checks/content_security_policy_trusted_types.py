@@ -90,4 +90,5 @@ CHECK = Check(
     reference=f"{SPECIFICATION}#integration-with-content-security-policy",
     rules=(MISSING, VALUE, LOOSE_NAMES, UNENFORCED),
     run=run,
+    needs=(FIELD,),
 )

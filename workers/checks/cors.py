@@ -188,4 +188,5 @@ CHECK = Check(
         NO_VARY,
     ),
     run=run,
+    needs=(ORIGIN, CREDENTIALS, MAX_AGE),
 )

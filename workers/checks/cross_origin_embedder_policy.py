@@ -77,4 +77,5 @@ CHECK = Check(
     reference=SPECIFICATION,
     rules=(INVALID, NOT_ISOLATED, OVER_HTTP),
     run=run,
+    needs=(FIELD,),
 )

@@ -38,4 +38,5 @@ CHECK = Check(
     reference=SPECIFICATION,
     rules=(INVALID,),
     run=run,
+    needs=(FIELD,),
 )

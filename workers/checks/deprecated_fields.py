@@ -131,4 +131,5 @@ CHECK = Check(
     reference=MDN,
     rules=GONE,
     run=run,
+    needs=tuple(rule.field for rule in GONE),
 )

@@ -75,4 +75,5 @@ CHECK = Check(
     reference=SPECIFICATION,
     rules=(MALFORMED, UNKNOWN),
     run=run,
+    needs=FIELDS,
 )

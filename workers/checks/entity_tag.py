@@ -99,4 +99,5 @@ CHECK = Check(
     reference="RFC 9110 section 8.8.3",
     rules=(UNQUOTED, WEAK_SPELLING, MALFORMED, REPEATED, INODE),
     run=run,
+    needs=(FIELD,),
 )

@@ -73,4 +73,5 @@ CHECK = Check(
     reference="RFC 9111 section 5.3",
     rules=(OVERRIDDEN, FORBIDDEN),
     run=run,
+    needs=(FIELD,),
 )

@@ -50,4 +50,5 @@ CHECK = Check(
     reference=REFERENCE,
     rules=(REPLACED, SUPERFLUOUS),
     run=run,
+    needs=(FIELD,),
 )

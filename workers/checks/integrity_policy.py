@@ -101,4 +101,5 @@ CHECK = Check(
     reference=SPECIFICATION,
     rules=(MALFORMED, BLOCKS_NOTHING, NO_SOURCE, UNHEARD),
     run=run,
+    needs=FIELDS,
 )

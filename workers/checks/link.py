@@ -160,4 +160,5 @@ CHECK = Check(
     reference="RFC 8288",
     rules=(MALFORMED, NO_RELATION, NO_DESTINATION, UNKNOWN_DESTINATION, FONT_TWICE, INSECURE),
     run=run,
+    needs=(FIELD,),
 )

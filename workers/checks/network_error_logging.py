@@ -137,4 +137,5 @@ CHECK = Check(
     reference=SPECIFICATION,
     rules=(MALFORMED, INVALID_MAX_AGE, NO_GROUP, UNDEFINED_GROUP, INVALID_FRACTION, OVER_HTTP),
     run=run,
+    needs=(FIELD,),
 )

@@ -76,4 +76,5 @@ CHECK = Check(
     reference=SPECIFICATION,
     rules=(INVALID, GIVEN_UP, OVER_HTTP),
     run=run,
+    needs=(FIELD,),
 )

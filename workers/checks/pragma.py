@@ -46,4 +46,5 @@ CHECK = Check(
     reference="RFC 9111 section 5.4",
     rules=(ALONE, SUPERFLUOUS),
     run=run,
+    needs=(FIELD,),
 )

@@ -96,4 +96,5 @@ CHECK = Check(
     reference=SPECIFICATION,
     rules=(MALFORMED, TO_HTTP, BLOCKED, REDIRECTS),
     run=run,
+    needs=(FIELD,),
 )

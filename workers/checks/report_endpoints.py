@@ -90,4 +90,5 @@ CHECK = Check(
     reference=SPECIFICATION,
     rules=(UNDEFINED,),
     run=run,
+    needs=(*ITEMS, *PERMISSIONS, *INTEGRITY),
 )

@@ -54,4 +54,5 @@ CHECK = Check(
     reference="RFC 9110 section 10.1",
     rules=(IN_RESPONSE,),
     run=run,
+    needs=tuple(REQUEST_ONLY),
 )

@@ -124,4 +124,5 @@ CHECK = Check(
     reference=SPECIFICATION,
     rules=(DISCLOSES, MALFORMED, INVALID_DURATION),
     run=run,
+    needs=(FIELD,),
 )

@@ -36,4 +36,5 @@ CHECK = Check(
     reference=SPECIFICATION,
     rules=(EXPOSED,),
     run=run,
+    needs=(FIELD, OLD_FIELD),
 )

@@ -76,4 +76,5 @@ CHECK = Check(
     reference=SPECIFICATION,
     rules=(MALFORMED, INSECURE),
     run=run,
+    needs=(FIELD,),
 )

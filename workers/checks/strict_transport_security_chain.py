@@ -96,4 +96,5 @@ CHECK = Check(
     reference="RFC 6797 section 7.1",
     rules=(REDIRECT_WITHOUT, NEVER_OVER_HTTPS, PRELOAD_UNREADABLE),
     run=run,
+    needs=(FIELD,),
 )

@@ -58,4 +58,5 @@ CHECK = Check(
     reference=SPECIFICATION,
     rules=(ANY, INVALID),
     run=run,
+    needs=(FIELD,),
 )

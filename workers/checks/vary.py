@@ -136,4 +136,5 @@ CHECK = Check(
     reference="RFC 9110 section 12.5.5",
     rules=(ANY, MALFORMED, POINTLESS_NAME, USER_AGENT, COOKIE, ENCODING_MISSING),
     run=run,
+    needs=(FIELD, "Content-Encoding"),
 )

@@ -32,4 +32,5 @@ CHECK = Check(
     reference="RFC 9111 section 5.5",
     rules=(OBSOLETE,),
     run=run,
+    needs=(FIELD,),
 )

@@ -52,4 +52,5 @@ CHECK = Check(
     reference=SPECIFICATION,
     rules=(ALL, INVALID),
     run=run,
+    needs=(FIELD,),
 )

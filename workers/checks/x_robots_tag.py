@@ -98,4 +98,5 @@ CHECK = Check(
     reference=REFERENCE,
     rules=(UNKNOWN, CONFLICTING),
     run=run,
+    needs=(FIELD,),
 )

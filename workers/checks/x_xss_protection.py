@@ -61,4 +61,5 @@ CHECK = Check(
     reference=REFERENCE,
     rules=(REWRITES, OBSOLETE, INVALID),
     run=run,
+    needs=(FIELD,),
 )

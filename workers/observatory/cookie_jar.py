@@ -8,12 +8,14 @@ the ones that delete a cookie included.
 import re
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from workers.observatory.evidence import Address, read_address
 from workers.observatory.javascript import trim
 from workers.observatory.public_suffix import registrable_domain
 
+_LINES_KEPT: Final = 256  # a response's lines are read to know what they depend on, and to keep them
 _CONTROL: Final = re.compile(r"[\x00-\x1f]")
 _TERMINATOR: Final = re.compile(r"[\n\r\0]")
 _SAME_SITE: Final = frozenset({"strict", "lax", "none"})
@@ -74,6 +76,7 @@ def read_relations(url: str, lines: Iterable[str]) -> tuple[Hashable, ...]:
     return _default_path(sender.path), _is_address(host), *relations
 
 
+@lru_cache(maxsize=_LINES_KEPT)
 def _parse(text: str) -> _Line | None:
     """Read one line; None where it has no `name=`, or a control character in name or value."""
     pair, *attributes = trim(text).split(";")

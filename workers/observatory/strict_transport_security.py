@@ -27,7 +27,8 @@ def judge(evidence: Evidence) -> str:
         return "hsts-preloaded"
     if not https.verified:
         return "hsts-invalid-cert"
-    value = join_fields(https.headers).get("strict-transport-security")
+    is_page = https.headers is evidence.headers
+    value = evidence.header(NAME) if is_page else join_fields(https.headers).get(NAME)
     return "hsts-not-implemented" if value is None else _judge_value(value[:_LIMIT])
 
 

@@ -34,6 +34,16 @@ def test_every_check_has_a_table_of_cases() -> None:
     assert {check.id for check, _ in TABLES} == {check.id for check in all_checks()}
 
 
+@pytest.mark.parametrize(
+    "check", [check for check in all_checks() if check.needs], ids=lambda check: check.id
+)
+def test_without_the_fields_that_a_check_needs_it_finds_nothing(check: Check) -> None:
+    needs = set(map(str.lower, check.needs))
+    others = [case for _, case in TABLES if needs.isdisjoint(name.lower() for name, _ in case.fields)]
+    assert [case for case in others if findings(check, case)] == []
+    assert len(others) > len(TABLES) // 2
+
+
 def test_every_rule_is_found_in_some_case() -> None:
     shown = {finding.id for check, case in TABLES for finding in findings(check, case)}
     assert {rule.id for rule in RULES} - shown == set()

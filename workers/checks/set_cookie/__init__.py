@@ -188,4 +188,5 @@ CHECK = Check(
         *together.RULES,
     ),
     run=run,
+    needs=(FIELD,),
 )
