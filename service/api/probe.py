@@ -22,6 +22,7 @@ from service.telemetry.metrics import OPENMETRICS, TEXT
 TIMEOUT_HEADER: Final = "X-Prometheus-Scrape-Timeout-Seconds"
 _OPENMETRICS_TYPE: Final = OPENMETRICS.partition(";")[0]
 _TEXT_TYPE: Final = TEXT.partition(";")[0]
+SECONDS: Final = {"type": "number", "minimum": 0}
 
 
 @operation(
@@ -41,10 +42,14 @@ _TEXT_TYPE: Final = TEXT.partition(";")[0]
         ),
         Parameter("module", "query", "What is expected of it, by name", TEXT_SCHEMA, DEFAULT),
         Parameter(
-            "hostname", "query", "What the target is called, in Host and to TLS", TEXT_SCHEMA, "example.com"
+            "hostname",
+            "query",
+            "What the target is called, in Host and to TLS",
+            {"type": "string", "pattern": f"^{HOST_NAME.pattern}$"},
+            "example.com",
         ),
         Parameter("debug", "query", "`true`: the probe's story in place of its metrics", TEXT_SCHEMA, "true"),
-        Parameter(TIMEOUT_HEADER, "header", "When Prometheus gives the scrape up", {"type": "number"}, 10),
+        Parameter(TIMEOUT_HEADER, "header", "When Prometheus gives the scrape up", SECONDS, 10),
     ],
     answers=[
         Answer(

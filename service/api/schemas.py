@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from service.api import answers
+from service.api.members import MEMBERS
 from service.api.problems import ProblemDetails
 from service.api.request_model import FIELD_LIMIT, FIELDS_LIMIT, Body, JobBody
 from service.errors import Code
@@ -76,6 +77,9 @@ def schemas(settings: Settings) -> dict[str, Any]:
     """Every schema by its name."""
     _, written = msgspec.json.schema_components(_WRITTEN, ref_template=_REF.format("{name}"))
     written["Failure"]["properties"]["code"] = {"enum": [code.value for code in Code]}
+    for name, members in MEMBERS.items():
+        for member, words in members.items():
+            written[name]["properties"][member]["description"] = words
     return {
         **_asked("InspectionRequest", Body, settings.request_urls, settings),
         **_asked("JobRequest", JobBody, settings.job_urls, settings),

@@ -33,7 +33,7 @@ from workers.record import record_only
 Judge = Callable[[Gathered], Awaitable[Verdict]]
 
 # What may stand in Host: nothing that could end the field, and be taken for another.
-HOST_NAME: Final = re.compile(r"([A-Za-z0-9._-]{1,253})(?::\d{1,5})?")
+HOST_NAME: Final = re.compile(r"([A-Za-z0-9._-]{1,253})(?::[0-9]{1,5})?")
 LEAST_JUDGING_S: Final = 0.1  # where fetching took all of the time, what came late is judged all the same
 
 

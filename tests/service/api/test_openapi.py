@@ -11,6 +11,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+from service.api.members import MEMBERS
 from service.api.openapi import build_document
 from service.api.operation import Operation
 from service.api.routes import OPERATIONS
@@ -104,6 +105,12 @@ def test_a_daemon_s_own_limits_are_told() -> None:
     assert schemas["InspectionRequest"]["properties"]["urls"]["maxItems"] == 3
     assert schemas["Options"]["properties"]["timeout"]["anyOf"][0]["maximum"] == 7.0
     assert document["paths"]["/v1/checks"]["get"]["security"] == [{"bearer": []}]
+
+
+def test_what_is_said_of_a_member_is_said_of_one_that_there_is() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    for name, members in MEMBERS.items():
+        assert members.keys() <= schemas[name]["properties"].keys()
 
 
 async def test_neither_document_nor_page_wants_a_token() -> None:
