@@ -12,7 +12,7 @@ from service.jobs.model import LEAST_PRIORITY, MOST_PRIORITY, State
 from workers.model import Record, Severity
 
 Count = Annotated[int, Meta(ge=0)]
-PartFault = Reason | Literal["processes_dying", "no_descriptors"]
+PartFault = Reason | Literal["processes_dying", "no_descriptors", "stopped"]
 Priority = Annotated[int, Meta(ge=LEAST_PRIORITY, le=MOST_PRIORITY)]
 Time = Annotated[str, Meta(description="RFC 3339, UTC", examples=["2026-01-01T00:00:00.000Z"])]
 Cursor = Annotated[

@@ -58,7 +58,14 @@ class Runner:
             asyncio.create_task(self._lease_on(), name="lease chunks of jobs"),
             asyncio.create_task(self._write_on(), name="write records of jobs"),
         ]
+        for task in self._tasks:
+            task.add_done_callback(_tell_crash)
         return self
+
+    @property
+    def alive(self) -> bool:
+        """Whether jobs are being worked on; a fault of ours may have ended that."""
+        return not any(task.done() for task in self._tasks)
 
     async def __aexit__(self, *_: object) -> None:
         self._is_paused = True
@@ -206,6 +213,11 @@ class Runner:
         self._leased -= work.left
         self._turns.end(work.job)
         work.end()
+
+
+def _tell_crash(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.error("jobs stopped", task=task.get_name(), exc_info=task.exception())
 
 
 class _Work:

@@ -18,6 +18,7 @@ want lighttpd lighttpd
 [ -e /usr/lib/lighttpd/mod_openssl.so ] || missing="$missing lighttpd-mod-openssl"
 want dnsmasq dnsmasq-base
 want faketime faketime
+want strace strace
 want mkfs.ext4 e2fsprogs
 want prometheus prometheus
 want prometheus-blackbox-exporter prometheus-blackbox-exporter

@@ -152,6 +152,8 @@ async def run_daemon(
         await daemon.listening()
         yield daemon
     finally:
+        if daemon.process.returncode is None:
+            kill_tree(daemon.process.pid)
         await daemon.kill()
         await daemon.close()
 
@@ -193,6 +195,7 @@ def _runs(process: int) -> bool:
 
 
 def kill_tree(process: int) -> None:
+    """One and all below it: what it was started by, a tracer say, may leave it running."""
     for one in (process, *descendants(process)):
         with suppress(ProcessLookupError):
             os.kill(one, signal.SIGKILL)

@@ -19,6 +19,7 @@ from tests.integration.gated import Gate, serve_gate
 from tests.integration.real_daemon import RealDaemon, refused, run_daemon
 
 FREE, HELD = 20, 400  # more records than the log of writes has room for that was made already
+QUICK = ("--checks", "none")  # to start, where it is not the records' size that matters
 
 
 def run(*command: str) -> None:
@@ -130,25 +131,25 @@ async def test_a_disk_that_the_system_makes_read_only(ext4_disk: Path) -> None:
         assert (status, "Read-only file system" in told) == (2, True)
         run("umount", str(ext4_disk))
         run("mount", "-o", "loop", str(ext4_disk.parent / "image"), str(ext4_disk))
-        async with run_daemon(ext4_disk) as daemon:
+        async with run_daemon(ext4_disk, *QUICK) as daemon:
             await check_end(daemon, job, urls)
 
 
 async def test_a_disk_that_is_mounted_read_only_is_refused_at_start(ext4_disk: Path) -> None:
     async with serve_gate() as gate:
-        async with run_daemon(ext4_disk) as daemon:
+        async with run_daemon(ext4_disk, *QUICK) as daemon:
             job, urls = await begin(daemon, gate)
         run("mount", "-o", "remount,ro", str(ext4_disk))
         status, told = await refused(ext4_disk)
         assert (status, "Read-only file system" in told) == (2, True)
         run("mount", "-o", "remount,rw", str(ext4_disk))
         gate.open()
-        async with run_daemon(ext4_disk) as daemon:
+        async with run_daemon(ext4_disk, *QUICK) as daemon:
             await check_end(daemon, job, urls)
 
 
 async def test_a_database_that_another_program_has_locked(tmp_path: Path) -> None:
-    async with serve_gate() as gate, run_daemon(tmp_path) as daemon:
+    async with serve_gate() as gate, run_daemon(tmp_path, *QUICK) as daemon:
         job, urls = await begin(daemon, gate)
         with closing(sqlite3.connect(tmp_path / "jobs.sqlite3", isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
@@ -159,7 +160,7 @@ async def test_a_database_that_another_program_has_locked(tmp_path: Path) -> Non
 
 async def test_a_database_that_is_damaged_while_it_is_used(tmp_path: Path) -> None:
     """It does not become whole again by itself, so the daemon goes on saying so."""
-    async with serve_gate() as gate, run_daemon(tmp_path, "--concurrency", "100") as daemon:
+    async with serve_gate() as gate, run_daemon(tmp_path, *QUICK, "--concurrency", "100") as daemon:
         job = await daemon.submit(gate.urls(FREE, 50_000))
         await gate.asked.wait()
         database = tmp_path / "jobs.sqlite3"
@@ -187,7 +188,7 @@ async def test_a_database_that_is_damaged_while_it_is_used(tmp_path: Path) -> No
 async def test_a_database_that_is_none_or_newer_is_refused_at_start(
     tmp_path: Path, spoil: bytes | None, told: str
 ) -> None:
-    async with run_daemon(tmp_path):
+    async with run_daemon(tmp_path, *QUICK):
         pass
     database = tmp_path / "jobs.sqlite3"
     if spoil is not None:
@@ -204,7 +205,7 @@ async def test_a_database_that_is_none_or_newer_is_refused_at_start(
 
 
 async def test_a_database_that_is_locked_is_refused_at_start(tmp_path: Path) -> None:
-    async with run_daemon(tmp_path):
+    async with run_daemon(tmp_path, *QUICK):
         pass
     with closing(sqlite3.connect(tmp_path / "jobs.sqlite3", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -213,7 +214,7 @@ async def test_a_database_that_is_locked_is_refused_at_start(tmp_path: Path) -> 
 
 
 async def test_a_second_daemon_on_the_same_folder_is_refused(tmp_path: Path) -> None:
-    async with serve_gate() as gate, run_daemon(tmp_path) as daemon:
+    async with serve_gate() as gate, run_daemon(tmp_path, *QUICK) as daemon:
         job, urls = await begin(daemon, gate)
         status, words = await refused(tmp_path)
         assert (status, "another daemon is running on it" in words) == (2, True), words
