@@ -95,10 +95,10 @@ class Client:
         """Send a list, gzipped. `read` is called for each try, and gives the same each time."""
         headers = {"Content-Type": media_type, "Content-Encoding": "gzip", "Idempotency-Key": key}
         answer = await self._insist(lambda: self._ask("POST", "/v1/jobs", headers, read()))
-        return _decode(answer)
+        return read_job(answer)
 
     async def show(self, job_id: str) -> Job:
-        return _decode(await self._insist(lambda: self._ask("GET", f"/v1/jobs/{quote(job_id, safe='')}")))
+        return read_job(await self._insist(lambda: self._ask("GET", f"/v1/jobs/{quote(job_id, safe='')}")))
 
     async def follow(self, job_id: str) -> AsyncIterator[Event]:
         """Each record once, and how far the job is, until `end`."""
@@ -185,7 +185,8 @@ def _tell_fault(fault: dict[str, str]) -> str:
     return f"{place}: {fault.get('detail', '')}" if place else fault.get("detail", "")
 
 
-def _decode(answer: bytes) -> Job:
+def read_job(answer: bytes) -> Job:
+    """A job as JSON. Raises DaemonRefused for anything else."""
     try:
         return msgspec.json.decode(answer, type=Job)
     except msgspec.DecodeError as error:

@@ -22,7 +22,7 @@ TAGS: Final = {
     "inspections": "Short lists, inspected while the client waits.",
     "jobs": "Long lists, kept on disk until they are done. They need a daemon with `--data DIR`.",
     "checks": "What is looked for.",
-    "operation": "For what runs and watches the daemon. No token is asked for.",
+    "operation": "For what runs and watches the daemon; only `/-/reload` asks for a token.",
 }
 ABOUT: Final = """\
 Every response header of every site it is pointed at, told exactly, and judged.
@@ -30,7 +30,8 @@ Every response header of every site it is pointed at, told exactly, and judged.
 Where the daemon has tokens, `/probe` and everything under `/v1` and `/-` want one of them (`Authorization:
 Bearer …`). Without, it takes nothing from pages of other origins. What goes wrong is told as a problem (RFC
 9457); a status can have several reasons, which `type` tells apart. Every answer has the request's
-`X-Request-ID`, or one of its own. What may be had by GET may be had by HEAD."""
+`X-Request-ID`, or one of its own. What may be had by GET may be had by HEAD, but for streams and probes; a
+path that there is not is 404, a method that a path has not is 405 with `Allow`."""
 COMMON_HEADERS: Final = (REQUEST_ID_HEADER, *SECURITY_HEADERS)
 _EVERYWHERE: Final = (*connection.REFUSALS, *access.REFUSALS, *envelope.REFUSALS)
 _PROTECTED: Final = (*access.PAGE_REFUSALS, *auth.REFUSALS)

@@ -52,6 +52,9 @@ class PackedList:
                     packed.write(b"".join(map(_line, self._urls(targets))))
                     self.count += len(targets)
                     yield []
+        except ValueError:
+            if not self._file.closed:  # else nobody waits for it any more
+                raise
         except OSError as error:
             raise UsageError(f"the list cannot be kept in a temporary file: {error.strerror}") from error
 

@@ -11,9 +11,8 @@ from signal import Signals
 from typing import Final
 
 import click
-import msgspec
 
-from service.client import Client, DaemonRefused, Job
+from service.client import Client, DaemonRefused, Job, read_job
 from service.commands.command import WRONG_USAGE, complain
 from service.commands.files import InputFile, show_progress
 from service.commands.packed_list import MEDIA_TYPE, PackedList
@@ -138,8 +137,8 @@ class _Run:
             return await client.show(submission.job_id)
         assert submission.list_file is not None  # noqa: S101 - for the type checker: one of both is given
         packed = PackedList(submission.options)
+        source = submission.list_file.open_source(packed.noting(submission.note), packed.pack)
         try:
-            source = submission.list_file.open_source(packed.noting(submission.note), packed.pack)
             await source.next()
             if source.fault is not None:
                 raise source.fault
@@ -148,6 +147,7 @@ class _Run:
                 return None
             job = await client.submit(packed.pieces, MEDIA_TYPE, secrets.token_hex(16))
         finally:
+            source.stop()
             packed.close()
         submission.say(f"{job.total:,} URLs are job {job.id} at {client.url}")
         return job
@@ -156,9 +156,12 @@ class _Run:
         tally, gates = self._submission.tally, self._submission.gates
         async for event in client.follow(job_id):
             if event.kind != "record":
-                self._job = msgspec.json.decode(event.data, type=Job)
+                self._job = read_job(event.data)
                 continue
-            held = read_record(event.data)
+            try:
+                held = read_record(event.data)
+            except ValueError as error:
+                raise DaemonRefused(200, f"{client.url}: expected a record: {error}") from error
             tally(Inspected(held.verdict))
             gates.see(held.verdict, held.input)
             room = self._sink.deliver(held.verdict)
@@ -181,7 +184,7 @@ class _Run:
     def _leave(self) -> None:
         self._work.cancel()
         if self._job is None:
-            complain("stopping: the list has not been taken on")
+            complain("stopping before the daemon has said that it takes the list on")
         else:
             complain(f"stopping: job {self._job.id} goes on")
             self._tell_how_to_go_on()

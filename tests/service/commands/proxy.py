@@ -12,9 +12,11 @@ PIECE = 65_536
 
 @dataclass(slots=True)
 class Proxy:
-    """`lose` are begins of requests whose answers are lost, each once: the daemon has done what they ask."""
+    """`lose` are begins of requests whose answers are lost, each once: the daemon has done what they ask.
+    `answered` is set once one has been passed on."""
 
     port: int
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
     lose: list[bytes] = field(default_factory=list)
     url: str = ""
 
@@ -50,6 +52,7 @@ class Proxy:
             while (piece := await reader.read(PIECE)) and not lost.is_set():
                 writer.write(piece)
                 await writer.drain()
+                self.answered.set()
 
 
 @asynccontextmanager

@@ -156,6 +156,23 @@ async def test_an_interrupt_leaves_the_job_to_the_daemon_and_says_how_to_go_on(
     assert (result.status, [record["outcome"] for record in result.records]) == (0, ["error", "ok"])
 
 
+async def test_an_interrupt_ends_a_list_that_never_ends(tmp_path: Path) -> None:
+    async with run_daemon(data=tmp_path) as daemon, run_proxy(daemon.port) as proxy:
+        process = await start(
+            "submit", "-", "--to", proxy.url, stdin=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        )
+        assert process.stdin is not None
+        process.stdin.write(b"no url\n" * 10_000)
+        await proxy.answered.wait()
+        process.send_signal(signal.SIGINT)
+        await read_until(process, "stopping before the daemon has said that it takes the list on")
+        assert process.stderr is not None
+        rest = await asyncio.wait_for(process.stderr.read(), 30)
+        assert await process.wait() == 130
+        assert await list_jobs(daemon) == []
+    assert b"Traceback" not in rest
+
+
 async def test_a_job_that_is_cancelled_is_not_the_whole_list(tmp_path: Path, origin: Origin) -> None:
     file = write_list(tmp_path, "no url", f"{origin.url}/slow")
     async with run_daemon(data=tmp_path / "data") as daemon:
