@@ -167,7 +167,9 @@ class Fetcher:
             status, head = await stream.read_head(options.limits)
             ended_at_s = monotonic()
             tls = None if stream.secured is None else stream.secured.facts()
-            body, content = await _read_content(stream, request)
+            body = content = None
+            if request.takes_page or options.measures_content:
+                body, content = await _read_content(stream, request)
         except FetchFailed as error:
             if error.code is Code.TLS_CERTIFICATE and (reason := find_shortage()):
                 # The roots may be in a folder, whose files are opened as they are needed.
@@ -203,7 +205,9 @@ class Fetcher:
             status, head = await stream.read_head(options.limits)
             timing = Timing(response=int((monotonic() - stream.ready_at_s) * 1e6) / 1e3)
             tls = None if stream.secured is None else stream.secured.facts()
-            body, content = await _read_content(stream, request)
+            body = content = None
+            if request.takes_page or options.measures_content:
+                body, content = await _read_content(stream, request)
         finally:
             self._let_go(stream, request)
         return status, Exchange(url.href, request.method, stream.peer, head, tls, timing, body, content)
@@ -224,12 +228,13 @@ class Fetcher:
 
 
 async def _read_content(stream: Stream, request: Request) -> tuple[bytes | None, Content | None]:
-    options = request.options
-    wants_page, wants_measure = request.takes_page, options.measures_content
-    if not (wants_page or wants_measure) or stream.head[0] in REDIRECTS or request.method == "HEAD":
+    if stream.head[0] in REDIRECTS or request.method == "HEAD":
         return None, None
+    options = request.options
     limits = options.page_limit_bytes, options.limits
-    return await read_content(stream, limits, wants_page=wants_page, wants_measure=wants_measure)
+    return await read_content(
+        stream, limits, wants_page=request.takes_page, wants_measure=options.measures_content
+    )
 
 
 def _format(request: Request, *, is_last: bool) -> bytes:
