@@ -7,6 +7,7 @@ from typing import Final
 from aiohttp import web
 
 from service.api import traffic
+from service.api.connection import keep_connected
 from service.api.negotiation import choose
 from service.api.operation import TEXT as TEXT_SCHEMA
 from service.api.operation import Answer, Media, Parameter, Refusal, operation
@@ -84,7 +85,7 @@ async def probe(request: web.Request) -> web.Response:
     timeout_s = read_timeout(
         request.headers.get(TIMEOUT_HEADER), default_s, shared.settings.probe_timeout_offset
     )
-    with shared.traffic.inspection():
+    with shared.traffic.inspection(), keep_connected(request):
         async with shared.traffic.until_cut():
             return await _answer(request, shared.prober, (target, name, timeout_s, host))
 
