@@ -110,6 +110,7 @@ class Worker:
         return _decoder.decode(judged)
 
     def _has_been_down(self) -> bool:
+        """One more process has not started: whether that lasts too long by now."""
         now_s = monotonic()
         self._failing_since_s = self._failing_since_s or now_s
         self._down_since_s = self._down_since_s or now_s

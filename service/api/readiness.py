@@ -24,9 +24,8 @@ def parts_of(shared: Shared) -> dict[str, Part]:
     if shared.jobs is not None:
         fault = shared.jobs.store.fault
         parts["store"] = Part(True) if fault is None else Part(False, fault=fault.reason, detail=fault.detail)
-        if not shared.jobs.alive:
-            detail = "a fault in masthead ended the work on jobs: the log has it"
-            parts["jobs"] = Part(False, fault="stopped", detail=detail)
+        detail = "a fault in masthead ended the work on jobs: the log has it"
+        parts["jobs"] = Part(True) if shared.jobs.alive else Part(False, fault="stopped", detail=detail)
     return parts
 
 

@@ -21,8 +21,8 @@ from tests.service.inspection.servers import HELLO, serve
 
 ROUNDS = int(os.environ.get("MASTHEAD_KILL_ROUNDS", "6"))
 SEED = int(os.environ.get("MASTHEAD_SEED", random.randrange(1 << 32)))
-LONGEST = 600  # URLs of one list
-BACKLOG = 1_500  # URLs that wait: then no more are submitted, so that some jobs are finishing
+SHORT, LONG, VAST = 20, 600, 10_000  # lines of a list; those of a vast one cost nothing but to be taken in
+BACKLOG = 12_000  # lines that wait: then no more are submitted, so that some jobs are finishing
 LATEST_S = 1.0  # after a start
 
 
@@ -35,6 +35,7 @@ class Rounds:
         self.kills: Counter[str] = Counter()
         self._base = base
         self._submitting = False
+        self._open_jobs = 0
         self._count = 0
 
     async def play(self, daemon: RealDaemon) -> None:
@@ -46,6 +47,7 @@ class Rounds:
             self._kill("a worker or what starts them", [self.chance.choice(below)])
             await asyncio.sleep(self.chance.uniform(0, LATEST_S / 2))
         self.kills["while a list was submitted"] += self._submitting
+        self.kills["with no job open"] += not self._submitting and not self._open_jobs
         if self.chance.random() < 0.3:
             kill_tree(daemon.process.pid)
             self.kills["daemon and all below it"] += 1
@@ -59,12 +61,13 @@ class Rounds:
     async def _submit(self, daemon: RealDaemon) -> None:
         with suppress(aiohttp.ClientError, ConnectionError):
             while True:
-                waiting = sum(job["total"] - job["done"] for job in await self._open(daemon))
-                if waiting > BACKLOG:
+                jobs = await self._open(daemon)
+                self._open_jobs = len(jobs)
+                if sum(job["total"] - job["done"] for job in jobs) > BACKLOG:
                     await asyncio.sleep(0.05)
                     continue
-                urls = self._list()
                 self._submitting = True
+                urls = self._list()
                 status, answer = await daemon.try_to_submit(urls)
                 self._submitting = False
                 assert status == 202, answer
@@ -76,7 +79,9 @@ class Rounds:
 
     def _list(self) -> list[str]:
         self._count += 1
-        return [f"{self._base}/{self._count}/{n}" for n in range(self.chance.randint(1, LONGEST))]
+        length = self.chance.randint(1, self.chance.choice((SHORT, SHORT, LONG, VAST)))
+        base = self._base if length <= LONG else "no url"
+        return [f"{base}/{self._count}/{n}" for n in range(length)]
 
     def _kill(self, what: str, processes: Sequence[int]) -> None:
         for process in processes:
@@ -91,7 +96,8 @@ async def test_each_accepted_job_ends_with_one_record_a_url_whatever_is_killed(
     async with serve(HELLO) as port:
         rounds = Rounds(f"http://127.0.0.1:{port}")
         for _ in range(ROUNDS):
-            async with run_daemon(tmp_path, "--timeout", "60") as daemon:
+            checks = rounds.chance.choice(("all", "none"))
+            async with run_daemon(tmp_path, "--timeout", "60", "--checks", checks) as daemon:
                 await rounds.play(daemon)
         async with run_daemon(tmp_path, "--timeout", "60") as daemon:
             for job, urls in rounds.accepted.items():

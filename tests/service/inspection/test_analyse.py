@@ -2,10 +2,13 @@
 
 import asyncio
 
+import pytest
+
 from service.inspection.analyse import BATCH_LIMIT, WAITING_BATCHES, Analyst
 from service.telemetry.events import Event, Inspected
 from tests.workers.gathered import gathered
 from workers.model import Gathered, Verdict
+from workers.pool import Worker
 
 
 class Sink:
@@ -113,4 +116,17 @@ async def test_a_run_that_is_cancelled_at_the_bound_takes_no_other_run_s_respons
         sink.open.set()
         async with asyncio.timeout(20):
             assert await sink.wait_for(seq) == list(range(1, seq + 1))
+        assert analyst.alive
+
+
+async def test_a_pool_is_alive_while_one_of_its_workers_judges(monkeypatch: pytest.MonkeyPatch) -> None:
+    failing: set[Worker] = set()
+    monkeypatch.setattr(Worker, "is_failing", property(failing.__contains__))
+    async with Analyst(2, ignore) as analyst:
+        one, other = analyst._pool
+        failing.add(one)
+        assert analyst.alive
+        failing.add(other)
+        assert not analyst.alive
+    async with Analyst(0, ignore) as analyst:
         assert analyst.alive

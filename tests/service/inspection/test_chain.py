@@ -7,10 +7,12 @@ from time import monotonic
 
 import pytest
 
-from service.inspection.chain import fetch_chain
+from service.inspection import chain
+from service.inspection.chain import fetch_chain, fetch_patiently
 from service.inspection.deadline import Timeouts
-from service.inspection.dispatch import read_entry
+from service.inspection.dispatch import Entry, read_entry
 from service.inspection.fetch import Fetcher, FetchOptions
+from service.inspection.transport import Shortage
 from service.model import Target
 from tests.service.inspection.servers import HELLO, Answer, respond, serve
 from workers.model import Gathered
@@ -244,3 +246,30 @@ async def test_given_headers_do_not_come_back_with_a_redirect_to_their_origin(fe
         options = replace(OPTIONS, fields=(("Authorization", "Bearer x"),))
         assert code(await fetch(fetcher, f"http://127.0.0.1:{port}", options)) is None
     assert [b"Bearer" in head for head in here] == [True, False]
+
+
+class Short:
+    """A machine that has no room so many times."""
+
+    def __init__(self, times: int, *, may_last: bool) -> None:
+        self.left = times
+        self._may_last = may_last
+
+    async def __call__(self, fetcher: Fetcher, entry: Entry, options: FetchOptions) -> Gathered:
+        if self.left:
+            self.left -= 1
+            raise Shortage("no room", may_last=self._may_last)
+        return await fetch_chain(fetcher, entry, options)
+
+
+@pytest.mark.parametrize(("may_last", "ends_as"), [(False, None), (True, "internal")])
+async def test_only_what_may_be_missing_for_good_is_given_up(
+    fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch, may_last: bool, ends_as: str | None
+) -> None:
+    monkeypatch.setattr(chain, "SHORTAGE_PAUSE_S", 1e-6)
+    monkeypatch.setattr(chain, "SHORTAGE_PAUSE_LIMIT_S", 1e-3)
+    monkeypatch.setattr(chain, "PORT_PAUSE_LIMIT_S", 1e-3)
+    monkeypatch.setattr(chain, "fetch_chain", Short(30, may_last=may_last))
+    async with serve(HELLO) as port:
+        entry = read_entry(Target(1, f"http://127.0.0.1:{port}/"))
+        assert code(await fetch_patiently(fetcher, entry, OPTIONS)) == ends_as
