@@ -9,11 +9,12 @@ Records are read from the store by position, a part at a time: a slow reader cos
 """
 
 import asyncio
+import json
 from typing import Final
 
 from aiohttp import web
 
-from service.api import negotiation
+from service.api import examples, negotiation
 from service.api.inspections import send
 from service.api.job_view import describe
 from service.api.jobs import (
@@ -51,18 +52,7 @@ EVENT: Final = {
     },
     "required": ["event", "data"],
 }
-EXAMPLE: Final = """\
-retry: 2000
-
-event: record
-id: 1
-data: {"schema": 1, "seq": 1, "input": "example.com", …}
-
-event: end
-id: end
-data: {"id": "5f3a9c04d1e2b7a688c0ffee", "state": "done", …}
-
-"""
+EXAMPLE: Final = {"event": "record", "id": "1", "data": json.dumps(examples.RECORD)}
 
 
 @operation(

@@ -17,6 +17,7 @@ want haproxy haproxy
 want lighttpd lighttpd
 [ -e /usr/lib/lighttpd/mod_openssl.so ] || missing="$missing lighttpd-mod-openssl"
 want dnsmasq dnsmasq-base
+want curl curl
 want faketime faketime
 want strace strace
 want mkfs.ext4 e2fsprogs
