@@ -4,11 +4,11 @@ One `submit` a record costs the loop 100-150 µs, a record in a batch 3-4.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from service.inspection.lanes import Lanes
 from service.inspection.slots import Slots
 from service.model import Deliver
 from service.telemetry.events import Hook, Inspected, WorkerRestarted
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from workers.pool import Worker
 
 BATCH_LIMIT: Final = 128  # about 30 ms of a worker's time: large beside a submit, small beside a timeout
+# Of patient ones: what somebody waits for comes behind the batch that a worker has.
+PATIENT_BATCH_LIMIT: Final = 48
 LINGER_S: Final = 0.005  # what a lone URL waits for company
 PAGES_LIMIT: Final = 64  # records with a page that wait or are judged: a page can have a mebibyte
 WAITING_BATCHES: Final = 2  # a worker, beside the one that it has: fetching waits for judging beyond that
@@ -27,6 +29,7 @@ WAITING_BATCHES: Final = 2  # a worker, beside the one that it has: fetching wai
 class Item:
     gathered: Gathered
     deliver: Deliver
+    patient: bool
 
 
 class Analyst:
@@ -37,8 +40,8 @@ class Analyst:
         self._pool = _start_pool(workers, self._restarted) if workers else []
         self._judging = 0
         self._tasks: list[asyncio.Task[None]] = []
-        self._waiting: deque[Item] = deque()
-        self._room = Slots(workers * WAITING_BATCHES * BATCH_LIMIT)
+        self._waiting: Lanes[Item] = Lanes()
+        self._room = {patient: Slots(workers * WAITING_BATCHES * BATCH_LIMIT) for patient in (False, True)}
         self._pages = Slots(PAGES_LIMIT)
         self._due = asyncio.Event()  # a full batch waits, or what waits has lingered long enough
         self._linger: asyncio.TimerHandle | None = None
@@ -82,15 +85,15 @@ class Analyst:
         """Whether there is anything to judge here, and anybody to do it."""
         return gathered.checks != "none" and bool(self._pool)
 
-    def put(self, gathered: Gathered, deliver: Deliver) -> Awaitable[None] | None:
+    def put(self, gathered: Gathered, deliver: Deliver, *, patient: bool = False) -> Awaitable[None] | None:
         """Have it judged and its record delivered. What is returned, if anything, is to be awaited: it waits
-        while as much is under way as the bounds allow."""
-        item = Item(gathered, deliver)
+        while as much is under way as the bounds allow. Others go before those that are `patient`."""
+        item = Item(gathered, deliver, patient)
         if gathered.surroundings is not None:
             return self._put_page(item)
-        if not self._room.take():
+        if not self._room[patient].take():
             return self._put_later(item)
-        self._waiting.append(item)
+        self._waiting.of(patient=patient).append(item)
         self._call_workers()
         return None
 
@@ -108,12 +111,12 @@ class Analyst:
         return await judged
 
     async def _put_page(self, item: Item) -> None:
-        await self._pages.wait()
+        await self._pages.wait(patient=item.patient)
         await self._put_later(item)
 
     async def _put_later(self, item: Item) -> None:
-        await self._room.wait()
-        self._waiting.append(item)
+        await self._room[item.patient].wait()
+        self._waiting.of(patient=item.patient).append(item)
         self._call_workers()
 
     def _call_workers(self) -> None:
@@ -147,9 +150,11 @@ class Analyst:
                     await room
 
     def _take_batch(self) -> list[Item]:
-        batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), BATCH_LIMIT))]
-        for _ in batch:
-            self._room.give()
+        queue = self._waiting.next()
+        limit = PATIENT_BATCH_LIMIT if queue is self._waiting.patient else BATCH_LIMIT
+        batch = [queue.popleft() for _ in range(min(len(queue), limit))]
+        for item in batch:
+            self._room[item.patient].give()
         self._due.clear()
         self._call_workers()
         return batch

@@ -41,7 +41,8 @@ class FetchOptions:
     """How URLs are to be fetched. Times are seconds; each phase's limit lies inside the whole `timeout_s`.
 
     `measures_content`: the content of a response to GET that leads no further is read as well, up to the
-    limit of a page, for its length and its time.
+    limit of a page, for its length and its time. `patient`: nobody waits for each of these URLs, and those of
+    others go first.
     """
 
     method: Method = "auto"
@@ -56,6 +57,7 @@ class FetchOptions:
     insecure: bool = False
     checks: str = "all"
     depth: Depth = "headers"
+    patient: bool = False
     page_limit_bytes: int = PAGE_LIMIT_BYTES
     measures_content: bool = False
     url_limit_bytes: int = URL_LIMIT_BYTES

@@ -100,7 +100,7 @@ class Inspector:
             dispatch.done(entry)
             self._emit(Fetched(gathered))
             if gathered.failure is None and self._analyst.judges(gathered):
-                room = self._analyst.put(gathered, delivery.expect())
+                room = self._analyst.put(gathered, delivery.expect(), patient=options.patient)
             else:
                 verdict = record_only(gathered)
                 self._emit(Inspected(verdict))
@@ -111,7 +111,7 @@ class Inspector:
     async def _fetch(self, entry: Entry, options: FetchOptions) -> Gathered:
         """All hops of one URL within one of the slots. Never raises but for cancelling."""
         if not self._slots.take():
-            await self._slots.wait()
+            await self._slots.wait(patient=options.patient)
         try:
             gathered = await fetch_patiently(self._fetcher, entry, options)
         except Exception as error:  # noqa: BLE001 - a bug must cost one URL its report, not the list

@@ -1,30 +1,32 @@
 """A number of slots for tasks: what `asyncio.Semaphore` does, without a coroutine where there is room."""
 
 import asyncio
-from collections import deque
+
+from service.inspection.lanes import Lanes
 
 
 class Slots:
-    """`count` slots. Whoever waits is served first, in order."""
+    """`count` slots. Whoever waits is served first, in order; those who are `patient` let others pass."""
 
     def __init__(self, count: int) -> None:
         self.taken = 0
         self._count = count
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: Lanes[asyncio.Future[None]] = Lanes()
 
     def take(self) -> bool:
         """Take a slot if there is one."""
-        if self.taken < self._count and not self._waiting:
+        waiting = self._waiting
+        if self.taken < self._count and not waiting.prompt and not waiting.patient:
             self.taken += 1
             return True
         return False
 
-    async def wait(self) -> None:
+    async def wait(self, *, patient: bool = False) -> None:
         """Wait for a slot and take it."""
         if self.take():
             return
         future = asyncio.get_running_loop().create_future()
-        self._waiting.append(future)
+        self._waiting.of(patient=patient).append(future)
         try:
             await future
         except BaseException:
@@ -34,8 +36,8 @@ class Slots:
 
     def give(self) -> None:
         """Give a slot back: to the first that waits, if there is one."""
-        while self._waiting:
-            future = self._waiting.popleft()
+        while queue := self._waiting.next():
+            future = queue.popleft()
             if not future.done():
                 future.set_result(None)
                 return

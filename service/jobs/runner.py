@@ -8,6 +8,7 @@ others too, and a disk that is full must not hold them up.
 import asyncio
 from collections import deque
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -155,7 +156,8 @@ class Runner:
         work = self._work[key] = _Work(job, source, len(chunk.targets))
         self._leased += work.left
         self._turns.begin(job)
-        running = self._inspector.run(source, _decode(job.options), partial(self._take, work, key))
+        options = replace(_decode(job.options), patient=True)
+        running = self._inspector.run(source, options, partial(self._take, work, key))
         work.task = asyncio.create_task(running, name=f"inspect chunk {chunk.number} of job {job.id}")
         work.task.add_done_callback(partial(self._ended, key))
         if self._is_paused:

@@ -15,7 +15,9 @@ from service.jobs.rows import REMOVED, places
 from service.telemetry.logs import log
 
 PURGED_AT_ONCE: Final = 2_000  # records; some 20 ms
-PAGES_AT_ONCE: Final = 1_024  # given back; 4 MiB
+# Records of 3 KB, as judged ones are, waste a third of SQLite's own 4 KiB: 20 µs of CPU each, and 13 here.
+PAGE_BYTES: Final = 32_768
+PAGES_AT_ONCE: Final = 128  # given back; 4 MiB
 WAL_LIMIT_BYTES: Final = 64 * 1024 * 1024  # that a checkpoint leaves of the log, which a long read lets grow
 INCREMENTAL: Final = 2  # of `auto_vacuum`
 
@@ -26,6 +28,7 @@ def prepare(c: sqlite3.Connection) -> None:
     (mode,) = c.execute("PRAGMA auto_vacuum").fetchone()
     if mode == INCREMENTAL:
         return
+    c.execute(f"PRAGMA page_size = {PAGE_BYTES}")
     c.execute("PRAGMA auto_vacuum = INCREMENTAL")
     (version,) = c.execute("PRAGMA user_version").fetchone()
     if version:  # a database that was made without: it takes effect by one full vacuum
