@@ -14,7 +14,7 @@ from tests.service.api.daemons import Origin, run_daemon, run_origin
 ROOT = Path(__file__).parents[2]
 PROMETHEUS = ROOT / "deploy" / "prometheus"
 RULES = sorted((PROMETHEUS / "rules").glob("*.yml"))
-CASES = Path(__file__).with_name("alerts.test.yml")
+CASES = sorted(Path(__file__).parent.glob("*.test.yml"))
 RUNBOOK = (ROOT / "deploy" / "README.md").read_text(encoding="utf-8")
 METRIC = re.compile(r"\b(?:(?:masthead|probe)_[a-z0-9_]+|masthead:[a-z0-9_:]+)")
 
@@ -59,14 +59,15 @@ def test_the_configuration_is_what_prometheus_takes(tmp_path: Path) -> None:
 
 def test_the_rules_are_rules_and_say_what_they_are_to() -> None:
     promtool("check", "rules", *RULES)
-    promtool("test", "rules", CASES)
+    promtool("test", "rules", *CASES)
 
 
 @pytest.mark.parametrize("alert", ALERTS)
 def test_an_alert_has_a_case_for_and_against_it_and_its_paragraph(alert: str) -> None:
     cases = [
         case["exp_alerts"]
-        for test in yaml.safe_load(CASES.read_text())["tests"]
+        for file in CASES
+        for test in yaml.safe_load(file.read_text())["tests"]
         for case in test.get("alert_rule_test", [])
         if case["alertname"] == alert
     ]

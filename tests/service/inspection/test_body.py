@@ -70,3 +70,23 @@ def test_chunks_are_joined_however_they_arrive(chunks: list[bytes], size: int) -
 @given(st.binary(max_size=200), st.sampled_from([(), CHUNKED, (("Content-Length", "50"),)]))
 def test_whatever_comes_is_read(data: bytes, fields) -> None:
     assert len(read(BodyReader(200, fields, 100), data, 7)[0]) <= 100
+
+
+@pytest.mark.parametrize(
+    ("fields", "data", "is_cut"),
+    [
+        ((("Content-Length", "5"),), b"hello", False),
+        ((("Content-Length", "5"),), b"hell", True),
+        ((), b"until the end", False),
+        (CHUNKED, b"5\r\nhello\r\n0\r\n\r\n", False),
+        (CHUNKED, b"5\r\nhel", True),
+        (CHUNKED, b"5\r\nhello\r\n", True),
+    ],
+)
+def test_content_that_the_connection_s_end_cuts_short_is_known(
+    fields: tuple[tuple[str, str], ...], data: bytes, is_cut: bool
+) -> None:
+    reader = BodyReader(200, fields)
+    if not reader.feed(data):
+        assert reader.feed(b"")
+    assert reader.is_cut is is_cut
