@@ -19,15 +19,21 @@ FINDINGS_LIMIT: Final = 250  # a record's; a hostile response could make a check
 
 
 def judge(
-    gathered: Gathered, hops: tuple[Hop, ...], evidence: observatory.Evidence | None = None
+    gathered: Gathered,
+    hops: tuple[Hop, ...],
+    evidence: observatory.Evidence | None = None,
+    at_s: float | None = None,
 ) -> Judged | None:
     """The report on the chain's last response; None where nothing was to be checked.
 
-    `evidence` is what was gathered elsewhere; without it, it is read off what was fetched.
+    `evidence` is what was gathered elsewhere, and `at_s` when (None where nobody knows). Without
+    evidence, both are of what was fetched.
     """
     if gathered.checks == "none":
         return None
-    return _alike.judge(gathered.checks, Subject(gathered, hops, evidence))
+    if evidence is None:
+        at_s = gathered.started_at
+    return _alike.judge(gathered.checks, Subject(gathered, hops, evidence, at_s))
 
 
 def forget() -> None:

@@ -18,7 +18,11 @@ class Subject(Response):
     """The last response of a chain of hops. Without `evidence`, it is read off what was gathered."""
 
     def __init__(
-        self, gathered: Gathered, hops: tuple[Hop, ...], evidence: observatory.Evidence | None
+        self,
+        gathered: Gathered,
+        hops: tuple[Hop, ...],
+        evidence: observatory.Evidence | None,
+        at_s: float | None,
     ) -> None:
         final = hops[-1]
         super().__init__(
@@ -27,7 +31,7 @@ class Subject(Response):
             fields=final.headers,
             hops=hops,
             defects=final.defects,
-            at_s=gathered.started_at,
+            at_s=at_s,
         )
         self._gathered, self._evidence = gathered, evidence
         # Whether this response is all that there is, as mostly at `--depth headers`.

@@ -161,7 +161,7 @@ def test_a_report_is_what_each_judge_says_by_itself(data: st.DataObject) -> None
         hops = data.draw(chains(alike))
         evidence = data.draw(evidences(hops))
         item = gathered(data.draw(st.sampled_from([AT_S, AT_S + 86_401.5, 1.7e9])))
-        judged = judge(item, hops, evidence)
+        judged = judge(item, hops, evidence, item.started_at)
         assert judged is not None
         anew = report_anew(item, hops, evidence)
         assert msgspec.json.decode(judged.written, type=Report) == anew

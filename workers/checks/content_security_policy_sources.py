@@ -106,10 +106,12 @@ RULES: Final = (
     WITH_QUERY,
     ADDRESS,
 )
+# What is no page loads nothing by the policy; how its sources are written is a slip there too.
+_ANYWHERE: Final = tuple(rule for rule in RULES if rule is not PLAIN_SOURCE)
 
 
 def run(response: Response) -> Iterator[Finding]:
-    return slips_found(response, RULES)
+    return slips_found(response, RULES if response.is_page else _ANYWHERE)
 
 
 CHECK = Check(

@@ -114,9 +114,20 @@ def run(response: Response) -> Iterator[Finding]:
 
 
 def server_fix(servers: tuple[str, ...]) -> str:
-    """What to send in place of all Server fields: the names of the first that has any, or none at all."""
-    bare = next((name for value in servers[:SERVERS_LIMIT] if (name := without_versions(value))), None)
+    """What to send in place of all Server fields: the product of the first that names one, or none at all.
+
+    Modules that a server lists behind itself are left out, as its own setting for this (ServerTokens) does.
+    """
+    bare = next(
+        (name for value in servers[:SERVERS_LIMIT] if (name := without_versions(_first(value)))), None
+    )
     return removal(SERVER) if bare is None else f"{SERVER}: {bare}"
+
+
+def _first(value: str) -> str:
+    """The product that is named first, where they are told apart; the whole value where they are not."""
+    product, _, _ = value.lstrip().partition(" ")
+    return product if "/" in product else value
 
 
 def _judge_server(servers: tuple[str, ...]) -> Iterator[Finding]:

@@ -47,11 +47,15 @@ class MalformedResponse(Unusable):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One piece, read. `record` has an error, or hops to judge by `evidence`; `id` goes back as it came."""
+    """One piece, read. `record` has an error, or hops to judge by `evidence`; `id` goes back as it came.
+
+    `at_s` is when the response came, in seconds since the epoch; None where the input does not tell.
+    """
 
     record: Record
     evidence: Evidence | None = None
     id: Id = UNSET
+    at_s: float | None = None
 
 
 def reached(

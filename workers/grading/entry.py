@@ -42,7 +42,7 @@ def inspect(given: Given) -> Verdict:
         case = _read(given)
         record = case.record
         if record.error is None:
-            judged = judge(given, record.hops, case.evidence)
+            judged = judge(given, record.hops, case.evidence, case.at_s)
             record = replace(record, report=judged.report if judged else None)
     except MemoryError:
         raise

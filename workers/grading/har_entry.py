@@ -96,10 +96,14 @@ def read_entry(given: Given) -> Case:
         hop = _read_hop(url, entry)
     except Unusable as error:
         return unusable(given, error, text, url)
-    record = reached(_with_times(given, entry), url, (hop,), text=text)
+    at_s = _read_start(entry)
+    timed = with_changes(given, elapsed_ms=max(0.0, entry.time or 0.0))
+    if at_s is not None:
+        timed = with_changes(timed, started_at=at_s)
+    record = reached(timed, url, (hop,), text=text)
     evidence = read_hops((hop,))
     body = _read_content(entry)
-    return Case(record, evidence if body is None else replace(evidence, body=body))
+    return Case(record, evidence if body is None else replace(evidence, body=body), at_s=at_s)
 
 
 def _decode(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
@@ -151,13 +155,11 @@ def _phase(time_ms: float | None) -> float | None:
     return None if time_ms is None or time_ms < 0 else time_ms
 
 
-def _with_times(given: Given, entry: _Entry) -> Given:
-    elapsed_ms = max(0.0, entry.time or 0.0)
+def _read_start(entry: _Entry) -> float | None:
     try:
-        started_at = datetime.fromisoformat(entry.started or "").timestamp()
+        return max(0.0, datetime.fromisoformat(entry.started or "").timestamp())
     except (ValueError, OverflowError):
-        return with_changes(given, elapsed_ms=elapsed_ms)
-    return with_changes(given, started_at=max(0.0, started_at), elapsed_ms=elapsed_ms)
+        return None
 
 
 def _read_content(entry: _Entry) -> str | None:

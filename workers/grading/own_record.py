@@ -1,11 +1,14 @@
 """One of Masthead's own records, to be judged anew by what it holds of the responses."""
 
+from datetime import datetime
+
 import msgspec
 from msgspec.structs import replace
 
 from workers.grading.case import Case, Id, MalformedResponse, NoHeaderSet, Unusable, read_id, unusable
 from workers.grading.given import Given
 from workers.grading.surroundings import read_surroundings
+from workers.model import Record
 from workers.observatory import read_hops
 from workers.record import SCHEMA, decode_record
 
@@ -29,4 +32,13 @@ def read_own_record(given: Given, line: bytes, line_id: Id) -> Case:
             return Case(record, id=line_id)
         final = record.hops[-1]
         record = replace(record, outcome="ok", error=None, final_url=final.url, status=final.status)
-    return Case(record, read_surroundings(record, read_hops(record.hops)), line_id)
+    evidence = read_surroundings(record, read_hops(record.hops))
+    return Case(record, evidence, line_id, _read_time(record))
+
+
+def _read_time(record: Record) -> float | None:
+    """When the response came. Of one that was itself given, and not fetched, nobody knows."""
+    try:
+        return datetime.fromisoformat(record.started_at).timestamp() if record.hops[-1].address else None
+    except (ValueError, OverflowError):
+        return None

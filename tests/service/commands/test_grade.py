@@ -249,6 +249,20 @@ async def test_a_set_s_record_holds_the_evidence_and_is_judged_alike_again() -> 
         assert results_of(after)["subresource-integrity"] == "not-tested"  # records do not hold the page
 
 
+async def test_a_date_is_measured_by_when_the_response_came_where_the_input_tells() -> None:
+    dated = {"url": "https://a.example/", "headers": [["Date", "Sat, 03 Nov 2012 12:50:56 GMT"]]}
+    assert "date-far-off" not in str((await grade(lines(dated))).records[0]["report"])
+    request, response = {"method": "GET", "url": dated["url"]}, {"status": 200, "statusText": "OK"}
+    headers = [{"name": "Date", "value": "Sat, 03 Nov 2012 12:50:56 GMT"}]
+    entries = [
+        {"startedDateTime": when, "request": request, "response": {**response, "headers": headers}}
+        for when in ("2012-11-03T12:50:57Z", "2013-11-03T12:50:57Z", "some day")
+    ]
+    har = {"log": {"version": "1.2", "entries": entries}}
+    found = [str(record["report"]) for record in (await grade(json.dumps(har).encode())).records]
+    assert ["date-far-off" in report for report in found] == [False, True, False]
+
+
 async def test_entries_of_a_har_are_graded() -> None:
     result = await grade(json.dumps(HAR, indent=1).encode())
     records = result.records

@@ -31,6 +31,11 @@ CASES = (
     page("plain http of any host", "img-src http:", finds=("csp-source-over-http",)),
     page("plain ws", "connect-src 'self' ws://example.com", finds=("csp-source-over-http",)),
     page("plain http on a plain page", "img-src http://example.com", url="http://example.com/"),
+    page("the visitor's own machine", "connect-src ws://localhost:* http://127.0.0.1:1 http://a.localhost"),
+    Case(
+        "plain http, on no page",
+        (("Content-Type", "text/javascript"), ("Content-Security-Policy", "img-src http://example.com")),
+    ),
     page("plain http, upgraded", "img-src http://example.com; upgrade-insecure-requests"),
     page("a slip in the second policy", "img-src 'self'", "script-src self", finds=("csp-keyword-unquoted",)),
     page("inline code of pictures", "img-src 'unsafe-inline'", finds=("csp-source-without-effect",)),
@@ -63,7 +68,6 @@ def test_finds_what_the_case_says(case: Case) -> None:
         ("script-src wasm-eval", "script-src 'wasm-unsafe-eval'"),
         ("img-src unsafe-inline a.example", "img-src a.example"),
         ("img-src 'unsafe-inline'", "img-src 'none'"),
-        ("img-src http://a.example:80 ws://b.example", "img-src https://a.example wss://b.example"),
         ("img-src 'none' a.example", "img-src a.example"),
         ("img-src //a.example/b *a.example //*", "img-src a.example/b"),
         ("img-src https://a.example/b?c=d", "img-src https://a.example/b"),
@@ -73,6 +77,14 @@ def test_finds_what_the_case_says(case: Case) -> None:
 def test_the_fix_is_what_was_meant(policy: str, mended: str) -> None:
     case = Case("slip, on no page", (("Content-Type", "text/css"), ("Content-Security-Policy", policy)))
     assert {finding.fix for finding in findings(CHECK, case)} == {f"Content-Security-Policy: {mended}"}
+
+
+def test_a_page_that_lets_plain_http_in_is_to_let_https_in_instead() -> None:
+    case = page("plain", "default-src 'none'; img-src http://a.example:80 ws://b.example")
+    assert {finding.id for finding in findings(CHECK, case)} == {"csp-source-over-http"}
+    assert all(
+        "img-src https://a.example wss://b.example" in str(found.fix) for found in findings(CHECK, case)
+    )
 
 
 def test_on_a_page_the_fix_mends_what_the_other_checks_find_too() -> None:

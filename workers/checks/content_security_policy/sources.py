@@ -16,6 +16,7 @@ from workers.checks.content_security_policy.vocabulary import (
     RETIRED_KEYWORDS,
     UNQUOTED,
 )
+from workers.syntax.hosts import host_of, is_local
 
 Kind = Literal["keyword", "nonce", "hash", "scheme", "host", "broken"]
 
@@ -23,6 +24,7 @@ UNQUOTED_KEYWORD: Final = "csp-keyword-unquoted"
 UNKNOWN_KEYWORD: Final = "csp-keyword-unknown"
 RETIRED_KEYWORD: Final = "csp-keyword-retired"
 MALFORMED_NONCE: Final = "csp-nonce-malformed"
+
 HASH_LENGTH: Final = "csp-hash-length"
 HASH_ALGORITHM: Final = "csp-hash-algorithm"
 SEMICOLON: Final = "csp-semicolon-missing"
@@ -86,7 +88,8 @@ class Source(NamedTuple):
 
     @property
     def is_plain(self) -> bool:
-        return self.scheme in PLAIN
+        """Whether it lets what is sent in the open in; the visitor's own machine is trusted without https."""
+        return self.scheme in PLAIN and not is_local(host_of(self.lower))
 
 
 class SourceList(NamedTuple):
