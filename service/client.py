@@ -110,14 +110,16 @@ class Client:
                 async for place, event in self._listen(job_id, position):
                     patience.renew()
                     position = place or position
-                    yield event
-                    if event.kind == "end":
-                        return
+                    if event is not None:
+                        yield event
+                        if event.kind == "end":
+                            return
             except (Later, aiohttp.ClientError, TimeoutError, OSError) as error:
                 fault = error
             await patience.wait(fault)
 
-    async def _listen(self, job_id: str, position: str) -> AsyncIterator[tuple[str, Event]]:
+    async def _listen(self, job_id: str, position: str) -> AsyncIterator[tuple[str, Event | None]]:
+        """Events and their ids; None is a sign of life."""
         headers = {"Accept": "text/event-stream", "Last-Event-ID": position}
         path = f"/v1/jobs/{quote(job_id, safe='')}/events"
         async with self._session.get(self.url + path, headers=headers, allow_redirects=False) as response:
@@ -131,6 +133,8 @@ class Client:
                     if b"data" in fields:
                         event = Event(fields.get(b"event", b"").decode(), fields[b"data"])
                         yield fields.get(b"id", b"").decode(), event
+                    elif b"" in fields:  # a comment
+                        yield "", None
                 if len(buffer) > EVENT_BYTES:
                     raise DaemonRefused(200, f"{self.url}: expected an event of at most {EVENT_BYTES} bytes")
 

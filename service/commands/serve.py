@@ -12,8 +12,9 @@ from service.settings import SECRET
 
 @click.command(cls=SettingsCommand, settings=SERVING)
 def command(loaded: Loaded) -> None:
-    """Run the daemon: an API for short lists (POST /v1/inspections, GET /v1/checks), probes (GET /probe) and
-    metrics (/metrics) for Prometheus, and health (/livez, /readyz).
+    """Run the daemon: an API for short lists (POST /v1/inspections) and, with --data, long ones (/v1/jobs),
+    probes (GET /probe) and metrics (/metrics) for Prometheus, and health (/livez, /readyz). /docs describes
+    every call, /openapi.json does so for programs.
 
     It listens on loopback unless --listen says otherwise, and then wants a token. SIGTERM or SIGINT drains:
     work under way is given --drain seconds. SIGHUP reads modules and tokens again.
