@@ -21,9 +21,10 @@ from workers.model import (
     Severity,
     Verdict,
 )
-from workers.syntax.head import parse_head
+from workers.syntax.head import Field, Known, parse_head, read_plain_field, read_plain_head
 
 SCHEMA: Final = 1
+_MILLISECONDS: Final = tuple(f".{number:03d}Z" for number in range(1_000))  # a format's price, paid once
 
 _encoder: Final = msgspec.json.Encoder()
 _decoder: Final = msgspec.json.Decoder(Record)
@@ -90,7 +91,7 @@ def join_record(
 
 def record_only(gathered: Gathered, failure: Failure | None = None) -> Verdict:
     """The verdict on what is not to be judged: a failed fetch, or any fetch with `--checks none`."""
-    hops = tuple(map(read_hop, gathered.exchanges))
+    hops = tuple(map(_write_hop, gathered.exchanges))
     return to_verdict(join_record(gathered, hops, None, failure=failure), None, analysis_ms=0.0)
 
 
@@ -145,12 +146,41 @@ def read_hop(exchange: Exchange) -> Hop:
     )
 
 
+def _write_hop(exchange: Exchange) -> Hop:
+    """`read_hop` for a record that nobody reads before it is written: its headers are JSON already. Most
+    lines have been met before, and need not be encoded again."""
+    plain = read_plain_head(exchange.head, _json_fields)
+    if plain is None:
+        return read_hop(exchange)
+    version, status, reason, fields = plain
+    headers = Raw(b"[%b]" % b",".join(fields))  # which the encoder writes as it is
+    return Hop(
+        exchange.url,
+        exchange.method,
+        status,
+        reason,
+        version,
+        exchange.address,
+        cast("tuple[Field, ...]", headers),
+        (),
+        exchange.tls,
+        exchange.timing_ms,
+    )
+
+
+def _encode_field(line: bytes) -> bytes:
+    return _encoder.encode(read_plain_field(line.decode("latin-1")))
+
+
+_json_fields: Final = Known(_encode_field)
+
+
 def _followed(chain: Chain) -> Followed:
     return Followed(tuple(map(read_hop, chain.exchanges)), chain.failure)
 
 
 def _rfc3339(epoch_ms: int) -> str:
-    return f"{_format_second(epoch_ms // 1_000)}.{epoch_ms % 1_000:03d}Z"
+    return _format_second(epoch_ms // 1_000) + _MILLISECONDS[epoch_ms % 1_000]
 
 
 @lru_cache(maxsize=64)  # thousands of records begin in one second

@@ -52,7 +52,7 @@ async def fetch_chain(fetcher: Fetcher, entry: Entry, options: FetchOptions) -> 
     surroundings = None
     if url is not None:
         request = Request(
-            _first_method(options),
+            "HEAD" if options.depth == "headers" and options.method != "get" else _first_method(options),
             url,
             options.fields,
             options,

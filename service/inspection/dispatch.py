@@ -1,13 +1,15 @@
 """Which URL is fetched next: from the source, in its order, but never more of one host than it is due.
 
 A URL whose host is busy is put aside and comes back, before what follows in the list, when its turn has come.
-What is read ahead and what is put aside is bounded: then the source waits.
+What is put aside is bounded: then the source waits. Nothing is read before a task asks for it.
 """
 
 import asyncio
 from collections import deque
 from functools import partial
 from typing import Final
+
+from msgspec import Struct
 
 from service.errors import Code, FetchFailed
 from service.inspection.pace import Pace
@@ -16,21 +18,20 @@ from service.inspection.url import URL_LIMIT_BYTES, Url, parse_input
 from service.model import Target
 from workers.model import Failure
 
-AHEAD_LIMIT: Final = 64  # URLs that are read and parsed in one go: a fraction of a millisecond
+RUN_LIMIT: Final = (
+    64  # URLs that are put aside in one go: a millisecond, and others on the loop get their turn
+)
 ASIDE_LIMIT: Final = 16_384  # URLs of busy hosts, some 8 MiB; a longer run of one host holds up the list
 
 
-class Entry:
+class Entry(Struct, eq=False):
     """One URL on its way. `host` is the one whose turn it has."""
 
-    __slots__ = ("attempts", "failure", "host", "target", "url")
-
-    def __init__(self, target: Target, url: Url | None, failure: Failure | None = None) -> None:
-        self.target = target
-        self.url = url
-        self.failure = failure
-        self.attempts = 1
-        self.host: str | None = None
+    target: Target
+    url: Url | None
+    failure: Failure | None = None
+    attempts: int = 1
+    host: str | None = None
 
 
 def read_entry(target: Target, url_limit_bytes: int = URL_LIMIT_BYTES) -> Entry:
@@ -50,46 +51,41 @@ class Dispatch:
         self._source = source
         self._hosts = hosts
         self._url_limit_bytes = url_limit_bytes
-        self._ready: deque[Entry] = deque()
+        self._awaited: Target | None = None  # what the source was waited for
         self._returned: deque[Entry] = deque()  # with their turn; no more than were put aside
         self._aside = 0
-        self._unfinished = 0  # read from the source, and not done
+        self._unfinished = 0  # taken from the source, and not done
         self._is_read = False
+        self._is_dry = True  # `take` found nothing at hand; else it found too much that had to be put aside
         self._waiting: deque[asyncio.Future[None]] = deque()
-        self._room = asyncio.Event()
-        self._is_full = False
+        self._thirst = asyncio.Event()
         self._is_stopped = False
         source.on_stop(self.stop)
 
     async def feed(self) -> None:
-        """Read the source to its end, no further ahead than the bounds allow."""
-        source, ready = self._source, self._ready
-        while not self._is_stopped and (target := source.take() or await source.next()) is not None:
-            ready.append(read_entry(target, self._url_limit_bytes))
-            self._unfinished += 1
-            if self._waiting:
-                self._wake_one()
-            if len(ready) >= AHEAD_LIMIT or self._aside >= ASIDE_LIMIT:
-                self._is_full = True
-                self._room.clear()
-                await self._room.wait()
+        """Wait for the source in the place of all tasks, to its end. What is at hand they take themselves."""
+        while not self._is_stopped and (target := await self._source.next()) is not None:
+            self._awaited = target
+            self._wake_one()
+            self._thirst.clear()
+            await self._thirst.wait()
         self._is_read = True
         self._end_if_over()
 
-    async def next(self) -> Entry | None:
-        """The next URL that may be fetched now, its host's turn taken for it; None when there are no more.
+    def take(self) -> Entry | None:
+        """The next URL that may be fetched now, its host's turn taken for it; None where none is at hand.
         Each must be given back by `done` or `again`."""
-        while not self._is_stopped:
-            if self._returned:
-                return self._returned.popleft()
-            if not self._ready:
-                if self._is_over:
-                    return None
-                await self._wait()
-                continue
-            entry = self._ready.popleft()
-            if self._is_full:
-                self._read_on()
+        if self._returned:
+            return self._returned.popleft()
+        for _ in range(RUN_LIMIT):
+            target = self._next_target()
+            if target is None:
+                self._is_dry = True
+                return None
+            if self._waiting:
+                self._wake_one()  # there may be more at hand: who finds nothing waits again
+            self._unfinished += 1
+            entry = read_entry(target, self._url_limit_bytes)
             url = entry.url
             if url is None:
                 return entry
@@ -97,13 +93,26 @@ class Dispatch:
                 entry.host = url.host
                 return entry
             self._put_aside(entry, url.host)
+        self._is_dry = False
         return None
+
+    async def next(self) -> Entry | None:
+        """Wait for what `take` gives; None when there are no more."""
+        while (entry := self.take()) is None and not self._is_stopped and not self._is_over:
+            if self._is_dry:
+                await self._wait()
+            else:
+                await asyncio.sleep(0)
+        return entry
 
     def done(self, entry: Entry) -> None:
         """It has its record."""
-        self._give_turn_back(entry)
+        if entry.host is not None:
+            self._hosts.leave(entry.host)
+            entry.host = None
         self._unfinished -= 1
-        self._end_if_over()
+        if not self._unfinished:
+            self._end_if_over()
 
     def again(self, entry: Entry, pause_s: float) -> None:
         """It is to be tried again, and its host to be left alone until then."""
@@ -117,16 +126,25 @@ class Dispatch:
     def stop(self) -> None:
         """What has not been begun never will be, and no host's turn is kept for it."""
         self._is_stopped = True
-        self._ready.clear()
+        self._awaited = None
         while self._returned:
             self._give_turn_back(self._returned.popleft())
-        self._room.set()
+        self._thirst.set()
         while self._waiting:
             self._wake_one()
 
     @property
     def _is_over(self) -> bool:
-        return self._is_read and not self._unfinished
+        return self._is_read and self._awaited is None and not self._unfinished
+
+    def _next_target(self) -> Target | None:
+        if self._is_stopped or self._aside >= ASIDE_LIMIT:
+            return None
+        target = self._awaited
+        if target is None:
+            return self._source.take()
+        self._awaited = None
+        return target
 
     def _give_turn_back(self, entry: Entry) -> None:
         if entry.host is not None:
@@ -139,8 +157,6 @@ class Dispatch:
 
     def _return(self, entry: Entry, host: str) -> None:
         self._aside -= 1
-        if self._is_full:
-            self._read_on()
         entry.host = host
         if self._is_stopped:
             self._give_turn_back(entry)
@@ -148,12 +164,9 @@ class Dispatch:
         self._returned.append(entry)
         self._wake_one()
 
-    def _read_on(self) -> None:
-        if len(self._ready) <= AHEAD_LIMIT // 2 and self._aside < ASIDE_LIMIT:
-            self._is_full = False
-            self._room.set()
-
     async def _wait(self) -> None:
+        if self._awaited is None:
+            self._thirst.set()
         future = asyncio.get_running_loop().create_future()
         self._waiting.append(future)
         await future

@@ -1,5 +1,6 @@
 """The memo's `print_http_headers`, grown up: open a stream, write a request, read the head, close."""
 
+from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
@@ -114,8 +115,19 @@ class Fetcher:
     addresses: Pace
     idle: IdleConnections
 
-    async def fetch(self, request: Request) -> tuple[int, Exchange]:
-        """One exchange: its final status and what was seen. Raises FetchFailed, and Shortage."""
+    def fetch(self, request: Request) -> Awaitable[tuple[int, Exchange]]:
+        """Await it for one exchange: its final status and what was seen. Raises FetchFailed, and Shortage."""
+        url = request.url
+        self.guard.check_port(url.port)
+        addresses = self.resolver.known(url.host)
+        if addresses is None or addresses[0] != url.host or self.idle.count or url.scheme != "http":
+            return self._prepare(request, addresses)
+        # An address by itself, whose turn is the host's: there is nothing to wait for before the connection.
+        self.guard.check_addresses(url.host, addresses)
+        return self._exchange(request, addresses, 0.0)
+
+    async def _prepare(self, request: Request, addresses: Addresses | None) -> tuple[int, Exchange]:
+        """Whatever there is to do before a connection, or in place of one."""
         url = request.url
         if self.idle.count:
             stream = self.idle.take(_origin(request))
@@ -126,37 +138,35 @@ class Fetcher:
                 self.idle.spurn(_origin(request))
         if url.scheme == "https" and not self.tls.is_ready:
             await self.tls.prepare()
-        began_at_s = monotonic()
-        self.guard.check_port(url.port)
-        addresses = self.resolver.known(url.host)
+        resolve_s = 0.0
         if addresses is None:
+            began_at_s = monotonic()
             addresses = await self.resolver.resolve(url.host, request.deadline.whole("resolve"))
+            resolve_s = monotonic() - began_at_s
         self.guard.check_addresses(url.host, addresses)  # these, and no others, are then connected to
-        resolved_at_s = monotonic()
-        if addresses[0] == url.host:  # an address by itself: its turn is the host's
-            return await self._exchange(request, addresses, began_at_s, resolved_at_s)
         address = addresses[0]
+        if address == url.host:
+            return await self._exchange(request, addresses, resolve_s)
         if not self.addresses.enter(address):
+            began_at_s = monotonic()
             await self.addresses.wait(address)
-            waited_s = monotonic() - resolved_at_s
-            request.deadline.at_s += waited_s
-            began_at_s += waited_s
-            resolved_at_s += waited_s
+            request.deadline.at_s += monotonic() - began_at_s
         try:
-            return await self._exchange(request, addresses, began_at_s, resolved_at_s)
+            return await self._exchange(request, addresses, resolve_s)
         finally:
             self.addresses.leave(address)
 
     async def _exchange(
-        self, request: Request, addresses: Addresses, began_at_s: float, resolved_at_s: float
+        self, request: Request, addresses: Addresses, resolve_s: float
     ) -> tuple[int, Exchange]:
         """The memo's program: open a stream, write the request, read the head, close."""
         url, options = request.url, request.options
-        patience = request.deadline, options.timeouts
         if len(addresses) == 1:
-            stream = Stream(self.network, addresses[0], url.port, *patience)
+            stream = Stream(self.network, addresses[0], url.port, request.deadline, options.timeouts)
+            began_at_s = stream.began_at_s
         else:
-            stream = await race(self.network, addresses, url.port, patience)
+            began_at_s = monotonic()
+            stream = await race(self.network, addresses, url.port, (request.deadline, options.timeouts))
         # Whoever closes first pays for it: over http the server, but where the host is asked again. A second
         # handshake would cost more, and many redirects of https stay at their origin. Only HEAD has no body.
         is_http = url.scheme == "http"
@@ -165,7 +175,7 @@ class Fetcher:
             if not is_http:
                 # RFC 6066 section 3: the name is sent, and compared, without a trailing dot.
                 stream.start_tls(self.tls.towards(url.host.rstrip("."), url.port, verify=request.verify))
-            stream.write(_format(request, is_last=is_last))
+            stream.write(_format(request, is_last))
             status, head = await stream.read_head(options.limits)
             ended_at_s = monotonic()
             tls = None if stream.secured is None else stream.secured.facts()
@@ -180,8 +190,7 @@ class Fetcher:
                 raise
             # Reported all the same: asked again on a new connection, without verification.
             stream.close()
-            again = replace(request, verify=False)
-            return await self._exchange(again, addresses, began_at_s, resolved_at_s)
+            return await self._exchange(replace(request, verify=False), addresses, resolve_s)
         finally:
             if is_last:
                 stream.close(is_ending=stream.is_clean)
@@ -190,8 +199,8 @@ class Fetcher:
         connected_at_s, ready_at_s = stream.connected_at_s, stream.ready_at_s
         # To the microsecond: `round` was a tenth of a fetch.
         timing = Timing(
-            int((resolved_at_s - began_at_s) * 1e6) / 1e3,
-            int((connected_at_s - resolved_at_s) * 1e6) / 1e3,
+            int(resolve_s * 1e6) / 1e3 if resolve_s else 0.0,
+            int((connected_at_s - began_at_s) * 1e6) / 1e3,
             None if tls is None else int((ready_at_s - connected_at_s) * 1e6) / 1e3,
             int((ended_at_s - ready_at_s) * 1e6) / 1e3,
         )
@@ -203,7 +212,7 @@ class Fetcher:
         patience_s = min(options.timeouts.response_s, REUSE_PATIENCE_S)
         stream.renew(request.deadline, replace(options.timeouts, response_s=patience_s))
         try:
-            stream.write(_format(request, is_last=request.method != "HEAD"))
+            stream.write(_format(request, request.method != "HEAD"))
             status, head = await stream.read_head(options.limits)
             timing = Timing(response=int((monotonic() - stream.ready_at_s) * 1e6) / 1e3)
             tls = None if stream.secured is None else stream.secured.facts()
@@ -239,9 +248,8 @@ async def _read_content(stream: Stream, request: Request) -> tuple[bytes | None,
     )
 
 
-def _format(request: Request, *, is_last: bool) -> bytes:
-    user_agent = request.options.user_agent
-    head = format_request(request.method, request.url, request.fields, user_agent, is_last=is_last)
+def _format(request: Request, is_last: bool) -> bytes:
+    head = format_request(request.method, request.url, request.fields, request.options.user_agent, is_last)
     return head if request.body is None else append_body(head, request.body)
 
 

@@ -9,12 +9,13 @@ from collections.abc import Awaitable
 from typing import Final
 
 from service.inspection.analyse import Analyst
-from service.inspection.chain import fetch_patiently, give_up
+from service.inspection.chain import fetch_chain, fetch_patiently, give_up
 from service.inspection.dispatch import Dispatch, Entry
 from service.inspection.fetch import Fetcher, FetchOptions
 from service.inspection.retry import pause_before_retry
 from service.inspection.slots import Slots
 from service.inspection.source import Source
+from service.inspection.transport import Shortage
 from service.model import Deliver
 from service.telemetry.events import FetchCrashed, Fetched, Hook, Inspected
 from workers.model import Gathered, Verdict
@@ -85,7 +86,7 @@ class Inspector:
         await delivery.all_done()
 
     async def _work(self, dispatch: Dispatch, options: FetchOptions, delivery: "_Delivery") -> None:
-        while (entry := await dispatch.next()) is not None:
+        while (entry := dispatch.take() or await dispatch.next()) is not None:
             try:
                 gathered = await self._fetch(entry, options)
                 pause_s = None
@@ -113,7 +114,10 @@ class Inspector:
         if not self._slots.take():
             await self._slots.wait(patient=options.patient)
         try:
-            gathered = await fetch_patiently(self._fetcher, entry, options)
+            try:
+                gathered = await fetch_chain(self._fetcher, entry, options)
+            except Shortage:
+                gathered = await fetch_patiently(self._fetcher, entry, options)
         except Exception as error:  # noqa: BLE001 - a bug must cost one URL its report, not the list
             self._emit(FetchCrashed(entry.target.input, error))
             return give_up(entry, f"a fault in masthead: {type(error).__name__}: {error}"[:500], "exchange")

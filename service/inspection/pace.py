@@ -10,19 +10,18 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Final
 
+from msgspec import Struct
+
 SWEEP_S: Final = 1.0  # how often hosts are forgotten that nothing is known of any more
 
 
-class _Host:
+class _Host(Struct, eq=False):
     """One host's state. A turn is taken by what was told of it, too."""
 
-    __slots__ = ("active", "next_at_s", "timer", "waiting")
-
-    def __init__(self) -> None:
-        self.active = 0
-        self.next_at_s = 0.0
-        self.timer: asyncio.TimerHandle | None = None
-        self.waiting: deque[Callable[[], None]] = deque()
+    active: int = 0
+    next_at_s: float = 0.0
+    timer: asyncio.TimerHandle | None = None
+    waiting: deque[Callable[[], None]] | None = None
 
 
 class Pace:
@@ -42,8 +41,9 @@ class Pace:
             self._sweep(now_s)
         state = self._hosts.get(host)
         if state is None:
-            state = self._hosts[host] = _Host()
-        elif state.waiting or state.active >= self._at_once or now_s < state.next_at_s:
+            self._hosts[host] = _Host(1, now_s + self._gap_s)
+            return True
+        if state.waiting or state.active >= self._at_once or now_s < state.next_at_s:
             return False
         state.active += 1
         state.next_at_s = now_s + self._gap_s
@@ -54,6 +54,8 @@ class Pace:
         state = self._hosts.get(host)
         if state is None:
             state = self._hosts[host] = _Host()
+        if state.waiting is None:
+            state.waiting = deque()
         state.waiting.append(wake)
         self._watch(state)
 

@@ -1,22 +1,22 @@
 """One connection and what is said on it: connect, shake hands, send the request, read the response head.
 
 Opening, securing and writing only say what is wanted and never wait. The connection goes on by itself, from
-readiness to readiness, and one future is awaited for all of it: a future and a wake-up of the task for each
-step cost more than all system calls together. A stream moves bytes and names errors; it judges nothing.
+readiness to readiness, and one wait is for all of it: to wake the task for each step cost more than all
+system calls together. A stream moves bytes and names errors; it judges nothing.
 """
 
-import asyncio
 import socket
 import struct
-from collections.abc import Coroutine
-from dataclasses import InitVar, dataclass, field
+import types
+from collections.abc import Awaitable, Generator
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 
 from service.errors import Code, FetchFailed
 from service.inspection.body import BodyReader
 from service.inspection.deadline import Bucket, Deadline, Limit, Timeouts
 from service.inspection.readiness import FAILED, READABLE, WRITABLE, Network
+from service.inspection.suspension import Suspension
 from service.inspection.transport import Secured, Security, Transport, begin_connecting, connect_failure, told
 from service.inspection.wire import HeadLimits, HeadReader, ResponseHead, read_whole_head
 from workers.model import Stage
@@ -26,8 +26,7 @@ _NO_HEAD: Final[ResponseHead] = (0, b"")
 _RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)  # SO_LINGER, 0 s
 
 
-@dataclass(slots=True, eq=False)
-class Stream:
+class Stream(Suspension):
     """One TCP connection, for one task at a time. An expected failure is raised as FetchFailed by whoever
     waits next; `close` is idempotent. Moments (`…_at_s`) are on the monotonic clock.
 
@@ -35,40 +34,38 @@ class Stream:
     room for it.
     """
 
-    _network: Network
-    address: InitVar[str]
-    port: InitVar[int]
-    _deadline: Deadline
-    _timeouts: Timeouts
-    peer: str = field(init=False)
-    fd: int = field(init=False)
-    stage: Stage = field(init=False, default="connect")
-    wants: int = field(init=False, default=WRITABLE)
-    began_at_s: float = field(init=False)
-    connected_at_s: float = field(init=False, default=0.0)
-    ready_at_s: float = field(init=False, default=0.0)
-    head: ResponseHead = field(init=False, default=_NO_HEAD)
-    is_clean: bool = field(init=False, default=False)  # nothing came behind the head: ask it again
-    secured: Secured | None = field(init=False, default=None)
-    _socket: socket.SocketType = field(init=False)
-    _transport: Transport = field(init=False)
-    _security: Security | None = field(init=False, default=None)
-    _unsent: bytes = field(init=False, default=b"")
-    _limits: HeadLimits | None = field(init=False, default=None)  # set while a head is being read
-    _reader: HeadReader | None = field(init=False, default=None)
-    _body: BodyReader | None = field(init=False, default=None)
-    _rest: bytes = field(init=False, default=b"")  # what came behind the head with it
-    _error: Exception | None = field(init=False, default=None)
-    _future: asyncio.Future[None] | None = field(init=False, default=None)
-    _bucket: Bucket = field(init=False, default_factory=set)
-    _armed_at_s: float = field(init=False, default=0.0)
+    __slots__ = (
+        *("began_at_s", "connected_at_s", "fd", "head", "is_clean", "peer", "ready_at_s", "secured", "stage"),
+        *("wants", "_armed_at_s", "_body", "_bucket", "_deadline", "_error", "_limits", "_network"),
+        *("_reader", "_rest", "_security", "_socket", "_timeouts", "_transport", "_unsent"),
+    )
+    _bucket: Bucket  # of `_armed_at_s`
+    _rest: bytes  # what came behind the head with it
 
-    def __post_init__(self, address: str, port: int) -> None:
+    def __init__(
+        self, network: Network, address: str, port: int, deadline: Deadline, timeouts: Timeouts
+    ) -> None:
+        super().__init__(network.loop)
+        self._network = network
+        self._deadline, self._timeouts = deadline, timeouts
+        self._security: Security | None = None
+        self.secured: Secured | None = None
+        self._unsent = b""
+        self._limits: HeadLimits | None = None  # set while a head or a body is being read
+        self._reader: HeadReader | None = None
+        self._body: BodyReader | None = None
+        self._error: Exception | None = None
+        self._armed_at_s = self.connected_at_s = self.ready_at_s = 0.0
+        self.head = _NO_HEAD
+        self.is_clean = False  # nothing came behind the head: ask it again
+        self.stage: Stage = "connect"
+        self.wants = WRITABLE
         self.began_at_s = monotonic()
         self.peer = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-        self._socket = self._transport = begin_connecting(address, port, self.peer)
+        self._socket = begin_connecting(address, port, self.peer)
+        self._transport: Transport = self._socket
         self.fd = self._socket.fileno()
-        self._network.readiness.watch(self)
+        network.readiness.watch(self)
 
     def start_tls(self, security: Security) -> None:
         """Shake hands as soon as the connection stands; what is written follows."""
@@ -93,7 +90,7 @@ class Stream:
         if self.stage == "connect":
             await self._wait()
 
-    def read_head(self, limits: HeadLimits) -> Coroutine[Any, Any, ResponseHead]:
+    def read_head(self, limits: HeadLimits) -> Awaitable[ResponseHead]:
         """Await it for one final response head, and for all that has to come before that."""
         self._limits = limits
         return self._wait()
@@ -122,9 +119,9 @@ class Stream:
             if events & FAILED and (number := self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)):
                 self._fail(connect_failure(number, self.peer))
                 return
-            self.connected_at_s = monotonic()
+            self.connected_at_s = now_s = monotonic()
             if self._security is None:
-                self._begin_exchange(self.connected_at_s)
+                self._begin_exchange(now_s)
             else:
                 self._begin_tls()
         elif self.stage == "tls":
@@ -140,29 +137,31 @@ class Stream:
         if limit.at_s <= monotonic():
             self._fail(limit.expired())
         else:
-            self._arm()
+            self._arm(limit.at_s)
 
-    def _arm(self) -> None:
+    def _arm(self, at_s: float) -> None:
         self._bucket.discard(self)
-        self._armed_at_s = self._limit().at_s
-        self._bucket = self._network.deadlines.add(self, self._armed_at_s)
+        self._armed_at_s = at_s
+        self._bucket = self._network.deadlines.add(self, at_s)
 
     def _limit(self) -> Limit:
         began_at_s = self.ready_at_s or self.connected_at_s or self.began_at_s
         return self._deadline.phase(self.stage, began_at_s, self._timeouts)
 
-    async def _wait(self) -> ResponseHead:
+    @types.coroutine
+    def _wait(self) -> Generator[Suspension, None, ResponseHead]:
         if self._error is None:  # it can have failed before anybody waited
-            self._future = future = self._network.loop.create_future()
-            if self.stage == "connect":  # as most do: `_arm`, at less cost
-                self._armed_at_s = min(self._deadline.at_s, self.began_at_s + self._timeouts.connect_s)
-                self._bucket = self._network.deadlines.add(self, self._armed_at_s)
+            if self.stage == "connect":  # as most do: `_limit`, at less cost
+                at_s = self.began_at_s + self._timeouts.connect_s
+                self._armed_at_s = at_s = at_s if at_s < self._deadline.at_s else self._deadline.at_s
             else:
-                self._arm()
+                self._armed_at_s = at_s = self._limit().at_s
+            self._bucket = self._network.deadlines.add(self, at_s)
+            try:
                 if self.stage == "exchange":
                     self._receive()  # its edge may have passed
-            try:
-                await future
+                if self.stage != "exchange" or self._limits is not None:
+                    yield self.suspended()
             finally:
                 self._bucket.discard(self)
         if self._error is not None:
@@ -171,8 +170,9 @@ class Stream:
 
     def _begin_tls(self) -> None:
         self.stage = "tls"
-        if self.connected_at_s + self._timeouts.tls_s < self._armed_at_s:
-            self._arm()
+        at_s = self.connected_at_s + self._timeouts.tls_s
+        if at_s < self._armed_at_s:
+            self._arm(at_s)
         self._shake_hands()
 
     def _shake_hands(self) -> None:
@@ -190,8 +190,9 @@ class Stream:
     def _begin_exchange(self, now_s: float) -> None:
         self.stage = "exchange"
         self.ready_at_s = now_s
-        if now_s + self._timeouts.response_s < self._armed_at_s:
-            self._arm()
+        at_s = now_s + self._timeouts.response_s
+        if at_s < self._armed_at_s:
+            self._arm(at_s)
         if self._unsent:
             self._send()
         elif self._limits is None:
@@ -223,19 +224,19 @@ class Stream:
 
     def _read(self, data: bytes, limits: HeadLimits) -> None:
         if self._body is not None:
-            if self._body.feed(data):
-                self._end_wait()
-            return
-        head = None if self._reader else read_whole_head(data, limits)
-        if head is None:
-            self._reader = self._reader or HeadReader(limits)
-            head = self._reader.feed(data)
-        if head is not None:
-            self.head = head
-            self.is_clean = self._reader is None and len(data) == len(head[1])
-            if not self.is_clean:
-                self._rest = self._reader.rest if self._reader else data[len(head[1]) :]
-            self._end_wait()
+            if not self._body.feed(data):
+                return
+        elif self._reader is None and (whole := read_whole_head(data, limits)) is not None:
+            self.head = whole
+            self._rest = data[len(whole[1]) :]
+            self.is_clean = not self._rest
+        else:
+            reader = self._reader = self._reader or HeadReader(limits)
+            head = reader.feed(data)
+            if head is None:
+                return
+            self.head, self._rest = head, reader.rest
+        self._end_wait()
 
     def _break(self, error: OSError, doing: str) -> None:
         self._fail(FetchFailed(Code.CONNECTION_RESET, f"broken while {doing}: {told(error)}"))
@@ -246,5 +247,4 @@ class Stream:
 
     def _end_wait(self) -> None:
         self._limits = None
-        if self._future is not None and not self._future.done():
-            self._future.set_result(None)
+        self.resume()

@@ -22,10 +22,10 @@ _CANONICAL: Final = re.compile(r"(https?)://(?:[^/?#]*@)?(\[[^\]]*\]|[^:/?#@]+)(
 # cannot be a number, or an IPv4 address in four decimals; no escapes, and nothing that would be escaped.
 _DECIMAL: Final = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _PLAIN: Final = re.compile(
-    r"(https?)://"
-    rf"((?:[a-z0-9_-]++\.)*+[a-z][a-z0-9_-]*+|{_DECIMAL}(?:\.{_DECIMAL}){{3}})"
+    r"(https?)://("
+    rf"({_DECIMAL}(?:\.{_DECIMAL}){{3}}(?![^:/])|(?:[a-z0-9_-]++\.)*+[a-z][a-z0-9_-]*+)"
     r"(?::([1-9]\d{0,4}))?"
-    r"(/[A-Za-z0-9._~!$&()*+,;=:@?/-]*+)?",
+    r")(/[A-Za-z0-9._~!$&()*+,;=:@?/-]*+)?",
     re.ASCII,
 )
 _UNSEEN: Final = dict.fromkeys(map(ord, "\t\n\r"))  # the standard takes them out wherever they are
@@ -111,13 +111,15 @@ def _read_plain(text: str) -> Url | None:
     parts = _PLAIN.fullmatch(text)
     if parts is None or "/." in text or "xn--" in text:  # a dot segment, Punycode
         return None
-    scheme, host, port, target = parts.groups()
-    default = DEFAULT_PORTS[scheme]
-    number = int(port) if port else default
-    if number > MAXIMUM_PORT or (port and number == default):
-        return None
-    authority = f"{host}:{port}" if port else host
-    return Url(text if target else f"{text}/", scheme, host, number, authority, target or "/")
+    scheme, authority, host, port, target = parts.groups()
+    number = default = DEFAULT_PORTS[scheme]
+    if port is not None:
+        number = int(port)
+        if number > MAXIMUM_PORT or number == default:
+            return None
+    if target is None:
+        text, target = f"{text}/", "/"
+    return Url(text, scheme, host, number, authority, target)
 
 
 def _shown(text: str) -> str:

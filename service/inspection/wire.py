@@ -20,8 +20,12 @@ ResponseHead = tuple[int, bytes]
 
 _BLANK_LINE: Final = re.compile(rb"\n\r?\n")
 _PREFIX: Final = b"HTTP/"
-_VERSIONS: Final = frozenset({b"HTTP/1.1 ", b"HTTP/1.0 "})
-_STATUSES: Final = {b"%d " % status: status for status in range(200, 1_000)}
+# How the usual status line begins, and the status that it tells.
+_BEGINS: Final = {
+    b"HTTP/1.%d %d " % (minor, status): status for minor in (0, 1) for status in range(200, 1_000)
+}
+_BEGIN_BYTES: Final = len(b"HTTP/1.1 200 ")
+_LEAST_FIELD_BYTES: Final = 2  # a line that is not blank, with its end
 SWITCHING_PROTOCOLS: Final = 101
 INFORMATIONAL: Final = range(100, 200)
 
@@ -38,14 +42,16 @@ class HeadLimits:
 
 def read_whole_head(data: bytes, limits: HeadLimits) -> ResponseHead | None:
     """The usual head, whole in the first read and with nothing odd about its frame; None for any other."""
-    status = _STATUSES.get(data[9:13])
+    status = _BEGINS.get(data[:_BEGIN_BYTES])
     size = data.find(b"\n\r\n") + 3
-    if status is None or data[:9] not in _VERSIONS or not 3 < size <= limits.line_bytes:
+    if status is None or not 3 < size <= limits.line_bytes or size > limits.head_bytes:
         return None
-    head = data[:size]
-    if b"\n\n" in head or head.count(b"\n") - 2 > limits.fields or size > limits.head_bytes:
+    if data.find(b"\n\n", 0, size) >= 0:
         return None
-    return status, head
+    # Fewer bytes cannot be too many lines: counting them takes longer than all else here.
+    if size > _LEAST_FIELD_BYTES * limits.fields and data.count(b"\n", 0, size) - 2 > limits.fields:
+        return None
+    return status, data[:size]
 
 
 class HeadReader:
@@ -145,7 +151,7 @@ class HeadReader:
 
 
 def format_request(
-    method: str, url: Url, fields: tuple[RequestField, ...], user_agent: str, *, is_last: bool = True
+    method: str, url: Url, fields: tuple[RequestField, ...], user_agent: str, is_last: bool = True
 ) -> bytes:
     """The bytes of a request without a body. All parts have been checked: no CR, LF or NUL is in them."""
     common = _format_common_fields(fields, user_agent, is_last)

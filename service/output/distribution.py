@@ -24,9 +24,9 @@ class Distribution:
         self._total = 0.0
         self._counts = [0] * BUCKETS
 
-    def add(self, value_ms: float) -> None:
-        self._fresh.append(value_ms)
-        if len(self._fresh) == FRESH_LIMIT:
+    def add(self, *values_ms: float) -> None:
+        self._fresh += values_ms
+        if len(self._fresh) >= FRESH_LIMIT:
             self._fold()
 
     @property

@@ -55,11 +55,12 @@ class Sink(Generic[T]):
         self._on_break = on_break
         self._loop = asyncio.get_running_loop()
         self._linger: asyncio.TimerHandle | None = None
-        self._items: deque[T] = deque()
+        self._batch: list[T] = []  # the loop's own; the thread gets it whole
+        self._batch_bytes = 0
+        self._batches: deque[tuple[list[T], int]] = deque()
         self._put = 0  # bytes: only the loop adds to this one, and only the thread to the next
         self._written = 0
         self._work = threading.Event()
-        self._is_called = False  # the thread has been woken, and has not looked yet
         self._progress = asyncio.Event()
         self._hungry = False
         self._closing = False
@@ -74,26 +75,25 @@ class Sink(Generic[T]):
         writing does."""
         if self.error is not None:
             return None
-        self._items.append(item)
-        self._put += self._weigh(item)
-        waiting = self._put - self._written
-        if waiting < WORTH_WAKING_BYTES:
+        self._batch.append(item)
+        self._batch_bytes += self._weigh(item)
+        if self._batch_bytes < WORTH_WAKING_BYTES:
             if self._linger is None:
                 self._linger = self._loop.call_later(LINGER_S, self._wake)
-        elif not self._is_called:
-            self._is_called = True
-            self._work.set()
-        return self._wait_for_room() if waiting > WAITING_LIMIT_BYTES else None
+            return None
+        self._hand_over()
+        return self._wait_for_room() if self._is_full() else None
 
     async def flush(self) -> None:
         """Wait until what was delivered has been written, or an error made that impossible."""
-        self._work.set()
+        self._hand_over()
         while self._put != self._written and self.error is None:
             await self._wait(lambda: self._put != self._written)
 
     async def close(self, end: Iterable[bytes] = ()) -> None:
         """Wait until all has been written and `end` behind it, or until an error made that impossible."""
         self._end = end
+        self._hand_over()
         self._closing = True
         self._work.set()
         while not self._ended and self.error is None:
@@ -129,7 +129,14 @@ class Sink(Generic[T]):
 
     def _wake(self) -> None:
         self._linger = None
-        self._work.set()
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        if self._batch:
+            self._put += self._batch_bytes
+            self._batches.append((self._batch, self._batch_bytes))
+            self._batch, self._batch_bytes = [], 0
+            self._work.set()
 
     async def _wait(self, needed: Callable[[], bool]) -> None:
         # The order matters: the thread looks at `_hungry` after each change.
@@ -141,10 +148,9 @@ class Sink(Generic[T]):
     def _run(self) -> None:
         try:
             _write_whole(self._fd, bytearray(self._begin), [len(self._begin)])
-            while not self._closing or self._items:
+            while not self._closing or self._batches:
                 self._work.wait()
                 self._work.clear()
-                self._is_called = False
                 self._write_waiting()
                 if self._abandoned:
                     break
@@ -157,21 +163,31 @@ class Sink(Generic[T]):
         self._call(self._progress.set)
 
     def _write_waiting(self) -> None:
-        while self._items and not self._abandoned:
-            chunk, weight, ends = bytearray(), 0, list[int]()
-            while self._items and len(chunk) < self._chunk_bytes:
-                item = self._items.popleft()
-                weight += self._weigh(item)
-                chunk += self._encode(item)
-                ends.append(len(chunk))
-            try:
-                _write_whole(self._fd, chunk, ends)
-            finally:
-                self.items_written += len(ends)
+        while self._batches and not self._abandoned:
+            items, weight = self._batches.popleft()
+            self._write_batch(items)
             self._written += weight
             if self._hungry:
                 self._hungry = False
                 self._call(self._progress.set)
+
+    def _write_batch(self, items: list[T]) -> None:
+        chunk, ends = bytearray(), list[int]()
+        for data in map(self._encode, items):
+            chunk += data
+            ends.append(len(chunk))
+            if ends[-1] >= self._chunk_bytes:
+                self._write_chunk(chunk, ends)
+                if self._abandoned:
+                    return
+                chunk, ends = bytearray(), list[int]()
+        self._write_chunk(chunk, ends)
+
+    def _write_chunk(self, chunk: bytearray, ends: list[int]) -> None:
+        try:
+            _write_whole(self._fd, chunk, ends)
+        finally:
+            self.items_written += len(ends)
 
     def _call(self, function: Callable[[], object]) -> None:
         with suppress(RuntimeError):  # the loop has been closed: nobody waits any more

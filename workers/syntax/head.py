@@ -29,7 +29,8 @@ KEPT_LINE_LENGTH = 256
 MINIMUM_STATUS = 100  # RFC 9110 section 15: below it no class of response is defined
 
 Field = tuple[str, str]
-T = TypeVar("T")
+K = TypeVar("K", bound=str | bytes)
+V = TypeVar("V")
 
 
 class MalformedHead(ValueError):  # noqa: N818 - a value of the parser's domain, named as the defect is
@@ -77,18 +78,31 @@ def parse_head(raw: bytes) -> Head:
     return Head(version, status, reason, fields, ())
 
 
+def read_plain_head(raw: bytes, fields: "Known[bytes, V]") -> tuple[str, int, str, list[V]] | None:
+    """Version, status and reason of a head without any deviation, and what `fields` knows of each of its
+    lines; None of any other, which is `parse_head`'s."""
+    lines = raw.split(b"\r\n")
+    if len(lines) < 3 or lines.pop() or lines.pop():
+        return None
+    try:
+        version, status, reason = _status_lines[lines.pop(0).decode("latin-1")]
+        return version, status, reason, list(map(fields.__getitem__, lines))
+    except _Deviation:
+        return None
+
+
 class _Deviation(Exception):  # noqa: N818 - what was met, not what went wrong
     """A line that the tolerant way has to look at."""
 
 
-class _Known(dict[str, T]):
+class Known(dict[K, V]):
     """What lines mean, learnt as they come."""
 
-    def __init__(self, learn: Callable[[str], T]) -> None:
+    def __init__(self, learn: Callable[[K], V]) -> None:
         super().__init__()
         self._learn = learn
 
-    def __missing__(self, line: str) -> T:
+    def __missing__(self, line: K) -> V:
         meaning = self._learn(line)
         if len(line) <= KEPT_LINE_LENGTH:
             if len(self) >= LINES_KEPT:
@@ -104,15 +118,16 @@ def _read_status_line(line: str) -> tuple[str, int, str]:
     return match[1], int(match[2]), match[3].strip(_OWS)
 
 
-def _read_field(line: str) -> Field:
+def read_plain_field(line: str) -> Field:
+    """The field on a line without any deviation. Of any other it raises what `read_plain_head` expects."""
     match = _FIELD_LINE.fullmatch(line)
     if match is None:
         raise _Deviation
     return match[1], match[2].strip(_OWS)
 
 
-_status_lines = _Known(_read_status_line)
-_fields = _Known(_read_field)
+_status_lines = Known(_read_status_line)
+_fields = Known(read_plain_field)
 
 
 def _parse_tolerantly(text: str) -> Head:

@@ -5,10 +5,12 @@ from collections.abc import Callable
 
 import pytest
 
-from service.inspection.dispatch import AHEAD_LIMIT, Dispatch, Entry
+from service.inspection.dispatch import RUN_LIMIT, Dispatch, Entry
 from service.inspection.pace import Pace
 from service.inspection.source import ListSource
 from service.inspection.url import URL_LIMIT_BYTES
+from service.loops.fed_source import FedSource
+from service.model import Target
 
 
 class Run:
@@ -79,26 +81,48 @@ async def test_a_url_to_be_tried_again_comes_back_after_the_pause_and_its_host_r
     assert await run.next() is None
 
 
-async def test_no_more_is_read_ahead_than_the_bound() -> None:
-    run = Run([f"http://a{number}/" for number in range(AHEAD_LIMIT * 3)])
-    await asyncio.sleep(0)
-    assert len(run.dispatch._ready) == AHEAD_LIMIT
+async def test_no_more_than_one_is_read_before_it_is_asked_for() -> None:
+    run = Run([f"http://a{number}/" for number in range(10)])
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert len(run.source._targets) == 9
     seen = 0
     while (entry := await run.next()) is not None:
         seen += 1
         run.dispatch.done(entry)
-    assert seen == AHEAD_LIMIT * 3
+    assert seen == 10
+
+
+async def test_a_long_run_of_a_busy_host_does_not_hold_the_loop() -> None:
+    run = Run(["http://a/"] * (RUN_LIMIT * 10) + ["http://b/"])
+    (first,) = await run.take(1)
+    assert run.dispatch.take() is None
+    assert run.dispatch._aside == RUN_LIMIT
+    (other,) = await run.take(1)
+    assert urls_of([first, other]) == ["http://a/", "http://b/"]
+
+
+async def test_what_comes_at_once_is_taken_by_all_who_wait() -> None:
+    run = Run([])
+    source = run.source = FedSource(None)
+    run.dispatch = Dispatch(source, run.pace, URL_LIMIT_BYTES)
+    run.feeding = asyncio.create_task(run.dispatch.feed())
+    waiting = [asyncio.create_task(run.next()) for _ in range(5)]
+    await asyncio.sleep(0.01)
+    source.feed([Target(number, f"http://a{number}/") for number in range(5)])
+    entries = await asyncio.gather(*waiting)
+    assert sorted(urls_of([entry for entry in entries if entry])) == [f"http://a{n}/" for n in range(5)]
 
 
 async def test_no_more_is_put_aside_than_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("service.inspection.dispatch.ASIDE_LIMIT", 10)
-    run = Run(["http://a/"] * (AHEAD_LIMIT * 3) + ["http://b/"])
+    run = Run(["http://a/"] * 50 + ["http://b/"])
     (first,) = await run.take(1)
     waiting = asyncio.create_task(run.next())
     for _ in range(1_000):
         await asyncio.sleep(0)
     assert not waiting.done()  # b is too far behind
-    assert run.dispatch._aside <= AHEAD_LIMIT
+    assert run.dispatch._aside == 10
     run.dispatch.done(first)
     seen = 1
     entry = await waiting
@@ -106,7 +130,7 @@ async def test_no_more_is_put_aside_than_the_bound(monkeypatch: pytest.MonkeyPat
         seen += 1
         run.dispatch.done(entry)
         entry = await run.next()
-    assert seen == AHEAD_LIMIT * 3 + 1
+    assert seen == 51
 
 
 async def test_a_stop_ends_all_who_wait_and_gives_every_turn_back() -> None:
