@@ -10,7 +10,8 @@ import pytest
 from tests.integration.real_daemon import run_daemon
 
 MARK = "http://this-list.invalid/"
-TRACE = ("strace", "-f", "-qq", "-y", "-s", "8192", "-e", "trace=pwrite64,fdatasync,fsync,sendto,write")
+PAGE = "65536"  # bytes of a call that are told: SQLite has no larger page
+TRACE = ("strace", "-f", "-qq", "-y", "-s", PAGE, "-e", "trace=pwrite64,fdatasync,fsync,sendto,write")
 
 
 async def test_a_list_is_written_and_synced_before_it_is_answered_for(tmp_path: Path) -> None:
