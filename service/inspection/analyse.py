@@ -21,7 +21,8 @@ BATCH_LIMIT: Final = 128  # about 30 ms of a worker's time: large beside a submi
 # Of patient ones: what somebody waits for comes behind the batch that a worker has.
 PATIENT_BATCH_LIMIT: Final = 48
 LINGER_S: Final = 0.005  # what a lone URL waits for company
-PAGES_LIMIT: Final = 64  # records with a page that wait or are judged: a page can have a mebibyte
+HEAVY_LIMIT: Final = 64  # records with a page or a large head, that wait or are judged: it may be a mebibyte
+LARGE_HEAD_BYTES: Final = 16 * 1024  # what a head of a record may have that does not count as heavy
 WAITING_BATCHES: Final = 2  # a worker, beside the one that it has: fetching waits for judging beyond that
 
 
@@ -42,7 +43,7 @@ class Analyst:
         self._tasks: list[asyncio.Task[None]] = []
         self._waiting: Lanes[Item] = Lanes()
         self._room = {patient: Slots(workers * WAITING_BATCHES * BATCH_LIMIT) for patient in (False, True)}
-        self._pages = Slots(PAGES_LIMIT)
+        self._heavy = Slots(HEAVY_LIMIT)
         self._due = asyncio.Event()  # a full batch waits, or what waits has lingered long enough
         self._linger: asyncio.TimerHandle | None = None
 
@@ -89,8 +90,8 @@ class Analyst:
         """Have it judged and its record delivered. What is returned, if anything, is to be awaited: it waits
         while as much is under way as the bounds allow. Others go before those that are `patient`."""
         item = Item(gathered, deliver, patient)
-        if gathered.surroundings is not None:
-            return self._put_page(item)
+        if _is_heavy(gathered):
+            return self._put_heavy(item)
         if not self._room[patient].take():
             return self._put_later(item)
         self._waiting.of(patient=patient).append(item)
@@ -110,9 +111,13 @@ class Analyst:
             await room
         return await judged
 
-    async def _put_page(self, item: Item) -> None:
-        await self._pages.wait(patient=item.patient)
-        await self._put_later(item)
+    async def _put_heavy(self, item: Item) -> None:
+        await self._heavy.wait(patient=item.patient)
+        try:
+            await self._put_later(item)
+        except BaseException:
+            self._heavy.give()
+            raise
 
     async def _put_later(self, item: Item) -> None:
         await self._room[item.patient].wait()
@@ -142,8 +147,8 @@ class Analyst:
             finally:
                 self._judging -= len(batch)
                 for item in batch:
-                    if item.gathered.surroundings is not None:
-                        self._pages.give()
+                    if _is_heavy(item.gathered):
+                        self._heavy.give()
             for item, verdict in zip(batch, verdicts, strict=True):
                 room = self._deliver(verdict, item.deliver)
                 if room is not None:
@@ -165,6 +170,12 @@ class Analyst:
 
     def _restarted(self) -> None:
         self._emit(WorkerRestarted())
+
+
+def _is_heavy(gathered: Gathered) -> bool:
+    if gathered.surroundings is not None:
+        return True
+    return any(len(exchange.head) > LARGE_HEAD_BYTES for exchange in gathered.exchanges)
 
 
 def _start_pool(workers: int, on_restart: Callable[[], None]) -> list["Worker"]:

@@ -19,6 +19,7 @@ from workers.model import Exchange
 from workers.syntax.head import parse_head
 
 HEAD_REFUSED: Final = frozenset({405, 501})
+CHAIN_HEADS: Final = 4  # the heads of a chain together, in limits of one: what a URL in flight holds
 _CLOSED: Final = frozenset({Code.CONNECTION_CLOSED, Code.CONNECTION_RESET})
 
 
@@ -47,6 +48,10 @@ async def follow(fetcher: Fetcher, entry: Entry, request: Request, exchanges: li
                 Code.TOO_MANY_REDIRECTS,
                 f"expected at most {options.max_redirects} redirects, got one more, to {location[:200]!r}",
             )
+        if sum(len(each.head) for each in exchanges) > CHAIN_HEADS * options.limits.head_bytes:
+            limit = CHAIN_HEADS * options.limits.head_bytes
+            message = f"expected at most {limit} bytes of response heads on the way to a URL's page, got more"
+            raise FetchFailed(Code.RESPONSE_TOO_LARGE, message)
         url = _next_url(location, request.url, options.url_limit_bytes)
         # What -H adds, credentials above all, is for the origin that it was given for: lost on leaving it.
         request = replace(request, url=url, fields=request.fields if url.origin == request.url.origin else ())

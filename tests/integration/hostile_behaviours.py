@@ -320,6 +320,12 @@ HTTP: Final = (
     Misdeed("loops", redirects(b""), TOO_MANY, hops=11),
     Misdeed("counts", counts, TOO_MANY, hops=11),
     Misdeed("grows", grows, NOWHERE, hops=5),
+    Misdeed(
+        "heavy-redirects",
+        redirects(b"?\r\nX: " + b"x" * 60_000 + b"\r\nX: " * 2 + b"y" * 60_000),
+        TOO_LARGE,
+        hops=9,
+    ),
     Misdeed("grows-relatively", redirects(b"a" * 3_000 + b"/"), NOWHERE, hops=3),
     *(Misdeed(name, redirects(location), NOWHERE, hops=1) for name, location in _NOWHERE.items()),
     *(Misdeed(n, redirects(location), Code.BLOCKED_ADDRESS, hops=1) for n, location in _REFUSED.items()),

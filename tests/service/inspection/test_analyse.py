@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from service.inspection.analyse import BATCH_LIMIT, WAITING_BATCHES, Analyst
+from service.inspection.analyse import BATCH_LIMIT, HEAVY_LIMIT, LARGE_HEAD_BYTES, WAITING_BATCHES, Analyst
 from service.telemetry.events import Event, Inspected
 from tests.workers.gathered import gathered
 from workers.model import Gathered, Verdict
@@ -130,3 +130,24 @@ async def test_a_pool_is_alive_while_one_of_its_workers_judges(monkeypatch: pyte
         assert not analyst.alive
     async with Analyst(0, ignore) as analyst:
         assert analyst.alive
+
+
+async def test_large_heads_wait_at_a_bound_of_their_own_and_who_gives_up_there_takes_no_place() -> None:
+    sink = Sink()
+    head = b"HTTP/1.1 200 OK\r\nX: " + b"x" * LARGE_HEAD_BYTES + b"\r\n\r\n"
+    async with Analyst(1, ignore) as analyst:
+        held = [analyst.put(gathered(seq, head=head), sink) for seq in range(1, HEAVY_LIMIT + 1)]
+        for room in held:  # no worker has been asked yet: the loop has not turned
+            assert room is not None
+        putting = [asyncio.ensure_future(room) for room in held if room is not None]
+        given_up = asyncio.create_task(put(analyst, gathered(999, head=head), sink))
+        light = asyncio.create_task(put(analyst, gathered(1_000), sink))
+        await light
+        given_up.cancel()
+        await asyncio.gather(given_up, return_exceptions=True)
+        await asyncio.gather(*putting)
+        assert await sink.wait_for(HEAVY_LIMIT + 1) == [*range(1, HEAVY_LIMIT + 1), 1_000]
+        for seq in range(2_000, 2_000 + HEAVY_LIMIT):
+            await put(analyst, gathered(seq, head=head), sink)
+        await sink.wait_for(2 * HEAVY_LIMIT + 1)
+        assert analyst._heavy.taken == 0
