@@ -34,6 +34,7 @@ def _watch_part(shared: Shared, part: str) -> None:
 def _watch_store(shared: Shared, store: Store, folder: Path) -> None:
     watch = shared.metrics.watch
     watch("masthead_queue_depth", lambda: store.waiting, "jobs")
+    watch("masthead_queue_depth", lambda: store.unwritten, "store")
     watch("masthead_store_free_bytes", lambda: _free_bytes(folder))
     for state in STATES:
         _watch_state(shared, store, state)

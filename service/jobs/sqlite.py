@@ -64,6 +64,10 @@ class SqliteStore:
     def fault(self) -> Fault | None:
         return self._writer.fault
 
+    @property
+    def unwritten(self) -> int:
+        return self._writer.waiting
+
     def close(self) -> None:
         self._reader.submit(lambda: self._read_connection.close())
         self._reader.shutdown()

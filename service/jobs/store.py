@@ -37,6 +37,10 @@ class Store(Protocol):
     def waiting(self) -> int:
         """URLs of open jobs that have no record."""
 
+    @property
+    def unwritten(self) -> int:
+        """What waits to be written."""
+
     async def begin(self, id_: str, terms: Terms, key: str | None, oldest_key: float) -> Job | None:
         """A new job that nobody sees until it is accepted. None where `key` is taken by one that was begun
         later than `oldest_key`."""

@@ -35,6 +35,11 @@ class Writer:
         self._thread = threading.Thread(target=self._serve, name="write jobs", daemon=True)
         self._thread.start()
 
+    @property
+    def waiting(self) -> int:
+        """Operations that no transaction has begun for."""
+        return self._queue.qsize()
+
     async def do(self, operation: Callable[[sqlite3.Connection], T]) -> T:
         """Returns once it is on the disk. Raises StoreFailed where it could not be done."""
         future: asyncio.Future[T] = self._loop.create_future()

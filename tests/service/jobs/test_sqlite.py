@@ -1,9 +1,11 @@
 """The SQLite store: what it keeps, and whom it refuses."""
 
+import asyncio
 import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -181,3 +183,21 @@ def _rows(folder: Path, table: str) -> int:
         return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
     finally:
         connection.close()
+
+
+async def test_what_waits_for_the_disk_is_told(tmp_path: Path) -> None:
+    begun, release = threading.Event(), threading.Event()
+
+    def hold(_: sqlite3.Connection) -> None:
+        begun.set()
+        release.wait(10)
+
+    async with open_store(tmp_path) as store:
+        first = asyncio.create_task(store._writer.do(hold))
+        await asyncio.to_thread(begun.wait, 10)
+        others = [asyncio.create_task(store._writer.do(lambda _: None)) for _ in range(2)]
+        await asyncio.sleep(0)
+        assert store.unwritten == 2
+        release.set()
+        await asyncio.gather(first, *others)
+        assert store.unwritten == 0
