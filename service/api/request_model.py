@@ -89,7 +89,7 @@ def _check_webhook(url: str, info: ValidationInfo[Settings]) -> str:
     try:
         parsed = parse_url(url)
     except FetchFailed as error:
-        raise ValueError(f"expected an http or https URL: {error}") from error
+        raise ValueError(str(error)) from error
     if "@" in url.partition("://")[2].partition("/")[0]:
         raise ValueError("expected a URL without credentials")
     return parsed.href
