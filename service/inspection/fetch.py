@@ -4,7 +4,7 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Final, Literal, Protocol
+from typing import Final, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,13 +14,14 @@ from service.inspection.answer import Addresses
 from service.inspection.body import PAGE_LIMIT_BYTES
 from service.inspection.connect import race
 from service.inspection.content import read_content
-from service.inspection.deadline import Deadline, Limit, Timeouts
+from service.inspection.deadline import Deadline, Timeouts
 from service.inspection.guard import Guard
 from service.inspection.idle import IdleConnections, Origin
 from service.inspection.pace import Pace
+from service.inspection.ports import Resolves, Shakes
 from service.inspection.readiness import Network
 from service.inspection.stream import Stream
-from service.inspection.transport import Security, Shortage, find_shortage
+from service.inspection.transport import Shortage, find_shortage
 from service.inspection.url import URL_LIMIT_BYTES, Url
 from service.inspection.wire import HeadLimits, append_body, format_request
 from service.model import RequestField
@@ -77,30 +78,6 @@ class Request(Struct, frozen=True):
     verify: bool = True
     takes_page: bool = False
     body: bytes | None = None
-
-
-class Resolves(Protocol):
-    """From a host to its addresses: a `Resolver`, or what stands before one."""
-
-    def known(self, host: str) -> Addresses | None:
-        """The host's addresses, where no name server must be asked for them. Raises FetchFailed."""
-
-    async def resolve(self, host: str, limit: Limit) -> Addresses:
-        """The host's addresses, at least one. Raises FetchFailed."""
-
-
-class Shakes(Protocol):
-    """How to shake hands with servers: a `TlsPolicy`, or another."""
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether `towards` would return at once; else `prepare` it first."""
-
-    async def prepare(self) -> None:
-        """Load what is needed, without holding the loop. Never fails."""
-
-    def towards(self, name: str, port: int, *, verify: bool = True) -> Security:
-        """How to shake hands with one server. Raises FetchFailed."""
 
 
 @dataclass(frozen=True, slots=True)
