@@ -13,7 +13,9 @@ from service.commands.formats import format_option, make_format
 from service.commands.grade_list import Graded, Grading, grade_list
 from service.commands.options import GATES
 from service.configuration import Loaded
+from service.inspection.line_numbers import LineNumbers
 from service.output.gate import Gate, GateTally
+from service.output.place import ListPlace
 from service.output.summary import Stop, Tally, summarise
 
 JUDGING: Final = ("checks", "workers")
@@ -43,6 +45,8 @@ def command(
     list_file = InputFile(file)
     tally = Tally()
     gates = GateTally(Gate.of(loaded.settings))
+    numbers = LineNumbers()
+    place = ListPlace(list_file.name, numbers.line_of, is_file=not list_file.is_stdin)
     with ExitStack() as stack:
         fd = stdout_fd() if output is None else stack.enter_context(open_output(output, list_file))
         if not quiet:
@@ -55,9 +59,10 @@ def command(
                 url=url,
                 fd=fd,
                 out_name="stdout" if output is None else str(output),
-                format=make_format(format_name, loaded.settings, fd, None),
+                format=make_format(format_name, loaded.settings, fd, place),
                 tally=tally,
                 gates=gates,
+                numbers=numbers,
             )
         )
     _tell(graded, tally, list_file.name, None if output is None else str(output), quiet)

@@ -11,6 +11,7 @@ from service.grading.flow import Grader
 from service.grading.recognise import cut_pieces
 from service.grading.source import PieceSource
 from service.grading.text import Text
+from service.inspection.line_numbers import LineNumbers
 from service.lifecycle import Stopping, on_stop_signals, settle_memory
 from service.output.format import Format
 from service.output.gate import Gate, GateTally
@@ -26,7 +27,7 @@ from workers.model import Verdict
 class Grading:
     """What to grade, and where the records go: to the descriptor `fd`, which is `out_name` to people.
 
-    `url` is the first request's where the input names none.
+    `url` is the first request's where the input names none; `numbers` learns on which line each stands.
     """
 
     settings: Settings
@@ -38,6 +39,7 @@ class Grading:
     format: Format
     tally: Tally
     gates: GateTally
+    numbers: LineNumbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ async def _grade_list(grading: Grading) -> Graded:
 async def _grade(grading: Grading, source: PieceSource, sink: Sink[Verdict]) -> Stopping:
     settings = grading.settings
     hook = grading.tally if grading.gates.gate == Gate() else fan_out([grading.tally, grading.gates])
-    grader = Grader(source, settings.workers, settings.checks, hook)
+    grader = Grader(source, settings.workers, settings.checks, hook, grading.numbers)
 
     def drain() -> None:
         source.stop()

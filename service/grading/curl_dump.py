@@ -71,7 +71,7 @@ class _Cutter:
     def _reset(self) -> None:
         self._url: str | None = None
         self._final_url: str | None = None
-        self._where = ""
+        self._line = 0
         self._heads: list[bytearray] = []
         self._has_crlf = (
             False  # whether heads end their lines as on the wire: then a page's examples are none
@@ -140,8 +140,8 @@ class _Cutter:
             self._heads.pop()
         elif self._heads and (len(self._heads) >= HOPS_LIMIT or not _REDIRECT.match(self._heads[-1])):
             self._finish()
-        if not self._where:
-            self._where = f"line {number}"
+        if not self._line:
+            self._line = number
             self._url, self._named = self._named, None
         self._body.clear()
         self._heads.append(bytearray(line))
@@ -158,6 +158,7 @@ class _Cutter:
                 self._final_url = behind[1].decode("utf-8", "replace")
             parts = (*map(bytes, self._heads), bytes(self._body))
             url = self._url or (None if self._final_url else self._default)
-            self._pieces.append(Piece("dump", self._where, parts, url, self._final_url))
+            where = f"line {self._line}"
+            self._pieces.append(Piece("dump", where, parts, url, self._final_url, line=self._line))
         self._reset()
         self._state = self._between

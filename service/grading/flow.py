@@ -10,6 +10,7 @@ from time import time
 from typing import Final
 
 from service.grading.source import PieceSource
+from service.inspection.line_numbers import LineNumbers
 from service.inspection.slots import Slots
 from service.model import Deliver
 from service.telemetry.events import Hook, Inspected, WorkerRestarted
@@ -24,8 +25,12 @@ AHEAD: Final = 8  # batches a worker that may wait for an earlier one: a hostile
 class Grader:
     """Judges all pieces of one source, on up to `workers` processes: as many as there are batches for."""
 
-    def __init__(self, source: PieceSource, workers: int, checks: str, emit: Hook) -> None:
+    def __init__(
+        self, source: PieceSource, workers: int, checks: str, emit: Hook, numbers: LineNumbers
+    ) -> None:
+        """`numbers` is told the line of each piece before its record is made."""
         self._source = source
+        self._numbers = numbers
         self._workers = workers
         self._checks = checks
         self._emit = emit
@@ -70,8 +75,10 @@ class Grader:
         return next(self._number), [self._give(piece, now_s) for piece in pieces]
 
     def _give(self, piece: Piece, now_s: float) -> Given:
+        seq = next(self._seq)
+        self._numbers.begin(seq, piece.line)
         return Given(
-            seq=next(self._seq),
+            seq=seq,
             input=piece.where,
             url=None,
             exchanges=(),

@@ -24,6 +24,6 @@ def cut_lines(text: Text, url: str | None) -> Iterator[list[Piece]]:
 def _cut(number: int, line: bytes, url: str | None, *, is_whole: bool) -> Piece:
     where = f"line {number}"
     if is_whole:
-        return Piece("line", where, (line,), url)
+        return Piece("line", where, (line,), url, line=number)
     fault = f"expected at most {LINE_LIMIT_BYTES} bytes, got a longer line"
-    return Piece("line", where, (line[:_SHOWN],), fault=fault)
+    return Piece("line", where, (line[:_SHOWN],), fault=fault, line=number)

@@ -22,20 +22,21 @@ class LineNumbers:
         """A block of whole lines has been read: its first line's number, its first URL's, and how many URLs
         are in it."""
         if count == block.count(b"\n") + 1:
-            self._begin(seq, number)
+            self.begin(seq, number)
             return
         for line in block.split(b"\n"):
             if read_line(line, seq, number, 0) is not None:
-                self._begin(seq, number)
+                self.begin(seq, number)
                 seq += 1
             number += 1
+
+    def begin(self, seq: int, line: int) -> None:
+        """From the `seq`th on, each is on the line after the one before, beginning with this line."""
+        if not self._seqs or self._lines[-1] - self._seqs[-1] != line - seq:
+            self._lines.append(line)  # before the other, by which it is looked for
+            self._seqs.append(seq)
 
     def line_of(self, seq: int) -> int:
         """The line, from 1, of the list's `seq`th URL, which must have been read."""
         place = bisect_right(self._seqs, seq) - 1
         return self._lines[place] + seq - self._seqs[place]
-
-    def _begin(self, seq: int, line: int) -> None:
-        if not self._seqs or self._lines[-1] - self._seqs[-1] != line - seq:
-            self._lines.append(line)  # before the other, by which it is looked for
-            self._seqs.append(seq)

@@ -157,7 +157,7 @@ class _Log:
             "message": {"text": message_text(f"{printable(finding.message)}{fix}\n\n{printable(final.url)}")},
             "locations": [place],
             "partialFingerprints": {FINGERPRINT: f"{_fingerprint(record, finding)}:{ordinal}"},
-            "webRequest": {"protocol": "HTTP", "version": "1.1", "target": final.url, "method": final.method},
+            "webRequest": _request(final),
             "webResponse": _response(final, finding.field),
         }
         if finding.id in self._indexes:
@@ -187,6 +187,12 @@ def _facts(finding: Finding) -> Json:
     facts = {"severity": finding.severity, "field": finding.field, "reference": finding.reference}
     given = {"evidence": finding.evidence, "fix": finding.fix}
     return facts | {name: value for name, value in given.items() if value is not None}
+
+
+def _request(hop: Hop) -> Json:
+    """Of a response that was given nobody may know what it was asked for by."""
+    request = {"protocol": "HTTP", "version": "1.1", "target": hop.url}
+    return request | {"method": hop.method} if hop.method else request
 
 
 def _response(hop: Hop, field: str) -> Json:

@@ -15,7 +15,8 @@ class Piece(Struct, frozen=True, array_like=True):
     `form` says what `parts` are: "line" is one line of JSON, "entry" one entry of a HAR, and "dump" the heads
     that curl printed, redirects first, and behind them what it printed of the body (b"" for nothing).
     `url` is the first request's and `final_url` the last's, where something beside the text tells. `fault`
-    says why the piece cannot be read, where that was seen while it was cut out.
+    says why the piece cannot be read, where that was seen while it was cut out. `line` is the one on which it
+    begins; entries of a HAR, which has no lines to speak of, are all on the first.
     """
 
     form: Form
@@ -24,6 +25,7 @@ class Piece(Struct, frozen=True, array_like=True):
     url: str | None = None
     final_url: str | None = None
     fault: str | None = None
+    line: int = 1
 
 
 class Given(Gathered, frozen=True, array_like=True):

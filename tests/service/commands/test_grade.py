@@ -14,6 +14,7 @@ import pytest
 
 from tests.service.commands.running import DEADLINE_S, LOOPBACK, Result, environment, masthead, start
 from tests.service.inspection.servers import serve
+from tests.service.output.sarif_log import read_log
 
 PAGE = "<html><meta http-equiv='Content-Security-Policy' content=\"default-src 'none'\"></html>"
 SET: dict[str, Any] = {"url": "https://a.example/", "headers": [["Content-Type", "text/html"]]}
@@ -443,3 +444,28 @@ def test_no_code_that_could_reach_the_network_is_loaded() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+REDIRECTED = (
+    b"HTTP/1.1 301 Moved\r\nLocation: https://a.example/\r\n\r\n"
+    b"HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 404 No\r\n\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (b"# sets\n\n" + lines(SET) + b"\n" + lines(SET), {3, 5}),
+        (REDIRECTED, {1, 6}),
+        (json.dumps(HAR, indent=1).encode(), {1}),
+    ],
+    ids=["sets", "dump", "har"],
+)
+async def test_findings_are_at_the_line_of_what_was_given(
+    tmp_path: Path, given: bytes, expected: set[int]
+) -> None:
+    (tmp_path / "given").write_bytes(given)
+    run = read_log((await masthead("grade", "given", "--format", "sarif", cwd=tmp_path)).out)
+    places = [result.locations[0].physical_location for result in run.results]
+    assert {place.region.start_line for place in places} == expected
+    assert {place.artifact_location.uri for place in places} == {"given"}

@@ -81,7 +81,7 @@ class WebRequest(Strict):
     protocol: Literal["HTTP"]
     version: Literal["1.1"]
     target: str
-    method: Literal["HEAD", "GET"]
+    method: Literal["HEAD", "GET"] | None = None
 
 
 class WebResponse(Strict):
