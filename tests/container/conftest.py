@@ -18,9 +18,10 @@ import pytest
 from tests.container import wheels
 from tests.container.engine import Engine, run_engine
 from tests.container.stack import Stack, start_stack
-from tests.container.stand_ins import make_base, make_prometheus
+from tests.container.stand_ins import make_base, make_machine, make_prometheus
 
 BASE = "python:3.11-slim"
+MACHINE = "masthead-machine"
 MEMORY = "/dev/shm"
 ROOM_BYTES = 4 * 2**30  # twice what all of it takes
 PROMETHEUS = "prom/prometheus:v3.13.3"
@@ -60,14 +61,22 @@ def engine(work: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def image(engine: Engine, work: Path) -> str:
-    """The Dockerfile as it is, built without any network."""
+def wheelhouse(work: Path) -> Path:
     wheels.download("amd64", work / "wheels")
+    return work / "wheels"
+
+
+@pytest.fixture(scope="session")
+def image(engine: Engine, wheelhouse: Path, work: Path) -> str:
+    """The Dockerfile as it is, built without any network; what else stands in is made meanwhile."""
     with ThreadPoolExecutor() as threads:
-        base = threads.submit(make_base, engine, BASE, work / "wheels", work)
-        prometheus = threads.submit(make_prometheus, engine, PROMETHEUS, work)
-        base.result()
-        prometheus.result()
+        made = [
+            threads.submit(make_base, engine, BASE, wheelhouse, work),
+            threads.submit(make_machine, engine, MACHINE, wheelhouse, work),
+            threads.submit(make_prometheus, engine, PROMETHEUS, work),
+        ]
+        for each in made:
+            each.result()
     engine.docker("build", "--network=none", "--file=deploy/Dockerfile", "--tag=masthead", wheels.ROOT)
     return "masthead"
 

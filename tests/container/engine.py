@@ -9,7 +9,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -43,6 +43,7 @@ def run_engine(directory: Path, compose: Path) -> Iterator[Engine]:
         # Not `ip netns exec`, which would mount a /sys of its own, without the control groups.
         inside = ("nsenter", f"--net=/run/netns/{namespace}")
         stack.callback(_refuse_leftovers, directory)
+        stack.callback(remove_control_groups, directory.parent.name)
         stack.enter_context(_daemon(directory, inside))
         engine = Engine(_environment(directory, compose), inside)
         engine.docker("version")
@@ -54,7 +55,7 @@ def _daemon(directory: Path, inside: tuple[str, ...]) -> Iterator[None]:
     command = (
         *("dockerd", "--host", f"unix://{directory / 'docker.sock'}", "--pidfile", directory / "docker.pid"),
         *("--data-root", directory / "data", "--exec-root", directory / "exec"),
-        *("--default-ulimit", f"nofile={FILES}:{FILES}"),
+        *("--default-ulimit", f"nofile={FILES}:{FILES}", "--cgroup-parent", f"/{directory.parent.name}"),
     )
     log = directory / "dockerd.log"
     with log.open("wb") as output, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified:
@@ -88,6 +89,14 @@ def _environment(directory: Path, compose: Path) -> dict[str, str]:
         "DOCKER_CONFIG": str(directory / "client"),
         "DOCKER_BUILDKIT": "0",  # Debian's client has no builder of its own
     }
+
+
+def remove_control_groups(name: str) -> None:
+    """Those of this name in every hierarchy, if nothing is in them: an engine leaves its own behind."""
+    for parent in Path("/sys/fs/cgroup").glob(f"**/{name}"):
+        for group in sorted(parent.glob("**/"), reverse=True):  # from the leaves up
+            with suppress(OSError):
+                group.rmdir()
 
 
 def _refuse_leftovers(directory: Path) -> None:

@@ -19,6 +19,7 @@ want curl curl
 want git git
 want systemd-analyze systemd
 want podman podman
+want catatonit catatonit
 want runc runc
 want busybox busybox-static
 [ -n "$missing" ] || exit 0

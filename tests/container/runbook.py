@@ -6,7 +6,7 @@ from typing import Final
 from tests.container.wheels import ROOT
 
 _SECTIONS: Final = re.compile(r"^#{2,3} (.+)$", re.MULTILINE)
-_BOX: Final = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BOX: Final = re.compile(r"^```(?:console|sh)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def boxes() -> dict[str, str]:

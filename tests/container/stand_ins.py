@@ -16,24 +16,38 @@ from tests.container.engine import Engine
 RELEASE: Final = "bookworm"  # of Debian: the one that has Python 3.11
 PYTHON: Final = "3.11"
 BASE_PACKAGES: Final = "python3,python3-venv,ca-certificates,netbase,tzdata"
+MACHINE_PACKAGES: Final = "systemd,systemd-sysv,procps"
 BASE_PATH: Final = "PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
 NOBODY: Final = 65_534
 
 
 def make_base(engine: Engine, name: str, wheels: Path, directory: Path) -> None:
     """Python's slim image, which finds the wheels in itself and asks no index."""
+    venv = '--customize-hook=chroot "$1" python3 -m venv /usr/local'
+    archive = _bootstrap(BASE_PACKAGES, wheels, directory / "base", venv)
+    engine.docker("import", "--change", f"ENV {BASE_PATH}", archive, name)
+    archive.unlink()
+
+
+def make_machine(engine: Engine, name: str, wheels: Path, directory: Path) -> None:
+    """A Debian that systemd runs, as a server has it."""
+    archive = _bootstrap(f"{BASE_PACKAGES},{MACHINE_PACKAGES}", wheels, directory / "machine")
+    engine.docker("import", "--change", "ENV container=docker", archive, name)
+    archive.unlink()
+
+
+def _bootstrap(packages: str, wheels: Path, directory: Path, *options: str) -> Path:
+    directory.mkdir()
     (directory / "pip.conf").write_text("[global]\nno-index = true\nfind-links = /wheels\n")
-    archive = directory / "base.tar"
+    archive = directory / "root.tar"
     run(
-        *("mmdebstrap", "--quiet", "--variant=minbase", f"--include={BASE_PACKAGES}"),
-        '--customize-hook=chroot "$1" python3 -m venv /usr/local',
+        *("mmdebstrap", "--quiet", "--variant=minbase", f"--include={packages}", *options),
         f"--customize-hook=copy-in {wheels} /",
         f"--customize-hook=copy-in {directory / 'pip.conf'} /etc",
         *(RELEASE, archive),
         env={**os.environ, "TMPDIR": str(directory)},
     )
-    engine.docker("import", "--change", f"ENV {BASE_PATH}", archive, name)
-    archive.unlink()
+    return archive
 
 
 def make_prometheus(engine: Engine, name: str, directory: Path) -> None:

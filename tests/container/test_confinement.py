@@ -42,10 +42,9 @@ def test_it_is_not_root(stack: Stack, service: str) -> None:
 
 
 def test_its_root_cannot_be_written(stack: Stack, service: str) -> None:
-    for path in ("/x", "/etc/x", "/opt/x"):
+    for path in ("/x", "/etc/x"):
         code, said = stack.execute(service, "sh", "-c", f"echo >{path}")
-        assert code != 0
-        assert "ead-only file system" in said or "nonexistent directory" in said or "No such" in said, said
+        assert (code == 0, "ead-only file system" in said) == (False, True), said
 
 
 def test_its_limits_are_the_engine_s(stack: Stack, service: str) -> None:

@@ -6,6 +6,7 @@ from tests.container.runbook import boxes
 from tests.container.stack import Stack, wait_for
 
 TESTED_BY_ITSELF = {"Back up", "Restore"}
+ELSEWHERE = {"Kubernetes", "systemd"}  # in no engine of Docker's: `test_kubernetes`, `test_systemd`
 
 
 def finish_a_job(stack: Stack) -> str:
@@ -16,7 +17,7 @@ def finish_a_job(stack: Stack) -> str:
     return job
 
 
-@pytest.mark.parametrize("heading", [heading for heading in boxes() if heading not in TESTED_BY_ITSELF])
+@pytest.mark.parametrize("heading", [each for each in boxes() if each not in TESTED_BY_ITSELF | ELSEWHERE])
 def test_a_section_s_commands_run_as_they_stand(stack: Stack, heading: str) -> None:
     stack.follow(boxes()[heading])
     assert stack.execute("masthead", "masthead", "health") == (0, "ready\n")
