@@ -1,6 +1,6 @@
 """A HAR file (HTTP Archive 1.2), which is one JSON document: it is read whole, and cut into its entries.
 
-What a browser has held in memory to write it fits ours; entries are not decoded here.
+What a browser has held in memory to write it fits ours, up to a bound; entries are not decoded here.
 """
 
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from service.errors import UsageError
 from service.grading.text import Text
 from workers.grading.given import Piece
 
+LIMIT_BYTES: Final = 512 * 1024 * 1024  # inflated; a page's archive, bodies and all, has tens of MiB
 _ENTRIES_AT_ONCE: Final = 128
 
 
@@ -26,7 +27,7 @@ class _Har(Struct):
 
 def cut_har(text: Text) -> Iterator[list[Piece]]:
     """A piece an entry. Raises UsageError where the document is no HAR."""
-    document = b"".join(iter(text.read, b""))
+    document = _read(text)
     try:
         entries = msgspec.json.decode(document, type=_Har).log.entries
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -36,3 +37,17 @@ def cut_har(text: Text) -> Iterator[list[Piece]]:
             Piece("entry", f"entry {number}", (bytes(entry),))
             for number, entry in enumerate(entries[begin : begin + _ENTRIES_AT_ONCE], begin + 1)
         ]
+
+
+def _read(text: Text) -> bytes:
+    blocks: list[bytes] = []
+    size = 0
+    for block in iter(text.read, b""):
+        size += len(block)
+        if size > LIMIT_BYTES:
+            raise UsageError(
+                f"{text.name}: expected a HAR file of at most {LIMIT_BYTES:,} bytes, got a longer one:"
+                " split it, or give its responses as JSON lines"
+            )
+        blocks.append(block)
+    return b"".join(blocks)
