@@ -1,6 +1,8 @@
 """`masthead serve`: the daemon, until a signal ends it."""
 
 import asyncio
+import signal
+from typing import NoReturn
 
 import click
 
@@ -19,7 +21,13 @@ def command(loaded: Loaded) -> None:
     It listens on loopback unless --listen says otherwise, and then wants a token. SIGTERM or SIGINT drains:
     work under way is given --drain seconds. SIGHUP reads modules and tokens again.
     """
+    signal.signal(signal.SIGTERM, _end)
     from service.api.server import serve
 
     exposed = sorted(name for name in SECRET if loaded.origins[name] == "command line")
     asyncio.run(serve(loaded.settings, exposed))
+
+
+def _end(number: int, _: object) -> NoReturn:
+    """While the daemon is being loaded: a container's first process ignores signals that nothing handles."""
+    raise SystemExit(128 + number)

@@ -12,6 +12,10 @@ from tests.container.engine import Engine
 
 OURS_LIMIT_BYTES = 80_000_000  # on top of the base: 76 MB when this was written, 16 of them OpenSSL's
 
+UNTIL_SIGTERM_IS_CAUGHT = (
+    "until [ $((0x$(sed -n 's/^SigCgt:[[:space:]]*//p' /proc/1/status) & 0x4000)) -ne 0 ]; do :; done"
+)
+
 
 @pytest.fixture(scope="module")
 def facts(engine: Engine, image: str) -> dict[str, Any]:
@@ -76,6 +80,18 @@ def test_it_turns_healthy_and_drains_on_a_read_only_root_with_nothing_more(
         engine.docker("stop", name)
         state = json.loads(engine.docker("inspect", name))[0]["State"]
         assert (state["ExitCode"], state["OOMKilled"]) == (0, False)
+    finally:
+        engine.docker("rm", "--force", "--volumes", name)
+
+
+def test_a_stop_while_it_starts_is_heeded(engine: Engine, image: str) -> None:
+    """It is the container's first process, to which a signal without a handler means nothing."""
+    name = "masthead-starting"
+    engine.docker("run", "--detach", "--name", name, "--env=MASTHEAD_TOKEN=t", image)
+    try:
+        engine.docker("exec", name, "sh", "-c", UNTIL_SIGTERM_IS_CAUGHT)
+        engine.docker("stop", "--time=30", name)
+        assert json.loads(engine.docker("inspect", name))[0]["State"]["ExitCode"] in (0, 143)
     finally:
         engine.docker("rm", "--force", "--volumes", name)
 
