@@ -109,8 +109,7 @@ def _split(block: bytes, seq: int, place: _Place) -> list[Target]:
         lines = []
     if not lines or place.number == 1:
         return _split_odd(block, seq, place)
-    stripped = (line.strip(_WHITE) for line in lines)
-    texts = [text for text in stripped if text and text[0] != "#"]
+    texts = [text for line in lines if (text := line.strip(_WHITE)) and text[0] != "#"]
     return list(map(Target, range(seq, seq + len(texts)), texts))
 
 

@@ -45,7 +45,7 @@ class Stream(Suspension):
     def __init__(
         self, network: Network, address: str, port: int, deadline: Deadline, timeouts: Timeouts
     ) -> None:
-        super().__init__(network.loop)
+        Suspension.__init__(self, network.loop)  # `super` makes an object first
         self._network = network
         self._deadline, self._timeouts = deadline, timeouts
         self._security: Security | None = None

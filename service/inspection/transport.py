@@ -19,6 +19,11 @@ _CODES: Final = {
 }
 
 _NONBLOCKING: Final = getattr(socket, "SOCK_NONBLOCK", 0)  # Linux and BSD: saves a system call
+_KIND: Final = int(socket.SOCK_STREAM) | _NONBLOCKING
+_IPV4, _IPV6 = (
+    int(socket.AF_INET),
+    int(socket.AF_INET6),
+)  # not members of an enumeration, whose use costs more
 _CONNECTING: Final = frozenset({0, errno.EINPROGRESS})
 
 
@@ -68,10 +73,10 @@ class Security(Protocol):
 def begin_connecting(address: str, port: int, peer: str) -> socket.SocketType:
     """A non-blocking socket on its way to an address. Raises FetchFailed where that fails at once, Shortage
     where this machine has no room for it."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    family = _IPV6 if ":" in address else _IPV4
     try:
         # The C type beneath `socket.socket`: that adds a method call to each of its own.
-        connection = socket.SocketType(family, socket.SOCK_STREAM | _NONBLOCKING)
+        connection = socket.SocketType(family, _KIND)
     except OSError as error:
         raise connect_failure(error.errno or 0, peer) from error
     if not _NONBLOCKING:
