@@ -48,11 +48,14 @@ class Patience:
         if self._since is None:
             self._since = monotonic()
             self._tell(f"{reason}; trying again")
-        delay_s = max(self._delay_s * random.uniform(0.5, 1.0), getattr(error, "delay_s", 0.0))  # noqa: S311
         spent_s = monotonic() - self._since
-        if spent_s + delay_s > self._limit_s:
+        left_s = self._limit_s - spent_s
+        asked_s = getattr(error, "delay_s", 0.0)
+        if left_s <= 0 or asked_s > left_s:
             raise DaemonAway(f"{reason}; given up after {spent_s:.0f} s") from error
-        await asyncio.sleep(delay_s)
+        # The last try is made when the time is over: only the daemon's own delay is never cut short.
+        delay_s = max(self._delay_s * random.uniform(0.5, 1.0), asked_s)  # noqa: S311
+        await asyncio.sleep(min(delay_s, left_s))
         self._delay_s = min(2 * self._delay_s, LAST_DELAY_S)
 
 

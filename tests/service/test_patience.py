@@ -1,5 +1,7 @@
 """How long a daemon that is away is waited for, and what is said."""
 
+from time import monotonic
+
 import aiohttp
 import pytest
 
@@ -22,6 +24,22 @@ async def test_what_would_take_too_long_is_given_up(limit_s: float, delay_s: flo
     patience = Patience("http://x", limit_s, lambda _: None)
     with pytest.raises(DaemonAway, match="http://x: 503: busy; given up after 0 s"):
         await patience.wait(Later("503: busy", delay_s))
+
+
+async def test_the_last_try_is_made_when_the_time_is_over() -> None:
+    """The delays before it add up to less; the next of them would end beyond it."""
+    began = monotonic()
+    patience = Patience("http://x", 0.6, lambda _: None)
+    for _ in range(2):
+        await patience.wait(TimeoutError())
+    with pytest.raises(DaemonAway, match="given up after"):
+        await _wait_in_vain(patience)
+    assert monotonic() - began >= 0.6  # no sooner: that is what is promised
+
+
+async def _wait_in_vain(patience: Patience) -> None:
+    while True:
+        await patience.wait(TimeoutError())
 
 
 async def test_what_broke_is_told_in_words() -> None:
