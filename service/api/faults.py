@@ -12,9 +12,12 @@ from pydantic_core import ErrorDetails
 from service.api.pointers import join_pointer, pointer_to
 from service.api.problems import Fault
 from service.api.request_model import SHOWN
+from service.jobs.model import LEAST_PRIORITY, MOST_PRIORITY
 
 _UNSHOWN: Final = "/options/headers"  # credentials, above all
 _COUNTED: Final = {"/urls": "URL", "/options/checks": "check id", "/options/headers": "header field"}
+
+_RANGES: Final = {"/options/priority": f"from {LEAST_PRIORITY} to {MOST_PRIORITY}"}
 
 # Pydantic's types of errors; in braces stand its own figures.
 _EXPECTED: Final = {
@@ -26,6 +29,8 @@ _EXPECTED: Final = {
     "int_type": "a whole number",
     "greater_than": "more than {gt:g}",
     "greater_than_equal": "at least {ge:g}",
+    "less_than": "less than {lt:g}",
+    "less_than_equal": "at most {le:g}",
     "string_too_long": "at most {max_length} characters",
     "literal_error": "{expected}",
     "headers": "a list of 'Name: value' or an object of names and values",
@@ -47,6 +52,8 @@ def fault_of(error: ErrorDetails, document: object) -> Fault:
         case "too_short" | "too_long" as kind:
             bound = context["min_length" if kind == "too_short" else "max_length"]
             return Fault(_tell_count(kind, bound, len(error["input"]), pointer), pointer=pointer)
+        case "greater_than_equal" | "less_than_equal" if pointer in _RANGES:
+            return Fault(f"expected {_RANGES[pointer]}, got {_show(error['input'])}", pointer=pointer)
         case kind:
             expected = _EXPECTED.get(kind, "another value").format_map(context)
             unshown = pointer.startswith(_UNSHOWN)
