@@ -21,6 +21,7 @@ from service.values import (
     Networks,
     Ports,
     Printable,
+    Rate,
     Roots,
     Seconds,
     Secrets,
@@ -124,12 +125,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     allow_anonymous: Annotated[bool, "listen beyond loopback without a token"] = False
     token: Annotated[Secrets, "bearer token that the API takes, as TOKEN or NAME:TOKEN (repeatable)"] = ()
     token_file: Annotated[Path | None, "file of bearer tokens, one a line, as TOKEN or NAME:TOKEN"] = None
-    token_rate: Annotated[
-        float, Meta(ge=0, le=1_000_000), "requests a second to /v1 with tokens of one name; 0: no limit"
-    ] = 50.0
-    address_rate: Annotated[
-        float, Meta(ge=0, le=1_000_000), "requests a second to /v1 from one address; 0: no limit"
-    ] = 50.0
+    token_rate: Annotated[Rate, "requests a second to /v1 with tokens of one name; 0: no limit"] = 50.0
+    address_rate: Annotated[Rate, "requests a second to /v1 from one address; 0: no limit"] = 50.0
     allow_host: Annotated[
         Names, "name that a Host may have where no token is asked for, beside localhost (repeatable)"
     ] = ()

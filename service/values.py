@@ -35,7 +35,7 @@ _FALSE: Final = frozenset({"0", "false", "f", "no", "n", "off"})
 _NOUNS: Final = {
     bool: "true or false",
     int: "a whole number",
-    float: "a number of seconds",
+    float: "a number of seconds",  # but where a title says another
     str: "a string",
     Path: "a path",
     Secret: "a string",
@@ -115,14 +115,15 @@ def _describe(kind: Any, marks: tuple[Any, ...]) -> str:
     if get_origin(kind) is Literal:
         *words, last = get_args(kind)
         return f"{', '.join(words)} or {last}"
+    metas = [meta for meta in marks if isinstance(meta, Meta)]
+    noun = next((meta.title for meta in metas if meta.title), _NOUNS[kind])
     limits = " and ".join(
         f"{words} {limit}"
-        for meta in marks
-        if isinstance(meta, Meta)
+        for meta in metas
         for words, limit in (("more than", meta.gt), ("at least", meta.ge), ("at most", meta.le))
         if limit is not None
     )
-    return f"{_NOUNS[kind]}, {limits}" if limits else _NOUNS[kind]
+    return f"{noun}, {limits}" if limits else noun
 
 
 def _split(value: str) -> list[str]:
@@ -180,7 +181,8 @@ def _check_roots(value: Path) -> Path:
 
 
 Seconds = Annotated[float, Meta(gt=0, le=3_600)]
-Days = Annotated[float, Meta(gt=0, le=36_500)]
+Days = Annotated[float, Meta(gt=0, le=36_500, title="a number of days")]
+Rate = Annotated[float, Meta(ge=0, le=1_000_000, title="a number of requests a second")]
 Count = Annotated[int, Meta(ge=1)]
 Bytes = Annotated[int, Meta(ge=1_024)]
 Port = Annotated[int, Meta(ge=1, le=LAST_PORT)]

@@ -5,7 +5,19 @@ from typing import Annotated, Any, Literal
 
 import pytest
 
-from service.values import Count, Networks, Port, Ports, Printable, Seconds, Secret, Secrets, read_value
+from service.values import (
+    Count,
+    Days,
+    Networks,
+    Port,
+    Ports,
+    Printable,
+    Rate,
+    Seconds,
+    Secret,
+    Secrets,
+    read_value,
+)
 
 Word = Annotated[Literal["auto", "head"], "a word"]
 
@@ -46,6 +58,8 @@ def test_a_value_may_be_written_so(annotation: Any, written: object, value: obje
         (Port, "65536", "expected a whole number, at least 1 and at most 65535"),
         (Seconds, "nan", "expected a number of seconds, more than 0 and at most 3600"),
         (Seconds, "inf", "expected a number of seconds, more than 0 and at most 3600"),
+        (Days, "soon", "expected a number of days, more than 0 and at most 36500"),
+        (Rate, "-1", "expected a number of requests a second, at least 0 and at most 1000000"),
         (bool, "maybe", "expected true or false"),
         (Word, "get", "expected auto or head"),
         (Path, 5, "expected a path"),
