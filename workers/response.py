@@ -187,6 +187,6 @@ class Response:
 def passes_plainly(response: Response) -> bool:
     """A question: whether the fields that pass are few, short and in ASCII, as they mostly are."""
     passing = response.passing
-    return len(passing) <= PLAIN_FIELDS and all(
-        value.isascii() and len(value) <= PLAIN_LENGTH for value in passing
-    )
+    if len(passing) > PLAIN_FIELDS or not "".join(passing).isascii():
+        return False
+    return max(map(len, passing), default=0) <= PLAIN_LENGTH

@@ -179,6 +179,7 @@ PAIRS = {
     "a cookie of the host's parent": (("sid=1; Domain=a.example",), "//www.a.example/", "//b.example/"),
     "a cookie of an address": (("a=1; Domain=192.0.2.1",), "//192.0.2.1/", "//192.0.2.2/"),
     "a cookie of an IPv6 address": (("a=1; Domain=[2001:db8::1]",), "//[2001:db8::1]/", "//[2001:db8::2]/"),
+    "one that has no brackets": (("a=1; Domain=2001:db8::1",), "//[2001:db8::1]/", "//[2001:db8::2]/"),
     "a cookie of a public suffix": (("a=1; Domain=co.uk", "a=2"), "//co.uk/", "//a.co.uk/"),
     "a prefix that wants a path": (("__Host-a=1; Secure; Path=x",), "//a.example/", "//a.example/y/z"),
 }

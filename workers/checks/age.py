@@ -1,6 +1,7 @@
 """Age (RFC 9111 section 5.1): how long ago, by a cache's account, the response left its origin."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from workers.check import Check, Rule, removal
 from workers.checks.cache_control.policy import age, explicit_lifetime, read_policy
@@ -39,7 +40,44 @@ BEYOND = Rule(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Freshness:
+    """How long the response is fresh, and how long caches may answer with it; in seconds."""
+
+    lifetime: int
+    allowed: int
+
+
 def run(response: Response) -> Iterator[Finding]:
+    if not response.has(FIELD):
+        return
+    freshness = _read_freshness(response)
+    if not response.ask(_IsSound(freshness)):
+        yield from _judge(response, freshness)
+
+
+@dataclass(frozen=True, slots=True)
+class _IsSound:
+    """Whether the age gives no cause to be told of, as most give none."""
+
+    freshness: _Freshness | None
+
+    def __call__(self, response: Response) -> bool:
+        return next(_judge(response, self.freshness), None) is None
+
+
+def _read_freshness(response: Response) -> _Freshness | None:
+    """None where it is not said, or where it is not fresh at all: what a cache is told not to answer with
+    unasked it may keep for itself."""
+    policy = read_policy(response)
+    lifetime = explicit_lifetime(response, policy, shared=True)
+    if lifetime is None or lifetime <= 0:
+        return None
+    stale = max(age(policy, "stale-while-revalidate"), age(policy, "stale-if-error"))
+    return _Freshness(lifetime, lifetime + stale)
+
+
+def _judge(response: Response, freshness: _Freshness | None) -> Iterator[Finding]:
     value = response.combined(FIELD)
     if value is None:
         return
@@ -50,13 +88,8 @@ def run(response: Response) -> Iterator[Finding]:
         return
     if others:
         yield REPEATED.found(value, fix=f"{FIELD}: {seconds}")
-    policy = read_policy(response)
-    lifetime = explicit_lifetime(response, policy, shared=True)
-    if lifetime is None or lifetime <= 0:  # a cache that is told so may keep for itself what is not fresh
-        return
-    allowed = lifetime + max(age(policy, "stale-while-revalidate"), age(policy, "stale-if-error"))
-    if seconds > allowed:
-        yield BEYOND.found(value, age=seconds, lifetime=lifetime)
+    if freshness is not None and seconds > freshness.allowed:
+        yield BEYOND.found(value, age=seconds, lifetime=freshness.lifetime)
 
 
 CHECK = Check(

@@ -88,6 +88,20 @@ DATE_OFF = Rule(
 
 
 def run(response: Response) -> Iterator[Finding]:
+    if not response.ask(_are_sound):
+        yield from _judge(response)
+    if not response.has(DATE) and response.status in DATED_STATUSES:
+        name = next(filter(response.has, FIELDS), None)
+        if name is not None:
+            yield DATE_MISSING.found(name=name)
+
+
+def _are_sound(response: Response) -> bool:
+    """Whether the dates that there are give no cause to be told of, as most give none."""
+    return next(_judge(response), None) is None
+
+
+def _judge(response: Response) -> Iterator[Finding]:
     dates: dict[str, HttpDate | None] = {}
     for name in FIELDS:
         values = response.values(name)
@@ -97,17 +111,16 @@ def run(response: Response) -> Iterator[Finding]:
         if date is None or date.obsolete or len(values) > 1:
             yield from _judge_form(response, name, values, date)
     sent = dates.get(DATE)
-    if sent is not None:
-        ahead = _seconds_ahead(response, sent)
-        if abs(ahead) > CLOCK_TOLERANCE_S:
-            direction = "after" if ahead > 0 else "before"
-            yield DATE_OFF.found(response.values(DATE)[0], seconds=abs(ahead), direction=direction)
-        modified = dates.get(MODIFIED)
-        if modified is not None and modified.moment - sent.moment > TOLERANCE:
-            evidence = response.values(MODIFIED)[0]
-            yield MODIFIED_LATER.found(evidence, fix=_mended(response, MODIFIED))
-    elif dates and DATE not in dates and response.status in DATED_STATUSES:
-        yield DATE_MISSING.found(name=next(iter(dates)))
+    if sent is None:
+        return
+    ahead = _seconds_ahead(response, sent)
+    if abs(ahead) > CLOCK_TOLERANCE_S:
+        direction = "after" if ahead > 0 else "before"
+        yield DATE_OFF.found(response.values(DATE)[0], seconds=abs(ahead), direction=direction)
+    modified = dates.get(MODIFIED)
+    if modified is not None and modified.moment - sent.moment > TOLERANCE:
+        evidence = response.values(MODIFIED)[0]
+        yield MODIFIED_LATER.found(evidence, fix=_mended(response, MODIFIED))
 
 
 def _judge_form(
