@@ -79,8 +79,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = "auto"
     depth: Annotated[
         Literal["headers", "full"] | None,
-        "headers: one chain a URL; full: its page by GET, a preflight and the site's http:// entry as well "
-        "[default: headers; inspect: full]",
+        "headers: one chain a URL; full: its page by GET, a preflight and the site's other entry, http:// or "
+        "https://, as well [default: headers; inspect: full]",
     ] = None
     header: Annotated[
         Headers, "a request header 'Name: value', for the URL's own origin only (repeatable)"

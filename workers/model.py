@@ -84,11 +84,13 @@ class Chain(Struct, frozen=True, array_like=True):
 
 
 class Surroundings(Struct, frozen=True, array_like=True):
-    """What `--depth full` gathers besides the URL's own chain: the http:// entry of an https:// site (None
-    for any other), and what a CORS preflight to the page was answered."""
+    """What `--depth full` gathers besides the URL's own chain: the http:// entry of an https:// URL, what a
+    CORS preflight to the page was answered, and the https:// entry of an http:// URL whose chain does not
+    hold it. An entry is None where it is not wanted."""
 
     http_entry: Chain | None
     preflight: Chain
+    https_entry: Chain | None = None
 
 
 class Gathered(Struct, frozen=True, array_like=True):
@@ -202,8 +204,8 @@ class Meta(Struct, frozen=True):
 class Record(Struct, frozen=True):
     """The one record of one URL of the input: the public shape, in the order in which it is written.
 
-    The last three are there with `--depth full` only: `meta` is None where no page was read, `http_entry`
-    where the URL is none of an https:// site.
+    The last four are there with `--depth full` only: `meta` is None where no page was read, `http_entry`
+    and `https_entry` where the URL's own hops are that entry or hold it.
     """
 
     schema: int
@@ -221,5 +223,6 @@ class Record(Struct, frozen=True):
     started_at: str
     elapsed_ms: float
     http_entry: Followed | UnsetType | None = UNSET
+    https_entry: Followed | UnsetType | None = UNSET
     preflight: Followed | UnsetType | None = UNSET
     meta: Meta | UnsetType | None = UNSET

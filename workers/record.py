@@ -84,6 +84,7 @@ def join_record(
     return replace(
         record,
         http_entry=surroundings.http_entry and _followed(surroundings.http_entry),
+        https_entry=surroundings.https_entry and _followed(surroundings.https_entry),
         preflight=_followed(surroundings.preflight),
         meta=meta,
     )

@@ -17,7 +17,10 @@ MEMBERS: Final[Mapping[str, Mapping[str, str]]] = {
         "attempts": "how often it was tried; the record tells the last try",
         "started_at": "RFC 3339, UTC",
         "elapsed_ms": "of the last try, without what it waited for its host",
-        "http_entry": "`depth: full`: where `http://` of the same host leads, at port 80",
+        "http_entry": "`depth: full`: where `http://` of the same host leads, at port 80; null for an http "
+        "URL, whose `hops` are that",
+        "https_entry": "`depth: full`: where `https://` of the same host leads, at port 443; null where "
+        "`hops` came by it",
         "preflight": "`depth: full`: what answered an `OPTIONS` request from a foreign origin",
     },
     "Hop": {

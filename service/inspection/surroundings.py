@@ -1,7 +1,10 @@
-"""What the grade needs beyond a URL's own chain, at full depth: a preflight, and the site's http:// entry.
+"""What the grade needs beyond a URL's own chain, at full depth: a preflight, and the site's other entry.
 
-One after the other, in the URL's deadline and its host's turn. What fails here fails nothing: the evidence
-says that there was no answer, and why.
+The Observatory asks for a site by http:// and by https://. What the URL's own chain does not tell of the two
+is asked for here: the one at port 80, or the other at port 443.
+
+One request after another, in the URL's deadline and its host's turn. What fails here fails nothing: the
+evidence says that there was no answer, and why.
 """
 
 import dataclasses
@@ -15,21 +18,33 @@ from service.inspection.dispatch import Entry
 from service.inspection.fetch import Fetcher, Request
 from service.inspection.redirects import change_turns, follow
 from service.inspection.url import DEFAULT_PORTS, Url, parse_url
-from workers.model import FOREIGN_ORIGIN, Chain, Exchange, Surroundings
+from workers.model import FOREIGN_ORIGIN, Chain, Exchange, Failure, Surroundings
 
 # Fetch section 4.8: what a browser asks before a script of another origin may read the page.
 _PREFLIGHT: Final = (("Origin", FOREIGN_ORIGIN), ("Access-Control-Request-Method", "GET"))
 
 
 async def gather_surroundings(
-    fetcher: Fetcher, entry: Entry, request: Request, exchanges: Sequence[Exchange]
+    fetcher: Fetcher,
+    entry: Entry,
+    request: Request,
+    exchanges: Sequence[Exchange],
+    refused: Failure | None = None,
 ) -> Surroundings:
-    """Ask for them, once `request` has led through `exchanges` to its page. Raises Shortage alone."""
+    """Ask for them, once `request` has led through `exchanges` to its page. Raises Shortage alone.
+
+    `refused` is how https://, at its own port, has failed already.
+    """
     page = parse_url(exchanges[-1].url)
     preflight = await _ask(fetcher, replace(request, method="OPTIONS", url=page, fields=_PREFLIGHT))
-    if request.url.scheme != "https":
+    if request.url.scheme == "https":
+        method = "GET" if request.options.method == "get" else "HEAD"  # where it leads is all that counts
+        return Surroundings(await _enter(fetcher, entry, replace(request, method=method), "http"), preflight)
+    if refused is not None:
+        return Surroundings(None, preflight, Chain((), refused))
+    if _holds_https(request.url, exchanges):
         return Surroundings(None, preflight)
-    return Surroundings(await _enter(fetcher, entry, request), preflight)
+    return Surroundings(None, preflight, await _enter(fetcher, entry, request, "https"))
 
 
 async def _ask(fetcher: Fetcher, request: Request) -> Chain:
@@ -41,13 +56,12 @@ async def _ask(fetcher: Fetcher, request: Request) -> Chain:
     return Chain((exchange,))
 
 
-async def _enter(fetcher: Fetcher, entry: Entry, request: Request) -> Chain:
-    """The chain from http://, at its own port as the Observatory has it. A certificate on the way that does
+async def _enter(fetcher: Fetcher, entry: Entry, request: Request, scheme: str) -> Chain:
+    """The chain from the scheme's own port, as the Observatory has it. A certificate on the way that does
     not verify is evidence, no failure."""
     options = dataclasses.replace(request.options, follow=True, insecure=True)
-    url = _http_entry(request.url)
-    method = "GET" if options.method == "get" else "HEAD"
-    again = replace(request, method=method, url=url, fields=(), options=options, takes_page=False)
+    url = _entry_of(request.url, scheme)
+    again = replace(request, url=url, fields=(), options=options, takes_page=False)
     exchanges: list[Exchange] = []
     try:
         if entry.host is not None and entry.host != url.host:
@@ -58,6 +72,17 @@ async def _enter(fetcher: Fetcher, entry: Entry, request: Request) -> Chain:
     return Chain(tuple(exchanges))
 
 
-def _http_entry(url: Url) -> Url:
+def _holds_https(url: Url, exchanges: Sequence[Exchange]) -> bool:
+    """Whether the chain came by the same host and path at https, as `workers.observatory` looks for it."""
+    wanted = ("https", url.host, _path(url))
+    hops = [parse_url(exchange.url) for exchange in exchanges]
+    return any((hop.scheme, hop.host, _path(hop)) == wanted for hop in hops)
+
+
+def _path(url: Url) -> str:
+    return url.target.partition("?")[0]
+
+
+def _entry_of(url: Url, scheme: str) -> Url:
     host = f"[{url.host}]" if ":" in url.host else url.host
-    return parse_url(f"http://{host}:{DEFAULT_PORTS['http']}{url.target}")
+    return parse_url(f"{scheme}://{host}:{DEFAULT_PORTS[scheme]}{url.target}")

@@ -231,7 +231,7 @@ NAMES: dict[str, tuple[Reply, ...]] = {
     # Rebinding: each name is for one test alone, since what it answers depends on how often it was asked.
     **{
         f"rebinding-{use}.test": (hosts(PUBLIC, ttl_s=0), hosts(PRIVATE, ttl_s=0))
-        for use in ("redirect", "list", "fallback", "entry", "preflight")
+        for use in ("redirect", "list", "fallback", "entry", "https-entry", "preflight")
     },
     "flux.test": (hosts(PUBLIC, ttl_s=0), hosts(PRIVATE, ttl_s=0)) * 50,
 }

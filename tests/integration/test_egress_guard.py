@@ -188,6 +188,13 @@ def test_a_name_that_changes_before_the_http_entry_is_refused_there(network: Any
     assert ran.seen.addresses == {PUBLIC}
 
 
+def test_a_name_that_changes_before_the_https_entry_is_refused_there(network: AnyIp) -> None:
+    ran = network.inspect("http://rebinding-https-entry.test/late")
+    assert codes(ran) == [None]
+    assert ran.records[0]["https_entry"]["error"]["code"] == "blocked_address"
+    assert ran.seen.tried == (("tcp", PUBLIC, 80),)
+
+
 def test_the_http_entry_and_the_preflight_lead_into_no_private_network(network: AnyIp) -> None:
     ran = network.inspect("https://public4.test/entry", "https://public4.test/preflight")
     entry, preflight = ran.records

@@ -91,4 +91,5 @@ def test_a_record_of_full_depth_holds_its_evidence() -> None:
     tests = record["report"]["observatory"]["tests"]
     assert tests["redirection"]["result"] == "redirection-not-needed-no-http"
     assert "partial" not in record["report"]
-    assert not {"http_entry", "preflight", "meta"} & json.loads(inspect(shallow).line).keys()
+    assert record["https_entry"] is None
+    assert not {"http_entry", "https_entry", "preflight", "meta"} & json.loads(inspect(shallow).line).keys()

@@ -61,7 +61,7 @@ def response(
     moved = b"HTTP/1.1 %d\r\n\r\n" % (before or 302)
     redirect = Exchange(url, "GET", "192.0.2.1:443", moved, None, Timing())
     exchanges = (page,) if before is None else (redirect, page)
-    around = None if body is None else Surroundings(Chain(exchanges), Chain((page,)))
+    around = None if body is None else Surroundings(Chain(exchanges), Chain((page,)), Chain(exchanges))
     return Gathered(
         1, url, url, exchanges, None, 1.7e9, 1.0, 1, "full" if around else "headers", "all", around
     )

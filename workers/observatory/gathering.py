@@ -1,6 +1,7 @@
 """From what was fetched to evidence: what it shows, and nothing beyond.
 
-`--depth headers` fetches one chain; `--depth full` its page, the http:// entry and a preflight as well.
+`--depth headers` fetches one chain; `--depth full` its page, a preflight and the other entry as well: http://
+of an https URL, https:// of an http one.
 """
 
 from collections.abc import Sequence
@@ -37,9 +38,11 @@ def read_gathered(gathered: Gathered, hops: Sequence[Hop]) -> Evidence:
     changed = replace(
         evidence, body=_read_body(gathered.exchanges[-1]), preflight=_read_preflight(surroundings.preflight)
     )
-    if surroundings.http_entry is None:
-        return changed
-    return replace(changed, http_entry=_read_entry(surroundings.http_entry))
+    if surroundings.http_entry is not None:
+        changed = replace(changed, http_entry=_read_entry(surroundings.http_entry))
+    if surroundings.https_entry is not None:
+        changed = replace(changed, https=_read_https(surroundings.https_entry))
+    return changed
 
 
 def read_hops(hops: Sequence[Hop]) -> Evidence:
@@ -85,7 +88,14 @@ def _read_entry(chain: Chain) -> HttpEntry | Absent:
     if chain.failure is not None:
         return absence(chain.failure)
     route = tuple(Step(one.url, parse_head(one.head).status) for one in chain.exchanges)
-    return HttpEntry(route, all(one.tls is None or one.tls.verified for one in chain.exchanges))
+    return HttpEntry(route, _is_verified(chain.exchanges))
+
+
+def _read_https(chain: Chain) -> HttpsAnswer | Absent:
+    """Where https://site/ leads: to what https:// says of the site, while the page is that of the URL."""
+    if chain.failure is not None or not chain.exchanges:
+        return absence(chain.failure)
+    return HttpsAnswer(parse_head(chain.exchanges[-1].head).fields, _is_verified(chain.exchanges))
 
 
 def absence(failure: Failure | None) -> Absent:
@@ -103,5 +113,5 @@ def _https_start(hops: Sequence[Hop]) -> int | None:
     return None
 
 
-def _is_verified(hops: Sequence[Hop]) -> bool:
+def _is_verified(hops: Sequence[Hop | Exchange]) -> bool:
     return all(hop.tls is None or hop.tls.verified for hop in hops)

@@ -250,6 +250,24 @@ async def test_a_set_s_record_holds_the_evidence_and_is_judged_alike_again() -> 
         assert results_of(after)["subresource-integrity"] == "not-tested"  # records do not hold the page
 
 
+@pytest.mark.parametrize(
+    ("secured", "expected"),
+    [
+        ([["Strict-Transport-Security", "max-age=31536000"]], "hsts-implemented-max-age-at-least-six-months"),
+        (None, "hsts-not-implemented-no-https"),
+    ],
+)
+async def test_an_http_set_s_record_holds_its_https_site(secured: object, expected: str) -> None:
+    before = (await grade(lines({**SET, "url": "http://a.example/x?y", "https_headers": secured}))).records[0]
+    assert before["http_entry"] is None
+    answers = [(hop["url"], hop["headers"]) for hop in before["https_entry"]["hops"]]
+    assert answers == ([("https://a.example/x", secured)] if secured else [])
+    after = (await grade(lines(before))).records[0]
+    assert after["https_entry"] == before["https_entry"]
+    for record in (before, after):
+        assert results_of(record)["strict-transport-security"] == expected
+
+
 async def test_a_date_is_measured_by_when_the_response_came_where_the_input_tells() -> None:
     dated = {"url": "https://a.example/", "headers": [["Date", "Sat, 03 Nov 2012 12:50:56 GMT"]]}
     assert "date-far-off" not in str((await grade(lines(dated))).records[0]["report"])

@@ -4,11 +4,14 @@ import asyncio
 import json
 import os
 import pty
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
+
+import pytest
 
 from service.demo.certificates import make_certificates
 from tests.service.commands.running import LOOPBACK, masthead, start
+from tests.service.inspection.dns_server import Zone, serve_names
 from tests.service.inspection.servers import HELLO, serve
 
 HOSTILE = (
@@ -42,6 +45,48 @@ async def test_a_report_tells_outcome_responses_tls_times_grade_and_findings(tmp
         "see   https://www.w3.org/TR/referrer-policy/#referrer-policies\n",
     ):
         assert " ".join(part.split()) in " ".join(report.split()), part
+
+
+@pytest.mark.parametrize("is_secured", [True, False])
+async def test_an_http_site_is_judged_whole_and_as_its_evidence_is(tmp_path: Path, is_secured: bool) -> None:
+    address = "127.80.44.4"  # of loopback, and nobody else's: the ports are fixed
+    page = [["Content-Type", "application/json"], ["Set-Cookie", "session=1; HttpOnly"]]
+    secured = [["Strict-Transport-Security", "max-age=31536000"]]
+    certificates = make_certificates(tmp_path, "plain.test")
+    async with AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(serve(_answer(page), address, port=80))
+            if is_secured:
+                tls = certificates.trusted
+                await stack.enter_async_context(serve(_answer(secured), address, port=443, tls=tls))
+        except PermissionError:
+            pytest.skip("this user may not listen on the ports 80 and 443")
+        resolver = await stack.enter_async_context(serve_names(Zone({"plain.test": [address]})))
+        options = (*LOOPBACK, "--resolver", resolver, "--ca-file", certificates.authority)
+        (record,) = (await masthead("inspect", *options, "--format", "jsonl", "http://plain.test/")).records
+    report = record["report"]["observatory"]
+    assert "partial" not in record["report"]
+    assert [hop["headers"] for hop in record["https_entry"]["hops"]] == ([secured] if is_secured else [])
+    assert report["tests"]["strict-transport-security"]["result"] == (
+        "hsts-implemented-max-age-at-least-six-months" if is_secured else "hsts-not-implemented-no-https"
+    )
+    cookies = "cookies-session-without-secure-flag" + ("-but-protected-by-hsts" if is_secured else "")
+    assert report["tests"]["cookies"]["result"] == cookies
+    evidence = {
+        "url": "http://plain.test/",
+        "headers": page,
+        "https_headers": secured if is_secured else None,
+        "cors": {"status": 200, "headers": page, "origin": None},
+    }
+    given = b"".join(json.dumps(line).encode() + b"\n" for line in (evidence, record))
+    of_evidence, again = (await masthead("grade", "-", given=given)).records
+    assert of_evidence["report"]["observatory"] == report
+    assert again["report"]["observatory"] == report
+
+
+def _answer(headers: list[list[str]]) -> bytes:
+    lines = [f"{name}: {value}\r\n" for name, value in headers]
+    return f"HTTP/1.1 200 OK\r\n{''.join(lines)}\r\n".encode()
 
 
 async def test_a_failure_has_a_report_and_is_no_failure_of_the_command() -> None:

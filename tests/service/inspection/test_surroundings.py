@@ -1,8 +1,9 @@
-"""Full depth: the page itself, a preflight to it, and the site's http:// entry on port 80."""
+"""Full depth: the page itself, a preflight to it, and the site's other entry: on port 80, or on port 443."""
 
 import asyncio
 import gzip
 import os
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -18,7 +19,7 @@ from service.inspection.tls import TlsPolicy
 from service.model import Target
 from tests.service.inspection.certificates import Authority, make_authority
 from tests.service.inspection.servers import Answer, serve
-from workers.model import FOREIGN_ORIGIN, Gathered
+from workers.model import FOREIGN_ORIGIN, Chain, Gathered
 
 FULL = FetchOptions(timeout_s=10, depth="full")
 # Port 80 of an address that no other run of these tests has.
@@ -50,12 +51,14 @@ def answers(seen: list[bytes], *, page: bytes = FOUND) -> Answer:
 
 
 @asynccontextmanager
-async def port_80(answer: Answer | bytes) -> AsyncIterator[None]:
+async def own_port(answer: Answer | bytes, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[None]:
+    """Listen where the scheme has its port: 80, or 443 with `tls`."""
+    port = 443 if tls else 80
     try:
-        server = serve(answer, ADDRESS, port=80)
+        server = serve(answer, ADDRESS, port=port, tls=tls)
         await server.__aenter__()
     except PermissionError:
-        pytest.skip("this user may not listen on port 80")
+        pytest.skip(f"this user may not listen on port {port}")
     try:
         yield
     finally:
@@ -73,7 +76,7 @@ async def test_a_page_its_preflight_and_its_http_entry_are_gathered(
     context = authority.server_context("site.test")
     async with serve(answers(seen), ADDRESS, tls=context) as port:
         moved = b"HTTP/1.1 301 Moved\r\nLocation: https://site.test:%d/a?b\r\n\r\n" % port
-        async with port_80(moved):
+        async with own_port(moved):
             gathered = await fetch(site, f"https://site.test:{port}/a?b")
     assert (gathered.failure, gathered.depth) == (None, "full")
     assert [(hop.method, hop.body) for hop in gathered.exchanges] == [("GET", PAGE)]
@@ -106,7 +109,7 @@ async def test_a_certificate_on_the_way_of_the_entry_is_evidence(site: Fetcher, 
     async with (
         serve(FOUND, ADDRESS, tls=authority.server_context("site.test")) as port,
         serve(FOUND, ADDRESS, tls=wrong) as untrusted,
-        port_80(b"HTTP/1.1 302 Found\r\nLocation: https://site.test:%d/\r\n\r\n" % untrusted),
+        own_port(b"HTTP/1.1 302 Found\r\nLocation: https://site.test:%d/\r\n\r\n" % untrusted),
     ):
         gathered = await fetch(site, f"https://site.test:{port}/")
     assert gathered.surroundings is not None
@@ -124,12 +127,92 @@ async def test_an_http_url_is_its_own_entry(fetcher: Fetcher) -> None:
     assert gathered.exchanges[0].body == PAGE
 
 
+async def test_an_http_url_s_https_site_is_asked_at_its_own_port(site: Fetcher, authority: Authority) -> None:
+    seen: list[bytes] = []
+    options = replace(FULL, fields=(("Authorization", "Bearer secret"),))
+    secured = b"HTTP/1.1 200 OK\r\nStrict-Transport-Security: max-age=31536000\r\n\r\n"
+    async with (
+        serve(FOUND, ADDRESS) as port,
+        own_port(answers(seen, page=secured), tls=authority.server_context("site.test")),
+    ):
+        gathered = await fetch(site, f"http://site.test:{port}/a?b", options)
+    assert (gathered.failure, gathered.exchanges[-1].body) == (None, PAGE)
+    entry = https_entry(gathered)
+    assert entry.failure is None
+    assert [(hop.method, hop.url, hop.head) for hop in entry.exchanges] == [
+        ("GET", "https://site.test/a?b", secured)
+    ]
+    assert b"secret" not in b"".join(seen)
+
+
+async def test_an_https_site_is_followed_to_its_end_past_certificates_that_do_not_verify(
+    site: Fetcher, authority: Authority
+) -> None:
+    async with serve(FOUND, ADDRESS) as port:
+        home = b"HTTP/1.1 302 Found\r\nLocation: http://site.test:%d/\r\n\r\n" % port
+        async with own_port(home, tls=authority.server_context("other.test")):
+            gathered = await fetch(site, f"http://site.test:{port}/")
+    entry = https_entry(gathered)
+    assert entry.failure is None
+    assert [(hop.url, hop.tls and hop.tls.verified) for hop in entry.exchanges] == [
+        ("https://site.test/", False),
+        (f"http://site.test:{port}/", None),
+    ]
+
+
+async def test_a_port_443_that_nobody_listens_on_is_an_answer(site: Fetcher) -> None:
+    async with serve(FOUND, ADDRESS) as port:
+        gathered = await fetch(site, f"http://site.test:{port}/")
+    assert gathered.failure is None
+    entry = https_entry(gathered)
+    assert entry.failure is not None
+    assert (entry.exchanges, entry.failure.code) == ((), "connect_refused")
+
+
+async def test_a_bare_host_that_fell_back_to_http_is_not_asked_by_https_again(site: Fetcher) -> None:
+    async with own_port(FOUND):
+        gathered = await fetch(site, "site.test")
+    assert (gathered.url, gathered.failure) == ("http://site.test/", None)
+    assert gathered.surroundings is not None
+    assert gathered.surroundings.http_entry is None
+    failure = https_entry(gathered).failure
+    assert failure is not None
+    assert failure.code == "connect_refused"
+
+
+async def test_a_chain_by_way_of_its_own_https_site_has_asked_it(site: Fetcher, authority: Authority) -> None:
+    async with serve(FOUND, ADDRESS, tls=authority.server_context("site.test")) as secured:
+        moved = b"HTTP/1.1 301 Moved\r\nLocation: https://site.test:%d/a?c\r\n\r\n" % secured
+        async with serve(moved, ADDRESS) as port:
+            gathered = await fetch(site, f"http://site.test:{port}/a?b")
+    assert gathered.surroundings is not None
+    assert gathered.surroundings.https_entry is None
+
+
+async def test_a_chain_to_another_host_s_https_has_not_asked_its_own(
+    site: Fetcher, authority: Authority
+) -> None:
+    async with serve(FOUND, ADDRESS, tls=authority.server_context("other.test")) as secured:
+        moved = b"HTTP/1.1 301 Moved\r\nLocation: https://other.test:%d/\r\n\r\n" % secured
+        async with serve(moved, ADDRESS) as port:
+            gathered = await fetch(site, f"http://site.test:{port}/")
+    failure = https_entry(gathered).failure
+    assert failure is not None
+    assert failure.code == "connect_refused"
+
+
+def https_entry(gathered: Gathered) -> Chain:
+    assert gathered.surroundings is not None
+    assert gathered.surroundings.https_entry is not None
+    return gathered.surroundings.https_entry
+
+
 async def test_the_urls_own_fields_stay_with_the_page(site: Fetcher, authority: Authority) -> None:
     seen: list[bytes] = []
     options = replace(FULL, fields=(("Authorization", "Bearer secret"),))
     async with (
         serve(answers(seen), ADDRESS, tls=authority.server_context("site.test")) as port,
-        port_80(answers(seen)),
+        own_port(answers(seen)),
     ):
         await fetch(site, f"https://site.test:{port}/", options)
     assert len(seen) == 3

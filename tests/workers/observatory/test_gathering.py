@@ -84,9 +84,13 @@ def exchange(url: str, head: bytes = PAGE, body: bytes | None = None, *, verifie
 
 
 def full(
-    entry: Chain | None, preflight: Chain | None = None, body: bytes | None = gzip.compress(b"<p>")
+    entry: Chain | None,
+    preflight: Chain | None = None,
+    body: bytes | None = gzip.compress(b"<p>"),
+    *,
+    https: Chain | None = None,
 ) -> Evidence:
-    page = exchange("https://a.example/", PAGE, body)
+    page = exchange("http://a.example/" if https else "https://a.example/", PAGE, body)
     gathered = Gathered(
         1,
         "a.example",
@@ -98,7 +102,7 @@ def full(
         1,
         "full",
         "all",
-        Surroundings(entry, preflight or Chain(())),
+        Surroundings(entry, preflight or Chain(()), https),
     )
     return read_gathered(gathered, [read_hop(page)])
 
@@ -135,11 +139,21 @@ def test_silence_is_an_answer_and_what_we_did_not_wait_for_is_none(code, stage, 
     chain = Chain((), Failure(code, stage, "…"))
     evidence = full(chain, chain)
     assert (evidence.http_entry, evidence.preflight) == (absence, absence)
+    assert full(None, https=chain).https is absence
+
+
+def test_an_https_entry_is_the_page_that_it_led_to() -> None:
+    moved = exchange("https://a.example/", MOVED, verified=False)
+    evidence = full(None, https=Chain((moved, exchange("https://b.example/", ALLOWED))))
+    assert evidence.https == HttpsAnswer((("Access-Control-Allow-Origin", "*"),), verified=False)
+    assert (evidence.url, evidence.site_url) == ("http://a.example/", "http://a.example/")
+    assert evidence.http_entry == HttpEntry((Step("http://a.example/", 200),))
 
 
 def test_an_entry_that_broke_off_is_no_answer() -> None:
     chain = Chain((exchange("http://a.example/", MOVED),), Failure("connect_refused", "connect", "…"))
     assert full(chain).http_entry is NO_ANSWER
+    assert full(None, https=chain).https is NO_ANSWER
 
 
 @pytest.mark.parametrize("body", [None, b"no gzip"])
