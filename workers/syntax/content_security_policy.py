@@ -5,7 +5,7 @@ a policy is any good is judged in `workers.checks`.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -104,15 +104,16 @@ class _Room:
 @lru_cache(maxsize=64)  # all checks of policies ask for the same header; a value is at most a head's 256 KiB
 def _read(values: tuple[str, ...]) -> tuple[tuple[Policy, ...], bool]:
     room = _Room()
-    policies: list[Policy] = []
+    policies: dict[Hashable, Policy] = {}  # by what they say: two may be written differently
     for text in dict.fromkeys(_texts(values, room)):
         if len(policies) == POLICIES_READ:
             room.is_short = True
             break
         policy = _read_policy(text, room)
         if policy.directives:
-            policies.append(policy)
-    return tuple(policies), not room.is_short
+            said = tuple(policy.directives.items()), policy.repeated, policy.skipped
+            policies.setdefault(said, policy)
+    return tuple(policies.values()), not room.is_short
 
 
 def _texts(values: tuple[str, ...], room: _Room) -> Iterator[str]:

@@ -95,3 +95,9 @@ def test_what_is_written_is_read_again_as_the_same(text: str) -> None:
     policies = list(map(str, parse_policies((text,))))
     again = list(map(str, parse_policies((", ".join(policies),))))
     assert again == list(dict.fromkeys(policies))  # one that is written again is left out
+
+
+def test_a_policy_is_written_again_where_it_says_the_same_in_other_words() -> None:
+    first, second = parse_policies(("img-src a,IMG-SRC  a", "; img-src a,img-src a; img-src b"))
+    assert first.directives == second.directives == {"img-src": ("a",)}
+    assert second.repeated == ("img-src",)
