@@ -113,7 +113,7 @@ async def test_a_port_without_a_resolver_fails_before_its_timeout() -> None:
         pytest.param(("127.0.0.1", "10.0.0.1"), id="private-last"),
         pytest.param(("10.0.0.1", "127.0.0.1"), id="private-first"),
         pytest.param(("169.254.169.254",), id="metadata"),
-        pytest.param(("0.0.0.0",), id="this-network"),
+        pytest.param(("0.0.0.1",), id="this-network"),
         pytest.param(("::ffff:10.0.0.1",), id="mapped"),
     ],
 )
