@@ -16,6 +16,7 @@ from typing import Final
 from aiohttp import web
 from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 
+from service.api import malformed
 from service.api.connections import Connections
 from service.api.envelope import (
     REQUEST_ID,
@@ -33,12 +34,13 @@ from service.telemetry.logs import log
 KEEPALIVE_S: Final = 75.0  # nginx's: longer than most proxies keep theirs, so that they close first
 LINGER_S: Final = 5.0  # nginx's: a client that still sends has so long to read that it is refused
 HEAD_LIMIT: Final = 32_768  # bytes of an unfinished head, as nginx's four buffers of 8 KiB
-FIELDS_LIMIT: Final = 64  # a browser behind a proxy sends some 30
 STALL_S: Final = 30.0  # a client that takes no byte for so long is gone, whatever TCP says
 TAKE_RATE: Final = 16_384  # bytes a second that a client must take of an answer, once `STALL_S` is over
 NO_METHOD: Final = "none"
+NO_EXPECTATION: Final = "no expectation is met but 100-continue"
+PROBLEM: Final = web.RequestKey("problem", Problem)  # what the parser's error came to
 REFUSALS: Final = (
-    Refusal(400, "the request's head is not HTTP/1.1 as RFC 9112 has it, or is larger than is taken"),
+    *malformed.REFUSALS,
     Refusal(408, "expected a request's head, whole, within 10 s", headers=["Connection"]),
     Refusal(431, f"expected a request's head of at most {HEAD_LIMIT} bytes", headers=["Connection"]),
     Refusal(503, "as many connections are being answered as may be open", Kind.BUSY, ["Retry-After"]),
@@ -81,7 +83,9 @@ class Connection(web.RequestHandler):
             loop=loop,
             keepalive_timeout=KEEPALIVE_S,
             lingering_time=LINGER_S,
-            max_headers=FIELDS_LIMIT,
+            max_headers=malformed.FIELDS_LIMIT,
+            max_line_size=malformed.TARGET_LIMIT,
+            max_field_size=malformed.FIELD_LIMIT,
         )
         self._options = options
         self._connections = connections
@@ -168,6 +172,8 @@ class Connection(web.RequestHandler):
             self.log_exception(exc_info=exc)
         if request.writer.output_size > 0:
             raise ConnectionAbortedError("failed after the response had begun")
+        if status == 400:
+            request[PROBLEM] = malformed.problem_of(exc)
         return web.Response(status=status, reason=phrase_of(status))
 
     async def finish_response(
@@ -180,7 +186,8 @@ class Connection(web.RequestHandler):
                     account.take(size)
                     async with asyncio.timeout(STALL_S + size / TAKE_RATE):
                         return await super().finish_response(request, resp, start_time)
-            self._answer(Problem(resp.status, _REASONS.get(resp.status, phrase_of(resp.status))))
+            detail = NO_EXPECTATION if resp.status == 417 else phrase_of(resp.status)
+            self._answer(request.get(PROBLEM) or Problem(resp.status, detail))
         except TimeoutError as error:
             self.give_way()
             raise ConnectionAbortedError("the client did not take its answer") from error
@@ -233,9 +240,3 @@ def keep_connected(request: web.Request) -> AbstractContextManager[None]:
     connection = request.protocol
     assert isinstance(connection, Connection)  # noqa: S101 - the listener makes no others
     return connection.kept()
-
-
-_REASONS: Final = {
-    400: "the request's head is not HTTP/1.1 as RFC 9112 has it, or is larger than is taken",
-    417: "no expectation is met but 100-continue",
-}
