@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import click
 
@@ -11,8 +11,23 @@ from service.commands.options import SERVING
 from service.configuration import Loaded
 from service.settings import SECRET
 
+LIKE_LISTEN: Final = ("--address", "--bind", "--host", "--port")
 
-@click.command(cls=SettingsCommand, settings=SERVING)
+
+class _ServeCommand(SettingsCommand):
+    """Answers the names under which other servers have what is `--listen` here."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if error.option_name in LIKE_LISTEN:
+                message = f"No such option {error.option_name!r}. Did you mean '--listen'?"
+                raise click.NoSuchOption(error.option_name, message, ctx=ctx) from error
+            raise
+
+
+@click.command(cls=_ServeCommand, settings=SERVING)
 def command(loaded: Loaded) -> None:
     """Run the daemon: an API for short lists (POST /v1/inspections) and, with --data, long ones (/v1/jobs),
     probes (GET /probe) and metrics (/metrics) for Prometheus, and health (/livez, /readyz). /docs describes

@@ -99,3 +99,10 @@ def test_no_option_is_spelt_twice() -> None:
 @pytest.mark.parametrize("arguments", [("nonesuch",), ("batch", "--nonesuch", "-"), ("batch",)])
 def test_wrong_usage_exits_2(arguments: tuple[str, ...]) -> None:
     assert run("-m", "service", *arguments).returncode == 2
+
+
+@pytest.mark.parametrize("option", ["--port", "--host", "--bind=0.0.0.0"])
+def test_where_to_listen_is_hinted_at_under_other_servers_names(option: str) -> None:
+    done = run("-m", "service", "serve", option)
+    assert done.returncode == 2
+    assert "Did you mean '--listen'?" in done.stderr
