@@ -43,12 +43,23 @@ def select_checks(selection: str) -> tuple[Check, ...]:
     parts = [part.strip() for part in selection.split(",") if part.strip()]
     wanted = [name for part in parts for name in (every if part == "all" else [part])]
     unknown = [name for name in wanted if name not in known]
+    if unknown and (findings := _checks_of(unknown)):
+        raise UnknownCheckError(f"expected ids of checks: {'; '.join(findings)}")
     if unknown or not wanted:
         raise UnknownCheckError(
             f"expected 'all', 'none' or check ids from: {', '.join(known)};"
             f" got {', '.join(unknown) or 'nothing'}"
         )
     return tuple(known[name] for name in dict.fromkeys(wanted))
+
+
+def _checks_of(names: Iterable[str]) -> list[str]:
+    """Of each finding that is named, which check it is of; nothing where a name is not a finding's either."""
+    checks = {rule.id: check.id for check in all_checks() for rule in check.rules}
+    names = list(dict.fromkeys(names))
+    if any(name not in checks for name in names):
+        return []
+    return [f"{name} is a finding of the check {checks[name]}, name that" for name in names]
 
 
 def _refuse_repeats(kind: str, ids: Iterable[str]) -> None:

@@ -35,6 +35,14 @@ def test_an_unknown_id_is_refused_with_those_that_exist(selection: str) -> None:
         select_checks(selection)
 
 
+def test_a_finding_in_place_of_a_check_is_told_its_check() -> None:
+    with pytest.raises(UnknownCheckError) as caught:
+        select_checks("set-cookie,csp-missing")
+    assert str(caught.value) == (
+        "expected ids of checks: csp-missing is a finding of the check content-security-policy, name that"
+    )
+
+
 @pytest.mark.parametrize("kind", ["check", "rule"])
 def test_two_definitions_of_an_id_are_refused(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     first = all_checks()[0]
