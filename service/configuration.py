@@ -13,6 +13,7 @@ from service.errors import UsageError
 from service.settings import Settings, SettingsError
 
 PREFIX: Final = "MASTHEAD_"
+ALIKE: Final = 0.8  # difflib's ratio: a letter more, less or wrong of five
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,24 @@ def variable_of(name: str) -> str:
     return f"{PREFIX}{name.upper()}"
 
 
+def strange_variables(environ: Mapping[str, str]) -> dict[str, str | None]:
+    """The MASTHEAD_… variables that are no settings, each with the setting that it is most like, if any."""
+    known = {variable_of(name): name for name in Settings.model_fields}
+    strange = sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
+    if not strange:
+        return {}
+    from difflib import get_close_matches
+
+    # Without the prefix, which makes everything alike: Kubernetes sets MASTHEAD_PORT for a service's pods.
+    nearest = {
+        name: get_close_matches(name.removeprefix(PREFIX).lower(), known.values(), n=1, cutoff=ALIKE)
+        for name in strange
+    }
+    return {name: variable_of(near[0]) if near else None for name, near in nearest.items()}
+
+
 def _read_environment(environ: Mapping[str, str]) -> dict[str, object]:
-    # Other programs' MASTHEAD_… variables are not ours to refuse; a misspelt one shows in `masthead config`.
+    # Other programs' MASTHEAD_… variables are not ours to refuse; `strange_variables` tells of misspelt ones.
     return {name: environ[key] for name in Settings.model_fields if (key := variable_of(name)) in environ}
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 
 from service.commands.options import read_given, setting_options
-from service.configuration import load_settings, variable_of
+from service.configuration import load_settings, strange_variables, variable_of
 from service.errors import OutputError, UsageError
 from service.output.escape import ERASE_LINE, printable
 from service.settings import SECRET
@@ -67,6 +67,9 @@ class SettingsCommand(Command):
         self.params.append(_config_option())
 
     def _run(self, ctx: click.Context) -> int | None:
+        for name, near in strange_variables(os.environ).items():
+            if near is not None:
+                complain(f"environment: {name}: there is no such setting; did you mean {near}?")
         given = read_given(ctx.params, self.settings)
         ctx.params["loaded"] = load_settings(given, os.environ, ctx.params.pop("config_file"))
         for name in SECRET:  # not for the processes that judge what servers sent

@@ -1,6 +1,5 @@
 """`masthead config`: the settings in force, as a TOML file that says them again, and where each came from."""
 
-import difflib
 import json
 import os
 from pathlib import Path
@@ -10,7 +9,7 @@ import click
 
 from service.commands.command import SettingsCommand, complain, say
 from service.commands.options import ALL
-from service.configuration import PREFIX, Loaded, variable_of
+from service.configuration import Loaded, strange_variables
 from service.values import Secret
 
 MASK: Final = "********"
@@ -27,8 +26,9 @@ def command(loaded: Loaded) -> None:
     for name in ALL:
         line = _line(name, getattr(loaded.settings, name))
         say(f"{line:<{ORIGIN_COLUMN}} # {loaded.origins[name]}")
-    for message in _strange_variables():
-        complain(message)
+    for variable, near in strange_variables(os.environ).items():
+        if near is None:  # else every command tells it
+            complain(f"environment: {variable}: there is no such setting")
 
 
 def _line(name: str, value: Any) -> str:
@@ -51,14 +51,3 @@ def _toml(value: object) -> str:
         return f"[{', '.join(map(_toml, value))}]"
     # A JSON string, number or boolean is a TOML one too, but for DEL, which TOML wants escaped.
     return json.dumps(str(value) if isinstance(value, Path) else value).replace("\x7f", "\\u007f")
-
-
-def _strange_variables() -> list[str]:
-    known = {variable_of(name) for name in ALL}
-    messages = []
-    for name in sorted(os.environ):
-        if name.startswith(PREFIX) and name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            messages.append(f"environment: {name}: there is no such setting{hint}")
-    return messages

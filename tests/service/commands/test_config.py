@@ -53,6 +53,20 @@ async def test_a_misspelt_variable_is_named() -> None:
     )
 
 
+async def test_another_programs_variable_is_named_by_config_alone() -> None:
+    env = {"MASTHEAD_PORT": "tcp://192.0.2.1:8080"}  # as Kubernetes sets it for a service of that name
+    assert "MASTHEAD_PORT: there is no such setting\n" in (await masthead("config", env=env)).err
+    assert (await masthead("batch", "-q", "-", given=b"a:b\n", env=env)).err == ""
+
+
+async def test_a_misspelt_variable_is_told_by_every_command() -> None:
+    result = await masthead("batch", "-q", "-", given=b"a:b\n", env={"MASTHEAD_TIMOUT": "3"})
+    assert (result.status, result.err) == (
+        0,
+        "masthead: environment: MASTHEAD_TIMOUT: there is no such setting; did you mean MASTHEAD_TIMEOUT?\n",
+    )
+
+
 async def test_faults_of_all_sources_are_told_at_once(tmp_path: Path) -> None:
     file = tmp_path / "masthead.toml"
     file.write_text("speed = 1\n")
