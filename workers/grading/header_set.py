@@ -4,6 +4,7 @@ In a header set an absent member (or null) means that it was gathered and is emp
 `"depth": "headers"`. Where no `redirects` are named, `http://host/` is taken to redirect to an https URL.
 """
 
+import re
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -81,6 +82,20 @@ class _Outline(Struct):
     url: object = None
     id: Raw | UnsetType = UNSET
 
+
+_NOUNS: Final = {
+    "array": "a list",
+    "bool": "true or false",
+    "float": "a number",
+    "int": "a whole number",
+    "null": "null",
+    "object": "an object",
+    "str": "a string",
+}
+_TYPES: Final = re.compile(rf"`({'|'.join(_NOUNS)})(?: \| null)?`")
+_PAIRS: Final = re.compile(r"(https_|cors\.)?headers")
+_PAIR: Final = re.compile(rf"{_PAIRS.pattern}\[\d+\]")
+_LIST: Final = re.compile(r"a list( of length 2)?")
 
 _lines: Final = msgspec.json.Decoder(_Line)
 _outlines: Final = msgspec.json.Decoder(_Outline)
@@ -192,6 +207,16 @@ def _written(url: object, text: str) -> str:
 
 
 def _told(error: msgspec.ValidationError) -> str:
-    """msgspec's own words begin with "Expected", and end with the member's place as a JSON path."""
-    message = str(error)
-    return message[:1].lower() + message[1:]
+    """msgspec's own words name Python's types, and end with the member's place as a JSON path."""
+    message, _, place = str(error).partition(" - at `$")
+    place = place.rstrip("`").removeprefix(".")
+    message = _TYPES.sub(lambda match: _NOUNS[match[1]], message)
+    if _PAIRS.fullmatch(place):
+        message = message.replace("a list", "a list of [name, value] pairs", 1)
+    elif _PAIR.fullmatch(place):
+        message = _LIST.sub("a [name, value] pair", message, count=1)
+    message = message[:1].lower() + message[1:]
+    if not place:
+        return message
+    expected, got, came = message.partition(", got ")
+    return f"{expected} at {place}{got}{came}"

@@ -128,7 +128,7 @@ async def test_what_cannot_be_read_gets_a_record_that_says_where_and_why() -> No
         *("unsupported_scheme", "response_malformed", "invalid_url", "response_malformed", "invalid_url"),
     ]
     assert errors[0]["message"].startswith("line 1: expected a header set as one JSON object, got 'garbage'")
-    assert errors[3]["message"] == "line 4: expected `array | null`, got `str` - at `$.headers`"
+    assert errors[3]["message"] == "line 4: expected a list of [name, value] pairs at headers, got a string"
     assert result.records[3]["id"] == "four"
     assert [record["url"] for record in result.records][3:6] == ["https://a.example/", None, None]
 
