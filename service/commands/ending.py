@@ -1,5 +1,6 @@
 """What is said once a list is done with, its output closed: the summary, and hints."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
@@ -34,7 +35,7 @@ def tell_ending(
         return
     for line in summarise(tally, where, _stop(ending, list_file, tally.resumed)):
         say(line)
-    if list_file is not None and (hint := hint_of(tally)):
+    if list_file is not None and (hint := hint_of(tally.codes)):
         say(hint)
 
 
@@ -48,9 +49,10 @@ def tell_gates(gates: GateTally, status: int) -> int:
     return status or (0 if gates.is_met else GATE_NOT_MET)
 
 
-def hint_of(tally: Tally) -> str:
-    """What to do about addresses that the guard refused; empty where there were none."""
-    refused = tally.codes[Code.BLOCKED_ADDRESS]
+def hint_of(codes: Counter[str]) -> str:
+    """What to do about addresses that the guard refused, from how often each code came; empty where there
+    were none."""
+    refused = codes[Code.BLOCKED_ADDRESS]
     if not refused:
         return ""
     were = "address was" if refused == 1 else "addresses were"

@@ -2,11 +2,13 @@
 
 import asyncio
 import os
+from collections import Counter
 from dataclasses import replace
 
 import click
 
 from service.commands.command import SettingsCommand, complain, stdout_fd
+from service.commands.ending import hint_of
 from service.commands.options import FETCHING
 from service.configuration import Loaded
 from service.output.escape import printable, printable_bytes
@@ -44,7 +46,7 @@ async def _print_all(settings: Settings, urls: tuple[str, ...], *, follow: bool)
     fd = stdout_fd()
     sink: Sink[bytes] = Sink(fd, "stdout", encode=bytes, weigh=len)
     page = _Page(is_terminal=os.isatty(fd), names_urls=len(urls) > 1)
-    failures = 0
+    codes: Counter[str] = Counter()
     async with open_fetcher(settings) as fetcher, asyncio.TaskGroup() as group:
 
         async def fetch(target: Target) -> Gathered:
@@ -70,12 +72,14 @@ async def _print_all(settings: Settings, urls: tuple[str, ...], *, follow: bool)
             if room is not None:
                 await room
             if gathered.failure is not None:
-                failures += 1
+                codes[gathered.failure.code] += 1
                 await sink.flush()  # on a terminal the line is to come after the blocks before it
                 complain(f"{gathered.input}: {gathered.failure.code}: {gathered.failure.message}")
     await sink.close()
     sink.check()
-    return FAILED if failures else 0
+    if hint := hint_of(codes):
+        complain(hint)
+    return FAILED if codes else 0
 
 
 class _Page:

@@ -43,6 +43,6 @@ def command(loaded: Loaded, urls: tuple[str, ...], format_name: str) -> int:
         gates=gates,
     )
     ending = run_list(run)
-    if hint := hint_of(tally):
+    if hint := hint_of(tally.codes):
         complain(hint)
     return tell_gates(gates, ending.status)
