@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from service.errors import UsageError
+from service.errors import UsageError, reason_of
 from service.inspection.analyse import Analyst
 from service.inspection.deadline import Timeouts
 from service.inspection.descriptors import raise_descriptor_limit
@@ -218,5 +218,5 @@ def _load_tls(settings: Settings) -> TlsPolicy:
         return TlsPolicy.load(settings.ca_file)
     except OSError as error:
         raise UsageError(
-            f"ca_file: {settings.ca_file}: expected a PEM file of certificates: {error}"
+            f"ca_file: {settings.ca_file}: expected a PEM file of certificates: {reason_of(error)}"
         ) from error

@@ -74,6 +74,15 @@ class FetchFailed(Exception):  # noqa: N818 - an expected outcome of a fetch, no
         self.failure = Failure(code=code.value, stage=stage or STAGE_OF[code], message=message)
 
 
+def reason_of(error: OSError | UnicodeDecodeError) -> str:
+    """Why a file could not be used, in words: without the error's number, the path, which whoever tells it
+    has named, or the line of OpenSSL's or Python's source that found it out."""
+    if isinstance(error, UnicodeDecodeError):
+        return f"expected UTF-8, got {error.object[error.start : error.start + 1]!r} at byte {error.start}"
+    of_openssl = getattr(error, "reason", None)  # an SSLError's; to import ssl for it would be dear
+    return of_openssl.replace("_", " ").lower() if of_openssl else error.strerror or str(error)
+
+
 class UsageError(Exception):
     """The command was used wrongly, or its input cannot be read: exit status 2, with one line a fault."""
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Literal, NamedTuple, Union, get_args, 
 
 from msgspec import Meta, convert
 
+from service.errors import reason_of
 from service.model import parse_request_field
 from service.places import LAST_PORT, check_daemon, check_endpoint, check_listen, check_name, check_network
 
@@ -176,7 +177,7 @@ def _check_roots(value: Path) -> Path:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(value)
     except (OSError, ssl.SSLError) as error:
-        raise ValueError(f"expected a PEM file of certificates: {error.strerror or error}") from error
+        raise ValueError(f"expected a PEM file of certificates: {reason_of(error)}") from error
     return value
 
 

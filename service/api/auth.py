@@ -18,7 +18,7 @@ from aiohttp import web
 
 from service.api.operation import Refusal
 from service.api.problems import Problem
-from service.errors import UsageError
+from service.errors import UsageError, reason_of
 from service.settings import Settings
 
 # And all below: what has URLs fetched, tells what others asked, or changes what is asked for.
@@ -121,7 +121,7 @@ def _read_lines(path: Path) -> list[tuple[str, str, str]]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"token_file: {path}: cannot be read: {error}") from error
+        raise UsageError(f"token_file: {path}: cannot be read: {reason_of(error)}") from error
     lines = ((number, line.strip()) for number, line in enumerate(text.splitlines(), 1))
     return [
         (f"token_file: {path}, line {number}", f"line-{number}", line)

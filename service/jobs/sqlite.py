@@ -17,7 +17,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
-from service.errors import UsageError
+from service.errors import UsageError, reason_of
 from service.jobs import intake, statements, upkeep
 from service.jobs.fault import STORE_ERRORS, Fault, fault_of
 from service.jobs.model import Chunk, Job, Line, Selection, State, Terms, Webhook, Written
@@ -180,7 +180,7 @@ def _lock(folder: Path) -> int:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # request headers of jobs may be credentials
         lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise UsageError(f"data: {folder}: expected a folder to write in: {error}") from error
+        raise UsageError(f"data: {folder}: expected a folder to write in: {reason_of(error)}") from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

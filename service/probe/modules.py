@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from msgspec import Struct
 
-from service.errors import UsageError
+from service.errors import UsageError, reason_of
 from service.probe.document import Reads, read_document
 from service.probe.module import Module
 
@@ -40,7 +40,7 @@ def load_modules(path: Path | None) -> Mapping[str, Module]:
             raw = file.read(FILE_LIMIT_BYTES + 1)
         text = raw.decode()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"modules: {path}: cannot be read: {error}") from error
+        raise UsageError(f"modules: {path}: cannot be read: {reason_of(error)}") from error
     if len(raw) > FILE_LIMIT_BYTES:
         raise UsageError(f"modules: {path}: expected at most {FILE_LIMIT_BYTES} bytes, got more")
     read, faults = read_document(text, _File)

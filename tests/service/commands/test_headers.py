@@ -88,8 +88,9 @@ async def test_a_failure_is_a_line_on_stderr_with_its_code_and_the_others_are_pr
         result = await masthead("headers", *LOOPBACK, "http://10.0.0.1/", url)
     assert result.status == 1
     assert result.out == f"{url}\n".encode() + PRINTED
-    assert result.err.startswith("masthead: http://10.0.0.1/: blocked_address: ")
-    assert result.err.count("\n") == 1
+    failure, hint = result.err.splitlines()
+    assert failure.startswith("masthead: http://10.0.0.1/: blocked_address: ")
+    assert hint.endswith("1 address was refused by the egress guard; --allow-net CIDR lets a network through")
 
 
 async def test_a_failure_is_told_after_the_blocks_before_it() -> None:
@@ -122,6 +123,7 @@ async def test_on_a_terminal_nothing_that_a_server_sent_acts() -> None:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
+        (("--ca-file", __file__, "example.com"), "certificates: no certificate or crl found, got"),
         ((), "Missing argument 'URL…'"),
         (("--method", "put", "example.com"), "masthead: command line: --method: "),
         (("--method", "PUT", "example.com"), "got 'PUT'"),

@@ -92,7 +92,7 @@ def test_a_module_is_shown_as_it_would_be_written_and_without_its_credentials(tm
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (b"\xff", "cannot be read: 'utf-8' codec"),
+        (b"\xff", "cannot be read: expected UTF-8, got"),
         (b"#" * (FILE_LIMIT_BYTES + 1), f"expected at most {FILE_LIMIT_BYTES} bytes, got more"),
         (
             yaml.safe_dump({"modules": {f"m{n}": {"prober": "http"} for n in range(MODULES_LIMIT)}}),
