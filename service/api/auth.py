@@ -32,14 +32,17 @@ REFUSALS: Final = (
     Refusal(401, "expected a bearer token in Authorization, got none", headers=["WWW-Authenticate"]),
     Refusal(401, "the bearer token is not known here", headers=["WWW-Authenticate"]),
 )
+SAFE_LENGTH: Final = 16  # characters: 16 random bytes have more, however they are written
 _TOKEN: Final = re.compile(r"[A-Za-z0-9\-._~+/]+=*")  # RFC 6750 section 2.1, b64token
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The name and the SHA-256 of each token; none means that nobody is asked for one."""
+    """The name and the SHA-256 of each token; none means that nobody is asked for one. `short` are the names
+    of those that could be guessed."""
 
     named: tuple[tuple[str, bytes], ...] = ()
+    short: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.named)
@@ -54,7 +57,11 @@ class Tokens:
 
 def load_tokens(settings: Settings) -> Tokens:
     """What a daemon keeps of those that it is given. Raises UsageError as `read_tokens` does."""
-    return Tokens(tuple((name, _hash(token)) for name, token in read_tokens(settings)))
+    tokens = read_tokens(settings)
+    return Tokens(
+        tuple((name, _hash(token)) for name, token in tokens),
+        tuple(dict.fromkeys(name for name, token in tokens if len(token) < SAFE_LENGTH)),
+    )
 
 
 def read_tokens(settings: Settings) -> list[tuple[str, str]]:

@@ -3,13 +3,14 @@
 import asyncio
 
 from service.api.access import Access
-from service.api.auth import Tokens, load_tokens
+from service.api.auth import SAFE_LENGTH, Tokens, load_tokens
 from service.errors import UsageError
 from service.probe.module import Module
 from service.probe.modules import load_modules
 from service.probe.prober import Prober
 from service.settings import Settings
 from service.telemetry.events import ConfigurationRead, Hook
+from service.telemetry.logs import log
 
 Read = tuple[Tokens, dict[str, Module]]
 
@@ -53,7 +54,7 @@ class Reloading:
 
 
 def read_configuration(settings: Settings) -> Read:
-    """From the disk, which blocks. Raises UsageError with the faults of all of it."""
+    """From the disk, which blocks. Raises UsageError with the faults of all of it; warns of what is weak."""
     faults: list[str] = []
     tokens, modules = Tokens(), {}
     try:
@@ -66,4 +67,6 @@ def read_configuration(settings: Settings) -> Read:
         faults += error.faults
     if faults:
         raise UsageError(*faults)
+    if tokens.short:
+        log.warning("short tokens, which can be guessed", names=tokens.short, least_characters=SAFE_LENGTH)
     return tokens, modules

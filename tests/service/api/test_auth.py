@@ -29,6 +29,24 @@ def test_a_token_may_have_a_name_and_a_name_several_tokens(tmp_path: Path) -> No
     assert "one" not in repr(tokens)
 
 
+async def test_a_short_token_is_warned_of_by_its_name_at_the_start() -> None:
+    tokens = ["ci:fifteen.letters", "ops:sixteen-letters.", "seven77"]
+    with capture_logs() as logs:
+        async with run_daemon(token=tokens):
+            pass
+    [warning] = [line for line in logs if line["event"].startswith("short tokens")]
+    assert (warning["log_level"], warning["names"]) == ("warning", ("ci", "token-3"))
+    assert "letters" not in str(logs)
+    assert "seven77" not in str(logs)
+
+
+async def test_a_token_of_sixteen_characters_is_not_warned_of() -> None:
+    with capture_logs() as logs:
+        async with run_daemon(token="sixteen-letters."):
+            pass
+    assert not [line for line in logs if line["log_level"] == "warning"]
+
+
 async def test_the_log_has_the_token_s_name_and_never_the_token() -> None:
     async with run_daemon(token="ci:opens") as daemon:
         with capture_logs() as logs:
