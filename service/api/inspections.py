@@ -24,8 +24,8 @@ from service.api.problems import LONGER_LISTS, Kind
 from service.api.shared import SHARED, Shared
 from service.api.traffic import CutOff
 from service.errors import Code
+from service.inspection.dispatch import Entry, read_entry
 from service.inspection.source import ListSource
-from service.model import Target
 from service.telemetry.events import Inspected
 from workers.model import Failure, Gathered, Verdict
 from workers.record import record_only
@@ -139,18 +139,20 @@ async def _run(shared: Shared, asked: InspectionRequest, take: Callable[[Verdict
             await shared.inspector.run(ListSource(asked.targets), asked.options, deliver)
     except CutOff:
         for target in list(left.values()):
-            verdict = record_only(_cancelled(target, started_at, monotonic() - began))
+            entry = read_entry(target, asked.options.url_limit_bytes)
+            verdict = record_only(_cancelled(entry, started_at, monotonic() - began))
             shared.emit(Inspected(verdict))
             deliver(verdict)
 
 
-def _cancelled(target: Target, started_at: float, spent_s: float) -> Gathered:
+def _cancelled(entry: Entry, started_at: float, spent_s: float) -> Gathered:
+    # How far it was is not known here: its run, perhaps in another process, has ended without a word of it.
     message = "the daemon stopped before this URL was finished"
     failure = Failure(code=Code.CANCELLED.value, stage="exchange", message=message)
     return Gathered(
-        seq=target.seq,
-        input=target.input,
-        url=None,
+        seq=entry.target.seq,
+        input=entry.target.input,
+        url=entry.url.href if entry.url is not None else None,
         exchanges=(),
         failure=failure,
         started_at=started_at,

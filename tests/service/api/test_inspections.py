@@ -201,7 +201,8 @@ async def test_a_client_that_does_not_take_the_end_is_given_up_too(
 async def test_a_stream_whose_drain_runs_out_has_a_record_for_every_url_and_an_end(
     daemon: Daemon, origin: Origin
 ) -> None:
-    urls = [origin.url, f"{origin.url}/slow", f"{origin.url}/slow"]
+    slow = origin.url.upper() + "/a/../slow"
+    urls = [origin.url, slow, slow]
     async with asyncio.timeout(10):
         async with daemon.client.post(PATH, json={"urls": urls}, headers=NDJSON) as answer:
             first = json.loads(await answer.content.readline())
@@ -214,6 +215,7 @@ async def test_a_stream_whose_drain_runs_out_has_a_record_for_every_url_and_an_e
     assert {(record["error"]["code"], record["error"]["stage"]) for record in rest} == {
         ("cancelled", "exchange")
     }
+    assert {(record["input"], record["url"]) for record in rest} == {(slow, f"{origin.url}/slow")}
 
 
 async def test_a_list_whose_drain_runs_out_is_answered_with_what_is_finished(
