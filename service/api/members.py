@@ -21,7 +21,8 @@ MEMBERS: Final[Mapping[str, Mapping[str, str]]] = {
         "URL, whose `hops` are that",
         "https_entry": "`depth: full`: where `https://` of the same host leads, at port 443; null where "
         "`hops` came by it",
-        "preflight": "`depth: full`: what answered an `OPTIONS` request from a foreign origin",
+        "preflight": "`depth: full`: what answered an `OPTIONS` request from a foreign origin, redirects "
+        "included",
     },
     "Hop": {
         "address": "what was connected to, and its port",

@@ -68,7 +68,8 @@ class FetchOptions:
 
 class Request(Struct, frozen=True):
     """One request to be made: of one hop, within the whole URL's deadline. `takes_page`: where it is answered
-    with a page of HTML, that is wanted too. `body` is a small one to be sent, as webhooks have it."""
+    with a page of HTML, that is wanted too. `body` is a small one to be sent, as webhooks have it.
+    `takes_fields_on`: `fields` are no secret of an origin's, and go along to all that redirects lead to."""
 
     method: str
     url: Url
@@ -78,6 +79,7 @@ class Request(Struct, frozen=True):
     verify: bool = True
     takes_page: bool = False
     body: bytes | None = None
+    takes_fields_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

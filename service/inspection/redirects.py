@@ -18,6 +18,7 @@ from service.inspection.url import Url, parse_url
 from workers.model import Exchange
 from workers.syntax.head import parse_head
 
+SEE_OTHER: Final = 303  # RFC 9110 section 15.4.4: by GET, whatever was asked with
 HEAD_REFUSED: Final = frozenset({405, 501})
 CHAIN_HEADS: Final = 4  # the heads of a chain together, in limits of one: what a URL in flight holds
 _CLOSED: Final = frozenset({Code.CONNECTION_CLOSED, Code.CONNECTION_RESET})
@@ -53,8 +54,11 @@ async def follow(fetcher: Fetcher, entry: Entry, request: Request, exchanges: li
             message = f"expected at most {limit} bytes of response heads on the way to a URL's page, got more"
             raise FetchFailed(Code.RESPONSE_TOO_LARGE, message)
         url = _next_url(location, request.url, options.url_limit_bytes)
+        if status == SEE_OTHER and request.method != "HEAD":
+            request = replace(request, method="GET")
         # What -H adds, credentials above all, is for the origin that it was given for: lost on leaving it.
-        request = replace(request, url=url, fields=request.fields if url.origin == request.url.origin else ())
+        stays = request.takes_fields_on or url.origin == request.url.origin
+        request = replace(request, url=url, fields=request.fields if stays else ())
         if entry.host is not None and url.host != entry.host:
             await change_turns(fetcher.hosts, entry, url.host, request.deadline)
 

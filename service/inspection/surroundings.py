@@ -36,7 +36,8 @@ async def gather_surroundings(
     `refused` is how https://, at its own port, has failed already.
     """
     page = parse_url(exchanges[-1].url)
-    preflight = await _ask(fetcher, replace(request, method="OPTIONS", url=page, fields=_PREFLIGHT))
+    asked = replace(request, method="OPTIONS", url=page, fields=_PREFLIGHT, takes_fields_on=True)
+    preflight = await _ask(fetcher, entry, asked)
     if request.url.scheme == "https":
         method = "GET" if request.options.method == "get" else "HEAD"  # where it leads is all that counts
         return Surroundings(await _enter(fetcher, entry, replace(request, method=method), "http"), preflight)
@@ -47,26 +48,22 @@ async def gather_surroundings(
     return Surroundings(None, preflight, await _enter(fetcher, entry, request, "https"))
 
 
-async def _ask(fetcher: Fetcher, request: Request) -> Chain:
-    """Redirects are not followed: to a browser one is no answer to a preflight."""
-    try:
-        _, exchange = await fetcher.fetch(replace(request, takes_page=False))
-    except FetchFailed as error:
-        return Chain((), error.failure)
-    return Chain((exchange,))
-
-
 async def _enter(fetcher: Fetcher, entry: Entry, request: Request, scheme: str) -> Chain:
     """The chain from the scheme's own port, as the Observatory has it. A certificate on the way that does
     not verify is evidence, no failure."""
-    options = dataclasses.replace(request.options, follow=True, insecure=True)
-    url = _entry_of(request.url, scheme)
-    again = replace(request, url=url, fields=(), options=options, takes_page=False)
+    url, options = _entry_of(request.url, scheme), dataclasses.replace(request.options, insecure=True)
+    return await _ask(fetcher, entry, replace(request, url=url, fields=(), options=options))
+
+
+async def _ask(fetcher: Fetcher, entry: Entry, request: Request) -> Chain:
+    """Redirects are followed, a preflight's too: to a browser one is no answer to it, but the Observatory's
+    client goes on."""
+    options = dataclasses.replace(request.options, follow=True)
     exchanges: list[Exchange] = []
     try:
-        if entry.host is not None and entry.host != url.host:
-            await change_turns(fetcher.hosts, entry, url.host, request.deadline)
-        await follow(fetcher, entry, again, exchanges)
+        if entry.host is not None and entry.host != request.url.host:
+            await change_turns(fetcher.hosts, entry, request.url.host, request.deadline)
+        await follow(fetcher, entry, replace(request, options=options, takes_page=False), exchanges)
     except FetchFailed as error:
         return Chain(tuple(exchanges), error.failure)
     return Chain(tuple(exchanges))

@@ -200,6 +200,7 @@ def test_the_http_entry_and_the_preflight_lead_into_no_private_network(network: 
     entry, preflight = ran.records
     assert entry["http_entry"]["error"]["code"] == "blocked_address"
     assert [hop["status"] for hop in preflight["preflight"]["hops"]] == [302]
+    assert preflight["preflight"]["error"]["code"] == "blocked_address"
     assert ran.seen.addresses == {PUBLIC}
 
 

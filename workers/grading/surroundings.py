@@ -74,7 +74,7 @@ def _read_https(entry: Followed) -> HttpsAnswer | Absent:
 
 
 def _read_preflight(preflight: Followed) -> Preflight | Absent:
-    if not preflight.hops:
+    if preflight.error is not None or not preflight.hops:
         return absence(preflight.error)
     answer = preflight.hops[-1]
     return Preflight(answer.status, answer.headers, FOREIGN_ORIGIN)

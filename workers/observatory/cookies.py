@@ -24,7 +24,11 @@ _IGNORED: Final = "heroku-session-affinity"  # a load balancer's, which sites ca
 
 
 def judge(evidence: Evidence) -> str:
-    """Where HSTS was not tested, neither is this if HSTS would make a difference."""
+    """Where HSTS was not tested, neither is this if HSTS would make a difference.
+
+    Left out: what robots.txt sets. The Observatory asks for it too, but only where a certificate does not
+    verify has the client that asks the jar of cookies as well (session.js).
+    """
     lines = _set_cookie_lines(evidence)
     if not lines:
         return "cookies-not-found"

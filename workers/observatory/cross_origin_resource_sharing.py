@@ -13,11 +13,12 @@ _NOT_IMPLEMENTED: Final = "cross-origin-resource-sharing-not-implemented"
 
 
 def judge(evidence: Evidence) -> str:
-    """Oddity: the page's own Access-Control-Allow-Origin does not count; without a preflight nothing does."""
+    """Oddities: the page's own Access-Control-Allow-Origin does not count; without a preflight nothing does.
+    One that is refused, whatever its headers, is none (session.js: its client raises for all but 2xx)."""
     preflight = evidence.preflight
     if preflight is NOT_GATHERED:
         return NOT_TESTED
-    if preflight is NO_ANSWER:
+    if preflight is NO_ANSWER or not 200 <= preflight.status < 300:
         return _NOT_IMPLEMENTED
     headers = join_fields(preflight.headers)
     allowed = headers.get("access-control-allow-origin")

@@ -77,7 +77,7 @@ def _read_body(exchange: Exchange) -> str | Literal[Absent.NOT_GATHERED]:
 
 
 def _read_preflight(chain: Chain) -> Preflight | Absent:
-    if not chain.exchanges:
+    if chain.failure is not None or not chain.exchanges:
         return absence(chain.failure)
     head = parse_head(chain.exchanges[-1].head)
     return Preflight(head.status, head.fields, FOREIGN_ORIGIN)

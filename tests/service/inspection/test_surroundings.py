@@ -92,6 +92,31 @@ async def test_a_page_its_preflight_and_its_http_entry_are_gathered(
     assert f"\r\nOrigin: {FOREIGN_ORIGIN}\r\nAccess-Control-Request-Method: GET\r\n".encode() in preflight
 
 
+async def test_a_preflight_goes_along_redirects_with_its_fields(site: Fetcher) -> None:
+    seen: list[bytes] = []
+    async with serve(answers(seen), ADDRESS) as last:
+
+        async def move(head: bytes, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            status = 303 if head.startswith(b"OPTIONS /there ") else 307
+            target = b"http://other.test:%d/" % last if status == 303 else b"/there"
+            moved = b"HTTP/1.1 %d Moved\r\nLocation: %s\r\n\r\n" % (status, target)
+            writer.write(moved if head.startswith(b"OPTIONS") else FOUND)
+            await writer.drain()
+
+        async with serve(move, ADDRESS) as port:
+            gathered = await fetch(site, f"http://site.test:{port}/")
+    assert gathered.surroundings is not None
+    preflight = gathered.surroundings.preflight
+    assert preflight.failure is None
+    assert [(hop.method, hop.url) for hop in preflight.exchanges] == [
+        ("OPTIONS", f"http://site.test:{port}/"),
+        ("OPTIONS", f"http://site.test:{port}/there"),
+        ("GET", f"http://other.test:{last}/"),
+    ]
+    (arrived,) = seen
+    assert f"\r\nOrigin: {FOREIGN_ORIGIN}\r\n".encode() in arrived
+
+
 async def test_a_port_80_that_nobody_listens_on_is_an_answer(site: Fetcher, authority: Authority) -> None:
     context = authority.server_context("site.test")
     async with serve(FOUND, ADDRESS, tls=context) as port:

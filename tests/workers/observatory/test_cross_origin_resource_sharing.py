@@ -1,3 +1,7 @@
+from dataclasses import replace
+
+import pytest
+
 from tests.workers.observatory.sites import gathered
 from workers.observatory import NO_ANSWER, NOT_GATHERED, NOT_TESTED, Preflight
 from workers.observatory.cross_origin_resource_sharing import judge
@@ -22,6 +26,11 @@ def result(evidence: object) -> str:
 
 def test_not_tested_without_a_preflight() -> None:
     assert result(NOT_GATHERED) == NOT_TESTED
+
+
+@pytest.mark.parametrize("status", [301, 403, 500])
+def test_a_preflight_that_was_refused_allows_nothing(status: int) -> None:
+    assert result(replace(preflight(allow("*")), status=status)) == "not-implemented"
 
 
 def test_a_preflight_that_nothing_answered() -> None:
