@@ -17,6 +17,8 @@ from workers.grading.given import Piece
 LOOKED_AT_BYTES: Final = 64 * 1024  # of the beginning: there a good line comes, or none ever will
 
 _HAR: Final = re.compile(rb'\{\s*"log"\s*:')
+# A line of JSON begins so; a `{` alone does not, which many files begin with that are not ours.
+_OBJECT: Final = re.compile(rb'\{[ \t\r]*["}]')
 _UNDECIDED: Final = re.compile(rb'\{\s*("(l(o(g("\s*)?)?)?)?)?')  # so far it could still be a HAR
 _SHOWN: Final = 60  # bytes of a line that was not recognised
 
@@ -57,7 +59,10 @@ def _recognise(seen: bytes, *, is_whole: bool) -> str | None:
             rest = seen[begin:].lstrip()
             if _HAR.match(rest):
                 return "har"
-            return None if not is_whole and _UNDECIDED.fullmatch(rest) else "lines"
+            if not is_whole and _UNDECIDED.fullmatch(rest):
+                return None
+            if _OBJECT.match(line):
+                return "lines"
         if STATUS_LINE.match(line):
             return "dump"
         begin = end

@@ -163,6 +163,11 @@ async def test_a_file_that_breaks_gives_the_records_before_the_break_and_exits_2
     ("data", "message"),
     [
         (b"# urls\nexample.com\n", "line 2: expected JSON lines of header sets, a HAR file, what"),
+        (b"{\n\tauto_https off\n}\nexample.com {\n}\n", "line 1: expected JSON lines of header sets, a HAR"),
+        (
+            b'{\n  "name": "x",\n  "list": [\n    {\n      "a": 1\n    }\n  ]\n}\n',
+            "line 1: expected JSON lines",
+        ),
         (b"\xff\xfe{\0", "line 1, byte 0: expected UTF-8 text or gzip, got UTF-16"),
         (b'{"log": {"entries": [', "expected a HAR file (HTTP Archive 1.2): Input data was truncated"),
         (b'{"log": {}}', "expected a HAR file (HTTP Archive 1.2): Object missing required field `entries`"),

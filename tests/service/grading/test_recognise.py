@@ -23,7 +23,7 @@ def cut(text: str) -> list[tuple[str, str]]:
         ('{"url": "x"}\n', [("line", "line 1")]),
         ('\n# c\n{"url": "x"}\n\n{"url": "y"}', [("line", "line 3"), ("line", "line 5")]),
         ('garbage\n{"url": "x"}\n', [("line", "line 1"), ("line", "line 2")]),
-        ("{\n", [("line", "line 1")]),
+        ('{\n{"url": "x"}\n', [("line", "line 1"), ("line", "line 2")]),
         (' {\n "log" : {"entries": [{}, {}]}}', [("entry", "entry 1"), ("entry", "entry 2")]),
         ('{"log":{"entries":[{}]}}', [("entry", "entry 1")]),
         ('{"logs": 1}\n', [("line", "line 1")]),
@@ -39,7 +39,12 @@ def test_the_first_line_that_is_like_an_input_decides(text: str, expected: list[
 
 @pytest.mark.parametrize(
     ("text", "place"),
-    [("\n# c\nexample.com\nexample.org\n", "line 3: "), ("[1]", "line 1: "), ("x" * 100_000, "line 1: ")],
+    [
+        ("\n# c\nexample.com\nexample.org\n", "line 3: "),
+        ("[1]", "line 1: "),
+        ("{\n", "line 1: "),
+        ("x" * 100_000, "line 1: "),
+    ],
 )
 def test_what_is_like_none_is_refused_with_its_place(text: str, place: str) -> None:
     with pytest.raises(UsageError, match=rf"the file: {place}expected JSON lines of header sets"):
