@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from signal import Signals
 
 from service.app import fetch_options, open_inspector
@@ -47,8 +47,8 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a run ended: the exit status, the signal that stopped it if one did, and how many records have been
-    written. `size` is how many URLs there were, where the source knew."""
+    """How a run ended: the exit status, the signal that stopped it before its end if one did, and how many
+    records have been written. `size` is how many URLs there were, where the source knew."""
 
     status: int
     signal: Signals | None
@@ -73,23 +73,26 @@ async def inspect_list(run: Run) -> Ending:
         begin=run.format.begin,
         on_break=source.stop,
     )
-    stopping = await _inspect(run, options, source, sink)
+    stopped = await _inspect(run, options, source, sink)
     sink.check("records" if run.format.is_lines else "")
-    status = stopping.exit_status
-    if stopping.signal is None and source.fault is not None:
+    status = stopped.exit_status
+    if stopped.signal is None and source.fault is not None:
         for fault in source.fault.faults:
             complain(fault)
         status = WRONG_USAGE
-    return Ending(status, stopping.signal, sink.items_written, source.size)
+    return Ending(status, stopped.signal, sink.items_written, source.size)
 
 
 async def _inspect(run: Run, options: FetchOptions, source: Source, sink: Sink[Verdict]) -> Stopping:
+    """Returns by which signal the run was kept from its end, if by one: what had come to its end before the
+    signal, but for what was in flight, is not cut."""
     inspector: Inspects | None = None
 
     def drain() -> None:
         source.stop()
         complain(_announce(inspector.under_way if inspector else 0))
 
+    cut = Stopping()
     deliver = InOrder(sink.deliver) if run.in_order else sink.deliver
     with on_stop_signals(drain) as stopping:
         try:
@@ -103,19 +106,22 @@ async def _inspect(run: Run, options: FetchOptions, source: Source, sink: Sink[V
                     await inspector.run(source, options, deliver)
                 finally:
                     watch.cancel()
-            await sink.close(run.format.end(_why_cut(source, stopping)))
+            if run.tally.records != source.size:
+                cut = replace(stopping)
+            await sink.close(run.format.end(_why_cut(source, cut)))
         except asyncio.CancelledError:
             if stopping.signal is None:
                 raise
-            if not sink.abandon(run.format.end(_why_cut(source, stopping))):
+            cut = stopping
+            if not sink.abandon(run.format.end(_why_cut(source, cut))):
                 complain(f"{run.name}: its reader did not take what was being written: the end may be cut")
-    return stopping
+    return cut
 
 
-def _why_cut(source: Source, stopping: Stopping) -> str | None:
+def _why_cut(source: Source, cut: Stopping) -> str | None:
     """What kept the run from the end of its list; None where nothing did."""
-    if stopping.signal is not None:
-        return f"stopped by {stopping.signal.name}"
+    if cut.signal is not None:
+        return f"stopped by {cut.signal.name}"
     return "; ".join(source.fault.faults) if source.fault is not None else None
 
 

@@ -23,7 +23,8 @@ class Source(Protocol):
 
     @property
     def size(self) -> int | None:
-        """How many targets there are in all, where that is known beforehand."""
+        """How many targets there are in all, where that is known: beforehand, or once it has been read to its
+        end."""
 
     @property
     def fault(self) -> UsageError | None:
@@ -133,15 +134,18 @@ class FileSource:
         self._tell_stop()
 
     def _read(self) -> None:
+        read = 0
         try:
             for targets in self._blocks:
                 if self._ended:
                     return
+                read += len(targets)
                 self._ready.extend(targets)
                 if self._hungry and targets:
                     self._tell()
                 if len(self._ready) >= LINES_AHEAD:
                     self._wait_for_room()
+            self.size = read
         except UsageError as error:
             self.fault = error
         self._ended = True

@@ -189,6 +189,31 @@ async def test_a_first_signal_finishes_what_is_in_flight(
     assert stopped == f"stopped by {number.name}: {len(records):,} of 5,002 URLs have a record"
 
 
+@pytest.mark.parametrize(
+    ("options", "status"), [((), 0), (("--fail-under", "A"), 1), (("--loops", "2"), 0), (("--quiet",), 0)]
+)
+async def test_a_signal_while_the_last_are_in_flight_is_no_stop_before_the_end(
+    tmp_path: Path, options: tuple[str, ...], status: int
+) -> None:
+    site = _Halting()
+    async with serve(site) as port:
+        urls = [f"http://127.0.0.1:{port}/{path}" for path in ("quick", "slow")]
+        command = ("batch", *LOOPBACK, *options, write_list(tmp_path / "urls", *urls))
+        process = await start(*command)
+        assert process.stdout is not None
+        first = await asyncio.wait_for(process.stdout.readline(), DEADLINE_S)
+        await site.waiting.wait()
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        stopping = await asyncio.wait_for(process.stderr.readline(), DEADLINE_S)
+        site.go.set()
+        rest, err = await process.communicate()
+    assert stopping.startswith(b"masthead: stopping: ")
+    assert process.returncode == status
+    assert [json.loads(line)["outcome"] for line in (first + rest).splitlines()] == ["ok", "ok"]
+    assert b"stopped by" not in err
+
+
 async def test_a_second_signal_stops_at_once(tmp_path: Path) -> None:
     site = _Halting()
     async with serve(site) as port:
