@@ -90,7 +90,7 @@ async def _inspect(run: Run, options: FetchOptions, source: Source, sink: Sink[V
 
     def drain() -> None:
         source.stop()
-        complain(_announce(inspector.under_way if inspector else 0))
+        complain(announce(inspector.under_way if inspector else 0))
 
     cut = Stopping()
     deliver = InOrder(sink.deliver) if run.in_order else sink.deliver
@@ -125,7 +125,8 @@ def _why_cut(source: Source, cut: Stopping) -> str | None:
     return "; ".join(source.fault.faults) if source.fault is not None else None
 
 
-def _announce(in_flight: int) -> str:
+def announce(in_flight: int) -> str:
+    """What is said at the first signal."""
     if not in_flight:
         return "stopping: nothing is in flight"
     are = "is" if in_flight == 1 else "are"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from service.demo.certificates import make_certificates
-from tests.service.commands.running import LOOPBACK, masthead, start
+from tests.service.commands.running import DEADLINE_S, LOOPBACK, masthead, start
 from tests.service.inspection.servers import respond, serve
 
 HEAD = b"HTTP/1.1 200 OK\r\nserver: Test\r\nX-Two:  spaced \r\nSET-COOKIE: a=1\r\nSet-Cookie: b=2\r\n\r\n"
@@ -146,7 +146,30 @@ async def test_output_that_cannot_be_written_exits_4() -> None:
     assert result.err == "masthead: stdout: the output cannot be written: No space left on device\n"
 
 
-async def test_an_interrupt_ends_it_with_130_and_no_more_to_say() -> None:
+@pytest.mark.parametrize(("options", "status"), [((), 0), (("--concurrency", "1"), 130)])
+async def test_a_first_interrupt_finishes_what_is_in_flight(options: tuple[str, ...], status: int) -> None:
+    asked, go = asyncio.Event(), asyncio.Event()
+
+    async def answer(_: bytes, __: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.set()
+        await go.wait()
+        writer.write(HEAD)
+
+    async with serve(answer) as slow, serve(HEAD) as quick:
+        urls = (f"http://127.0.0.1:{slow}/", f"http://127.0.0.1:{quick}/")
+        process = await start("headers", *LOOPBACK, *options, *(urls if status else urls[:1]))
+        await asked.wait()
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        said = await asyncio.wait_for(process.stderr.readline(), DEADLINE_S)
+        go.set()
+        out, err = await process.communicate()
+    assert said == b"masthead: stopping: 1 in flight is finished, Ctrl-C again stops at once\n"
+    assert (process.returncode, err) == (status, b"")
+    assert out == (f"{urls[0]}\n".encode() if status else b"") + PRINTED
+
+
+async def test_a_second_interrupt_stops_at_once_with_130() -> None:
     asked = asyncio.Event()
 
     async def answer(_: bytes, reader: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
@@ -154,8 +177,12 @@ async def test_an_interrupt_ends_it_with_130_and_no_more_to_say() -> None:
         await reader.read()
 
     async with serve(answer) as port:
-        process = await start("headers", *LOOPBACK, f"http://127.0.0.1:{port}/")
+        endless = ("--timeout", "3000", "--response-timeout", "3000")
+        process = await start("headers", *LOOPBACK, *endless, f"http://127.0.0.1:{port}/")
         await asked.wait()
         process.send_signal(signal.SIGINT)
-        assert await process.communicate() == (b"", b"")
+        assert process.stderr is not None
+        await asyncio.wait_for(process.stderr.readline(), DEADLINE_S)
+        process.send_signal(signal.SIGINT)
+        assert await asyncio.wait_for(process.communicate(), DEADLINE_S) == (b"", b"")
     assert process.returncode == 130
