@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from service.commands.command import SettingsCommand, stdout_fd
+from service.commands.command import SettingsCommand, complain, stdout_fd
 from service.commands.ending import tell_ending, tell_gates
 from service.commands.files import InputFile, open_output, output_option, show_progress
 from service.commands.formats import PLACED, format_option, make_format
@@ -59,15 +59,16 @@ def command(
         if output is None:
             fd = stdout_fd()
         else:
-            fd = stack.enter_context(open_output(output, list_file, keep=is_resumed))
+            told = None if quiet else complain
+            fd = stack.enter_context(open_output(output, list_file, keep=is_resumed, say=told))
         output_format = make_format(format_name, loaded.settings, fd, place)
         note = numbers.note if format_name in PLACED else None
         open_source: Callable[[], FileSource] = partial(list_file.open_source, note)
         if output is not None and is_resumed:
             resumed = resume(fd, output, list_file, output_format, partial(_count, tally, gates))
             output_format, open_source = resumed.format, resumed.open_source
-            if say is not None and (told := resumed.tell()):
-                say(told)
+            if say is not None and (held := resumed.tell()):
+                say(held)
         if not quiet:
             stack.enter_context(show_progress(tally, fd, lambda: list_file.total))
         ending = run_list(

@@ -69,8 +69,15 @@ class InputFile:
 
 
 @contextmanager
-def open_output(path: Path, list_file: InputFile | None, *, keep: bool = False) -> Iterator[int]:
-    """A file for records, emptied; with `keep` left as it is, and open to be read. Yields its descriptor.
+def open_output(
+    path: Path,
+    list_file: InputFile | None,
+    *,
+    keep: bool = False,
+    say: Callable[[str], None] | None = None,
+) -> Iterator[int]:
+    """A file for records, emptied, which `say` tells where something was in it; with `keep` left as it is,
+    and open to be read. Yields its descriptor.
 
     Raises OutputError, also where another run is writing to it, or UsageError where it is the list itself."""
     try:
@@ -83,7 +90,10 @@ def open_output(path: Path, list_file: InputFile | None, *, keep: bool = False) 
         if stat.S_ISREG(os.fstat(fd).st_mode):
             _claim(fd, path)
             if not keep:
+                held = os.fstat(fd).st_size
                 os.ftruncate(fd, 0)
+                if held and say is not None:
+                    say(f"{path}: {held:,} bytes of before are replaced")
         yield fd
     finally:
         try:

@@ -163,6 +163,18 @@ class _Halting:
         await writer.drain()
 
 
+@pytest.mark.parametrize("options", [(), ("--quiet",)])
+async def test_what_an_output_held_before_is_told_to_be_replaced(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    output = tmp_path / "out"
+    output.write_bytes(b"x" * 1_234)
+    result = await masthead("batch", "-o", output, *options, write_list(tmp_path / "urls", UNREACHED))
+    assert json.loads(output.read_bytes())["outcome"] == "error"
+    told = f"masthead: {output}: 1,234 bytes of before are replaced\n"
+    assert (told in result.err) == (not options)
+
+
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 async def test_a_first_signal_finishes_what_is_in_flight(
     tmp_path: Path, number: signal.Signals, status: int
