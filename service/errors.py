@@ -7,7 +7,7 @@ Foreign errors (of sockets, TLS, DNS) are translated once, where they are caught
 from enum import StrEnum
 from typing import Final
 
-from workers.model import Failure, Stage
+from workers.model import Exchange, Failure, Stage
 
 
 class Code(StrEnum):
@@ -65,7 +65,10 @@ STAGE_OF: dict[Code, Stage] = {
 
 
 class FetchFailed(Exception):  # noqa: N818 - an expected outcome of a fetch, not a programming error
-    """A URL's inspection ended without a response. `failure` is what its record will say."""
+    """A URL's inspection ended without a response. `failure` is what its record will say, and `unanswered`,
+    if anything, the request that failed on a connection that stood."""
+
+    unanswered: Exchange | None = None
 
     def __init__(self, code: Code, message: str, *, stage: Stage | None = None) -> None:
         """`stage` must be given for the codes that can come at any stage, and only for those."""

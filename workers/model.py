@@ -60,7 +60,8 @@ class Content(Struct, frozen=True, array_like=True):
 
 
 class Exchange(Struct, frozen=True, array_like=True):
-    """One request and the raw bytes of the response head that answered it, blank line included.
+    """One request and the raw bytes of the response head that answered it, blank line included; none of one
+    that was not answered.
 
     `body` is the content as it was sent, up to a bound, and `content` its measure; None where they were not
     asked for.
@@ -77,10 +78,12 @@ class Exchange(Struct, frozen=True, array_like=True):
 
 
 class Chain(Struct, frozen=True, array_like=True):
-    """What one more request, and where it led, has brought; `failure` is what ended it early."""
+    """What one more request, and where it led, has brought; `failure` is what ended it early, and
+    `unanswered` the request that failed with it on a connection that stood."""
 
     exchanges: tuple[Exchange, ...]
     failure: Failure | None = None
+    unanswered: Exchange | None = None
 
 
 class Surroundings(Struct, frozen=True, array_like=True):
@@ -97,7 +100,8 @@ class Gathered(Struct, frozen=True, array_like=True):
     """All that was fetched for one URL of the input. `url` is None where the input is no URL.
 
     `checks` names what to judge with: "all", "none" or a comma-separated list of check ids.
-    `started_at` is in seconds since the epoch.
+    `started_at` is in seconds since the epoch. `unanswered` is the request that failed on a connection that
+    stood: its address, and what TLS there was.
     """
 
     seq: int
@@ -111,6 +115,7 @@ class Gathered(Struct, frozen=True, array_like=True):
     depth: Depth = "headers"
     checks: str = "all"
     surroundings: Surroundings | None = None
+    unanswered: Exchange | None = None
 
 
 class Verdict(Struct, frozen=True, array_like=True):
@@ -128,18 +133,28 @@ class Verdict(Struct, frozen=True, array_like=True):
 
 
 class Hop(Struct, frozen=True):
-    """One response as the record shows it. Headers are Latin-1: each character is one byte of the wire."""
+    """One request and its response as the record shows them. Headers are Latin-1: each character is one byte
+    of the wire.
+
+    `status`, `reason` and `http_version` are None where a connection stood and no response came.
+    """
 
     url: str
     method: str
-    status: int
-    reason: str
-    http_version: str
+    status: int | None
+    reason: str | None
+    http_version: str | None
     address: str
     headers: tuple[tuple[str, str], ...]
     defects: tuple[str, ...]
     tls: Tls | None
     timing_ms: Timing
+
+    @property
+    def judged_status(self) -> int:
+        """The status of a hop that is judged, which only one that was answered is."""
+        assert self.status is not None  # noqa: S101 - a record with a failure in it is not judged
+        return self.status
 
 
 class Finding(Struct, frozen=True):

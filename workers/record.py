@@ -93,6 +93,8 @@ def join_record(
 def record_only(gathered: Gathered, failure: Failure | None = None) -> Verdict:
     """The verdict on what is not to be judged: a failed fetch, or any fetch with `--checks none`."""
     hops = tuple(map(_write_hop, gathered.exchanges))
+    if gathered.unanswered is not None:
+        hops = (*hops, read_hop(gathered.unanswered))
     return to_verdict(join_record(gathered, hops, None, failure=failure), None, analysis_ms=0.0)
 
 
@@ -131,7 +133,20 @@ def decode_record(line: bytes) -> Record:
 
 
 def read_hop(exchange: Exchange) -> Hop:
-    """Parse one exchange's head. The reader on the wire has accepted its status line already."""
+    """Parse one exchange's head. The reader on the wire has accepted its status line already, if one came."""
+    if not exchange.head:
+        return Hop(
+            exchange.url,
+            exchange.method,
+            None,
+            None,
+            None,
+            exchange.address,
+            (),
+            (),
+            exchange.tls,
+            exchange.timing_ms,
+        )
     head = parse_head(exchange.head)
     return Hop(
         exchange.url,
@@ -177,7 +192,10 @@ _json_fields: Final = Known(_encode_field)
 
 
 def _followed(chain: Chain) -> Followed:
-    return Followed(tuple(map(read_hop, chain.exchanges)), chain.failure)
+    hops = tuple(map(read_hop, chain.exchanges))
+    if chain.unanswered is not None:
+        hops = (*hops, read_hop(chain.unanswered))
+    return Followed(hops, chain.failure)
 
 
 def _rfc3339(epoch_ms: int) -> str:

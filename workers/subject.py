@@ -27,7 +27,7 @@ class Subject(Response):
         final = hops[-1]
         super().__init__(
             url=final.url,
-            status=final.status,
+            status=final.judged_status,
             fields=final.headers,
             hops=hops,
             defects=final.defects,

@@ -12,7 +12,7 @@ MEMBERS: Final[Mapping[str, Mapping[str, str]]] = {
         "outcome": "`ok`: it was reached, whatever its status",
         "final_url": "where the redirects ended",
         "status": "of the last response",
-        "hops": "each response, redirects included",
+        "hops": "each response, redirects included; and the request that failed, where its connection stood",
         "report": "what the judges say; null where it was not reached, or not to be judged",
         "attempts": "how often it was tried; the record tells the last try",
         "started_at": "RFC 3339, UTC",
@@ -25,10 +25,11 @@ MEMBERS: Final[Mapping[str, Mapping[str, str]]] = {
         "included",
     },
     "Hop": {
+        "status": "null where no response came",
         "address": "what was connected to, and its port",
         "headers": "names and values in wire order, as they were spelt, repeats included",
         "defects": "what was malformed, and still accepted",
-        "tls": "null over http",
+        "tls": "null over http, and where a handshake failed before a certificate came",
     },
     "Tls": {
         "sans": "the names and addresses that the certificate is for",

@@ -52,6 +52,7 @@ X509_free: Final[Any] = _lib.X509_free
 X509_to_bio: Final[Any] = _lib.i2d_X509_bio
 
 SSL_set_session: Final[Any] = _lib.SSL_set_session
+SSL_get_session: Final[Any] = _lib.SSL_get_session
 SSL_get1_session: Final[Any] = _lib.SSL_get1_session
 SSL_SESSION_free: Final[Any] = _lib.SSL_SESSION_free
 SSL_set_shutdown: Final[Any] = _lib.SSL_set_shutdown

@@ -17,7 +17,7 @@ from service.inspection.redirects import follow
 from service.inspection.surroundings import gather_surroundings
 from service.inspection.transport import Shortage
 from service.inspection.url import DEFAULT_PORTS, Url
-from workers.model import Exchange, Failure, Gathered, Stage
+from workers.model import Chain, Exchange, Failure, Gathered, Stage
 
 SHORTAGE_PAUSE_S: Final = 0.05  # doubled each time
 SHORTAGE_PAUSE_LIMIT_S: Final = 1.0  # however long that lasts
@@ -49,7 +49,7 @@ async def fetch_chain(fetcher: Fetcher, entry: Entry, options: FetchOptions) -> 
     deadline = Deadline(began_at_s + options.timeout_s, options.timeout_s)
     url, failure = entry.url, entry.failure
     exchanges: list[Exchange] = []
-    surroundings = refused = None
+    surroundings = refused = unanswered = None
     if url is not None:
         request = Request(
             "HEAD" if options.depth == "headers" and options.method != "get" else _first_method(options),
@@ -65,14 +65,15 @@ async def fetch_chain(fetcher: Fetcher, entry: Entry, options: FetchOptions) -> 
             except FetchFailed as error:
                 if exchanges or not _may_fall_back(url, error):
                     raise
-                refused = error.failure if url.port == DEFAULT_PORTS["https"] else None
+                if url.port == DEFAULT_PORTS["https"]:
+                    refused = Chain((), error.failure, error.unanswered)
                 url = url.as_http()
                 request = replace(request, url=url, fields=())
                 await follow(fetcher, entry, request, exchanges)
             if request.takes_page:
                 surroundings = await gather_surroundings(fetcher, entry, request, exchanges, refused)
         except FetchFailed as error:
-            failure = error.failure
+            failure, unanswered = error.failure, error.unanswered
     waited_s = deadline.at_s - options.timeout_s - began_at_s
     return Gathered(
         entry.target.seq,
@@ -86,6 +87,7 @@ async def fetch_chain(fetcher: Fetcher, entry: Entry, options: FetchOptions) -> 
         options.depth,
         options.checks,
         surroundings,
+        unanswered,
     )
 
 

@@ -46,11 +46,15 @@ class Limit(Struct, frozen=True):
     stage: Stage
     timeout_s: float
 
-    def expired(self) -> FetchFailed:
+    def expired(self, peer: str = "") -> FetchFailed:
+        """`peer` is what was to be connected to: a record of that tells no address elsewhere."""
         allowed = f"within {self.timeout_s:g} s"
         if self.code is Code.DEADLINE_EXCEEDED:
             allowed = f"within the URL's whole deadline of {self.timeout_s:g} s"
-        return FetchFailed(self.code, f"no {_WAITED_FOR[self.stage]} {allowed}", stage=self.stage)
+        waited_for = _WAITED_FOR[self.stage]
+        if peer and self.stage == "connect":
+            waited_for = f"{waited_for} to {peer}"
+        return FetchFailed(self.code, f"no {waited_for} {allowed}", stage=self.stage)
 
 
 class Deadline(Struct):

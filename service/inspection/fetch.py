@@ -22,6 +22,7 @@ from service.inspection.ports import Resolves, Shakes
 from service.inspection.readiness import Network
 from service.inspection.stream import Stream
 from service.inspection.transport import Shortage, find_shortage
+from service.inspection.unanswered import tell_unanswered
 from service.inspection.url import URL_LIMIT_BYTES, Url
 from service.inspection.wire import HeadLimits, append_body, format_request
 from service.model import RequestField
@@ -166,6 +167,7 @@ class Fetcher:
                 # The roots may be in a folder, whose files are opened as they are needed.
                 raise Shortage(f"this machine had no room to look up a root: {reason}") from error
             if error.code is not Code.TLS_CERTIFICATE or not (options.insecure and request.verify):
+                error.unanswered = tell_unanswered(request, stream, resolve_s, began_at_s)
                 raise
             # Reported all the same: asked again on a new connection, without verification.
             stream.close()

@@ -19,8 +19,8 @@ from OpenSSL import SSL
 
 from service.errors import Code, FetchFailed
 from service.inspection import binding
-from service.inspection.binding import bytes_of, ffi, peer_certificate, take_reason, text
-from service.inspection.certificate import read_certificate
+from service.inspection.binding import bytes_of, ffi, take_reason, text
+from service.inspection.peer import tell_agreed, tell_presented
 from service.inspection.readiness import READABLE, WRITABLE
 from service.inspection.transport import packed_address, told
 from workers.model import Tls
@@ -68,6 +68,7 @@ class TlsConnection:
         "_name",
         "_out",
         "_overhead_bytes",
+        "_session",
         "_socket",
         "_ssl",
         "_unsent",
@@ -84,6 +85,7 @@ class TlsConnection:
     ) -> None:
         self._socket, self._name, self._keep = connection, name, keep
         self._buffer, self._verifies = context.buffer, context.verifies
+        self._session = session
         self._unsent = b""
         self._overhead_bytes = 0
         self._is_taken = False  # whether OpenSSL has the data of a `send` that is to be repeated
@@ -163,19 +165,11 @@ class TlsConnection:
 
     def facts(self) -> Tls:
         """What was agreed on, and the leaf certificate's facts."""
-        tls = self._ssl
-        certificate = read_certificate(peer_certificate(tls))
-        return Tls(
-            version=text(binding.SSL_get_version(tls)),
-            cipher=text(binding.SSL_CIPHER_get_name(binding.SSL_get_current_cipher(tls))),
-            alpn=None,  # we offer none, so no server can choose one
-            verified=self._verifies,
-            subject=certificate.subject,
-            issuer=certificate.issuer,
-            not_after=certificate.not_after,
-            sans=certificate.sans,
-            sha256=certificate.sha256,
-        )
+        return tell_agreed(self._ssl, is_verified=self._verifies)
+
+    def shown(self) -> Tls | None:
+        """`facts` of a handshake that failed: None where it had brought no certificate."""
+        return tell_presented(self._ssl, self._session)
 
     def close(self) -> None:
         """Free OpenSSL's memory. The socket is the caller's to close; no close_notify is sent."""

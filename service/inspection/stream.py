@@ -135,7 +135,7 @@ class Stream(Suspension):
         """A limit has passed: the present phase's, or that of an earlier one that was met."""
         limit = self._limit()
         if limit.at_s <= monotonic():
-            self._fail(limit.expired())
+            self._fail(limit.expired(self.peer))
         else:
             self._arm(limit.at_s)
 

@@ -18,7 +18,7 @@ from service.inspection.dispatch import Entry
 from service.inspection.fetch import Fetcher, Request
 from service.inspection.redirects import change_turns, follow
 from service.inspection.url import DEFAULT_PORTS, Url, parse_url
-from workers.model import FOREIGN_ORIGIN, Chain, Exchange, Failure, Surroundings
+from workers.model import FOREIGN_ORIGIN, Chain, Exchange, Surroundings
 
 # Fetch section 4.8: what a browser asks before a script of another origin may read the page.
 _PREFLIGHT: Final = (("Origin", FOREIGN_ORIGIN), ("Access-Control-Request-Method", "GET"))
@@ -29,7 +29,7 @@ async def gather_surroundings(
     entry: Entry,
     request: Request,
     exchanges: Sequence[Exchange],
-    refused: Failure | None = None,
+    refused: Chain | None = None,
 ) -> Surroundings:
     """Ask for them, once `request` has led through `exchanges` to its page. Raises Shortage alone.
 
@@ -42,7 +42,7 @@ async def gather_surroundings(
         method = "GET" if request.options.method == "get" else "HEAD"  # where it leads is all that counts
         return Surroundings(await _enter(fetcher, entry, replace(request, method=method), "http"), preflight)
     if refused is not None:
-        return Surroundings(None, preflight, Chain((), refused))
+        return Surroundings(None, preflight, refused)
     if _holds_https(request.url, exchanges):
         return Surroundings(None, preflight)
     return Surroundings(None, preflight, await _enter(fetcher, entry, request, "https"))
@@ -65,7 +65,7 @@ async def _ask(fetcher: Fetcher, entry: Entry, request: Request) -> Chain:
             await change_turns(fetcher.hosts, entry, request.url.host, request.deadline)
         await follow(fetcher, entry, replace(request, options=options, takes_page=False), exchanges)
     except FetchFailed as error:
-        return Chain(tuple(exchanges), error.failure)
+        return Chain(tuple(exchanges), error.failure, error.unanswered)
     return Chain(tuple(exchanges))
 
 

@@ -59,6 +59,9 @@ class Secured(Transport, Protocol):
     def facts(self) -> Tls:
         """What was agreed on, and the leaf certificate's facts."""
 
+    def shown(self) -> Tls | None:
+        """`facts` of a handshake that failed: None where it had brought no certificate."""
+
     def close(self) -> None:
         """Free its memory. The socket is not touched."""
 

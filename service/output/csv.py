@@ -45,7 +45,7 @@ COLUMNS: Final[dict[str, Callable[[Record], Cell]]] = {
     "error_message": lambda record: record.error.message if record.error else None,
     "status": lambda record: record.status,  # of the last response
     "final_url": lambda record: record.final_url,
-    "hops": lambda record: len(record.hops),  # responses seen, redirects included
+    "hops": lambda record: len(record.hops),  # redirects included, and what failed once connected
     "address": lambda record: record.hops[-1].address if record.hops else None,
     "tls_version": lambda record: (
         record.hops[-1].tls.version if record.hops and record.hops[-1].tls else None

@@ -53,6 +53,8 @@ def _report(record: Record) -> Iterator[str]:
 
 
 def _status(hop: Hop) -> str:
+    if hop.status is None:
+        return "no response"
     return f"{hop.status} {code(hop.reason)}" if hop.reason else str(hop.status)
 
 

@@ -123,7 +123,8 @@ def _locations(hop: Hop) -> list[str]:
 def _hop_notes(hop: Hop, *, is_last: bool) -> Iterator[Text]:
     for value in _locations(hop):
         yield plain(f"to {value}", "cyan")
-    yield plain(f"{hop.address}, HTTP/{hop.http_version}, {len(hop.headers)} header lines", QUIET)
+    answer = f", HTTP/{hop.http_version}, {len(hop.headers)} header lines" if hop.status is not None else ""
+    yield plain(f"{hop.address}{answer}", QUIET)
     if hop.tls is not None and not is_last:  # the last one's has a section
         tls = hop.tls
         yield Text.assemble(
@@ -147,6 +148,8 @@ def _times(timing: Timing) -> str:
 
 
 def _status(hop: Hop) -> Text:
+    if hop.status is None:
+        return Text("no response", "bold red")
     return plain(f"{hop.status} {hop.reason}".rstrip(), status_colour(hop.status))
 
 

@@ -46,7 +46,8 @@ BOTH: Final = ("http", "https")
 
 @dataclass(frozen=True, slots=True)
 class Misdeed:
-    """`code` None is an `ok` of `status` with the first hop's `defects`; `hops` None is any number."""
+    """`code` None is an `ok` of `status` with the first hop's `defects`; `hops` that were
+    answered, None is any number."""
 
     name: str
     does: Behaviour

@@ -76,14 +76,18 @@ async def _check(scheme: str, case: Case) -> None:
         await server.all_gone()
     assert record.error is not None
     assert (record.error.code, record.error.stage) == (case.code, case.stage), record.error
-    assert record.hops == ()
+    (hop,) = record.hops
+    assert (hop.address, hop.status, hop.tls) == (f"127.0.0.1:{server.port}", None, None)
     assert took_s < case.within_s
 
 
-async def test_a_port_where_nothing_listens_refuses() -> None:
-    record = await inspect_one(f"http://127.0.0.1:{free_port()}/")
+async def test_a_port_where_nothing_listens_refuses_and_the_message_says_where() -> None:
+    port = free_port()
+    record = await inspect_one(f"http://127.0.0.1:{port}/")
     assert record.error is not None
     assert (record.error.code, record.error.stage) == ("connect_refused", "connect")
+    assert f"127.0.0.1:{port}" in record.error.message
+    assert record.hops == (), "nothing was connected to"
 
 
 async def test_a_host_that_does_not_answer_times_out() -> None:
@@ -92,6 +96,8 @@ async def test_a_host_that_does_not_answer_times_out() -> None:
         record = await inspect_one(f"http://127.0.0.1:{port}/", connect_timeout=0.3)
     assert record.error is not None
     assert (record.error.code, record.error.stage) == ("connect_timeout", "connect")
+    assert record.error.message == f"no connection to 127.0.0.1:{port} within 0.3 s"
+    assert record.hops == ()
     assert monotonic() - began < 1.3
 
 

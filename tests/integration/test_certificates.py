@@ -53,6 +53,27 @@ async def test_a_certificate_that_does_not_hold_says_why(name: str, authority: A
 
 
 @pytest.mark.parametrize("name", BAD)
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_the_hop_of_a_certificate_that_does_not_hold_shows_it(
+    name: str, version: ssl.TLSVersion, authority: Authority
+) -> None:
+    certificate = BAD[name][0](authority)
+    context = server_context(certificate.certificate, certificate.key)
+    context.minimum_version = context.maximum_version = version
+    async with serve({"": OK}, context) as server:
+        record = await inspect_one(f"https://127.0.0.1:{server.port}/", ca_file=authority.file)
+    (hop,) = record.hops
+    assert (hop.url, hop.status, hop.headers) == (record.url, None, ())
+    assert hop.address == f"127.0.0.1:{server.port}"
+    assert hop.tls is not None
+    assert (hop.tls.verified, hop.tls.version.replace(".", "_")) == (False, version.name)
+    assert hop.tls.cipher
+    assert (hop.tls.sha256, hop.tls.not_after) == (certificate.sha256, certificate.not_after)
+    assert hop.timing_ms.connect is not None
+    assert (hop.timing_ms.tls, hop.timing_ms.response) == (None, None)
+
+
+@pytest.mark.parametrize("name", BAD)
 async def test_insecure_reports_on_it_as_not_verified(name: str, authority: Authority) -> None:
     certificate = BAD[name][0](authority)
     async with presenting(certificate) as server:
@@ -101,7 +122,7 @@ async def test_a_redirect_to_a_bad_certificate_keeps_the_hop_before_it(authority
             record = await inspect_one(f"http://127.0.0.1:{server.port}/", ca_file=authority.file)
     assert record.error is not None
     assert record.error.code == "tls_certificate"
-    assert [hop.status for hop in record.hops] == [301]
+    assert [(hop.status, hop.tls is not None) for hop in record.hops] == [(301, False), (None, True)]
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])

@@ -60,7 +60,7 @@ def faults(met: Met) -> list[str]:
 
 
 def _expected(row: Misdeed, record: Record) -> tuple[object, ...]:
-    hops = len(record.hops) if row.hops is None else row.hops
+    hops = answered(record) if row.hops is None else row.hops
     if row.code is not None:
         return ("error", row.code.value, row.stage, hops, True)
     return ("ok", row.status, row.defects, hops, True)
@@ -69,8 +69,12 @@ def _expected(row: Misdeed, record: Record) -> tuple[object, ...]:
 def _got(row: Misdeed, record: Record) -> tuple[object, ...]:
     is_in_time = record.elapsed_ms < (WHOLE_S + PHASE_S) * 1e3
     if record.error is not None:
-        return (record.outcome, record.error.code, record.error.stage, len(record.hops), is_in_time)
-    return (record.outcome, record.status, record.hops[0].defects, len(record.hops), is_in_time)
+        return (record.outcome, record.error.code, record.error.stage, answered(record), is_in_time)
+    return (record.outcome, record.status, record.hops[0].defects, answered(record), is_in_time)
+
+
+def answered(record: Record) -> int:
+    return sum(hop.status is not None for hop in record.hops)
 
 
 def resident_bytes() -> int:

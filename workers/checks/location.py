@@ -124,7 +124,7 @@ MEANINGLESS = Rule(
 def run(response: Response) -> Iterator[Finding]:
     for hop in response.earlier[:HOPS_LIMIT]:
         values = _values(hop.headers)
-        yield from _judge(hop.status, values, is_last=False)
+        yield from _judge(hop.judged_status, values, is_last=False)
     values = response.values(FIELD)
     yield from _judge(response.status, values, is_last=True)
     if not values and response.status in REDIRECTS:

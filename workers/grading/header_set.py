@@ -169,7 +169,7 @@ def _read_evidence(line: _Line, page: Hop) -> Evidence:
         https = HttpsAnswer(headers, line.verified is not False)
     return Evidence(
         url=page.url,
-        status=page.status,
+        status=page.judged_status,
         headers=page.headers,
         https=https,
         http_entry=_read_entry(line, page),
@@ -188,7 +188,7 @@ def _read_entry(line: _Line, page: Hop) -> HttpEntry | Absent:
     if line.http is False:
         return NO_ANSWER
     address = read_address(page.url)
-    final = Step(page.url, page.status)
+    final = Step(page.url, page.judged_status)
     if line.redirects:
         route = tuple(Step(step.url, step.status) for step in line.redirects)
     elif address.scheme == "http":

@@ -63,7 +63,7 @@ def read_surroundings(record: Record, evidence: Evidence) -> Evidence:
 def _read_entry(entry: Followed) -> HttpEntry | Absent:
     if entry.error is not None or not entry.hops:
         return absence(entry.error)
-    route = tuple(Step(hop.url, hop.status) for hop in entry.hops)
+    route = tuple(Step(hop.url, hop.judged_status) for hop in entry.hops)
     return HttpEntry(route, _is_verified(entry))
 
 
@@ -77,7 +77,7 @@ def _read_preflight(preflight: Followed) -> Preflight | Absent:
     if preflight.error is not None or not preflight.hops:
         return absence(preflight.error)
     answer = preflight.hops[-1]
-    return Preflight(answer.status, answer.headers, FOREIGN_ORIGIN)
+    return Preflight(answer.judged_status, answer.headers, FOREIGN_ORIGIN)
 
 
 def _is_verified(entry: Followed) -> bool:

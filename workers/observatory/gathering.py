@@ -56,10 +56,10 @@ def read_hops(hops: Sequence[Hop]) -> Evidence:
     start = _https_start(hops)
     https = HttpsAnswer(page.headers, _is_verified(hops[start:])) if start is not None else NOT_GATHERED
     is_entry = read_address(hops[0].url).scheme == "http"
-    route = tuple(Step(hop.url, hop.status) for hop in hops)
+    route = tuple(Step(hop.url, hop.judged_status) for hop in hops)
     return Evidence(
         url=page.url,
-        status=page.status,
+        status=page.judged_status,
         headers=page.headers,
         site=hops[start or 0].url,
         earlier=tuple((hop.url, hop.headers) for hop in hops[start or 0 : -1]),

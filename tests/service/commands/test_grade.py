@@ -237,6 +237,23 @@ async def test_records_of_a_batch_are_judged_again_and_stay_what_they_are(tmp_pa
     assert len(again.records[0]["hops"]) == 2
 
 
+async def test_a_failed_fetch_keeps_its_hop_without_a_response(tmp_path: Path) -> None:
+    async def hang_up(_: bytes, __: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async with serve(hang_up) as port:
+        file = tmp_path / "urls"
+        file.write_text(f"http://127.0.0.1:{port}/\n")
+        (failed,) = (await masthead("batch", "-q", *LOOPBACK, file)).records
+    (hop,) = failed["hops"]
+    assert (hop["address"], hop["status"], hop["reason"]) == (f"127.0.0.1:{port}", None, None)
+    odd = {**failed, "outcome": "ok", "error": None}
+    again, unusable = (await grade(lines(failed, odd))).records
+    assert again == failed
+    assert unusable["error"]["code"] == "response_malformed"
+    assert "expected a status in each hop" in unusable["error"]["message"]
+
+
 async def test_a_set_s_record_holds_the_evidence_and_is_judged_alike_again() -> None:
     cors = {"status": 204, "headers": [["Access-Control-Allow-Origin", "*"]], "origin": None}
     given = [

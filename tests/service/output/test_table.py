@@ -2,9 +2,13 @@
 
 from typing import Any
 
+from msgspec.structs import replace
+
+from service.output.markdown import MARKDOWN
 from service.output.table import table_format
 from tests.service.output.verdicts import judged, reached, verdict
-from workers.model import Exchange, Finding, Observatory, Report, TestResult, Timing, Tls, Verdict
+from workers.model import Exchange, Failure, Finding, Observatory, Report, TestResult, Timing, Tls, Verdict
+from workers.record import record_only
 
 TLS = Tls(
     version="TLSv1.3",
@@ -46,6 +50,16 @@ def test_each_hops_certificate_is_told() -> None:
     until = "verified, valid until 2027-01-01T00:00:00Z"
     assert f"TLSv1.3, TLS_AES_256_GCM_SHA384, certificate {until}, CN=first.test resolve" in told
     assert f"TLS connection TLSv1.3, TLS_AES_256_GCM_SHA384 certificate {until} subject" in told
+
+
+def test_a_hop_without_a_response_says_so() -> None:
+    failure = Failure("tls_certificate", "tls", "the certificate of a.test does not verify")
+    bad = Exchange("https://a.test/", "HEAD", "192.0.2.2:443", b"", replace(TLS, verified=False), Timing())
+    failed = reached(exchanges=(), failure=failure, unanswered=bad)
+    told = report_of(record_only(failed))
+    assert "HEAD  no response  https://a.test/\n      192.0.2.2:443\n" in told
+    assert "not verified, valid until 2027-01-01T00:00:00Z" in told
+    assert "no response" in MARKDOWN.write(record_only(reached(failure=failure, unanswered=bad))).decode()
 
 
 def test_a_loops_equal_hops_are_left_out() -> None:
