@@ -39,8 +39,8 @@ def command(
 ) -> int:
     """Inspect the URLs in FILE, one a line: one record for each, in the order in which they are done.
 
-    `-` is stdin. Gzip is recognised. Blank lines and those that begin with # are skipped. A line that is no
-    URL gets a record that says so.
+    `-` is stdin. Gzip is recognised. Blank lines are skipped, and comments: # and what follows it, at the
+    beginning of a line or behind a space. A line that is no URL gets a record that says so.
 
     The exit status is 1 where a gate given by --fail-under or --fail-on is not met.
 

@@ -1,5 +1,7 @@
 """A list's text as targets: one URL a line, gzip recognised; blank lines and `#` comments are none.
 
+A `#` begins a comment at the beginning of a line and behind white space, as in hosts files; elsewhere it is a URL's.
+
 Read and decoded a block at a time, which costs a tenth of doing it by the line; where a block holds something
 odd, its lines are looked at one by one, so that the fault can be told with its place.
 """
@@ -23,6 +25,8 @@ BLOCK_BYTES: Final = 16 * 1024  # some 500 lines, a fraction of a millisecond's 
 LINE_LIMIT_BYTES: Final = 64 * 1024  # a line is read no further: a list without line ends is not held whole
 _WHITE: Final = " \t\r\n\f"
 _FILLED: Final = re.compile(f"[^{_WHITE}][^\n]*")
+# Without a second look at the same white space: linear.
+_COMMENT: Final = re.compile(r"(?<![ \t])[ \t]++#[^\n]*+")
 _FILLED_BYTES: Final = re.compile(_FILLED.pattern.encode())
 
 Note = Callable[[bytes, int, int, int], None]
@@ -63,7 +67,7 @@ def read_line(line: bytes, seq: int, number: int, offset: int) -> Target | None:
     if number == 1 and line.startswith(UTF8_MARK):
         line, offset = line.removeprefix(UTF8_MARK), len(UTF8_MARK)
     text, fault = _decode(line, number, offset)
-    text = text.strip(_WHITE)
+    text = _uncommented(text).strip(_WHITE)
     return Target(seq, text, fault) if text and not text.startswith("#") else None
 
 
@@ -73,7 +77,8 @@ def read_block(block: bytes, seq: int, number: int, offset: int) -> list[Target]
     if number == 1 and block.startswith(UTF8_MARK):
         block, offset = block.removeprefix(UTF8_MARK), len(UTF8_MARK)
     with suppress(UnicodeDecodeError):
-        texts = [line.rstrip(_WHITE) for line in _FILLED.findall(block.decode()) if line[0] != "#"]
+        text = _uncommented(block.decode())
+        texts = [line.rstrip(_WHITE) for line in _FILLED.findall(text) if line[0] != "#"]
         return list(map(Target, range(seq, seq + len(texts)), texts))
     targets: list[Target] = []
     for before, at, line in filled_lines(block):
@@ -104,13 +109,18 @@ class _Place:
 def _split(block: bytes, seq: int, place: _Place) -> list[Target]:
     """The targets of a block of whole lines."""
     try:
-        lines = block.decode("utf-8").split("\n")
+        lines = _uncommented(block.decode("utf-8")).split("\n")
     except UnicodeDecodeError:
         lines = []
     if not lines or place.number == 1:
         return _split_odd(block, seq, place)
     texts = [text for line in lines if (text := line.strip(_WHITE)) and text[0] != "#"]
     return list(map(Target, range(seq, seq + len(texts)), texts))
+
+
+def _uncommented(text: str) -> str:
+    """Lines without the comments behind white space. Most lists have none, and are looked through in no time."""
+    return _COMMENT.sub("", text) if " #" in text or "\t#" in text else text
 
 
 def _split_odd(block: bytes, seq: int, place: _Place) -> list[Target]:
