@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from service.commands.command import SettingsCommand, say
+from service.commands.command import SettingsCommand, complain, say
 from service.commands.ending import tell_ending
 from service.commands.files import InputFile, open_output, show_progress
 from service.commands.options import INSPECTING
@@ -66,7 +66,7 @@ def command(loaded: Loaded, urls_file: str | None, directory: Path, address: str
     _make(directory)
     tally = Tally()
     with ExitStack() as stack:
-        fd = stack.enter_context(open_output(records, list_file))
+        fd = stack.enter_context(open_output(records, list_file, say=complain))
         run = Run(
             settings=loaded.settings,
             open_source=list_file.open_source if list_file else lambda: ListSource(()),

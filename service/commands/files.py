@@ -73,8 +73,8 @@ def open_output(
     path: Path,
     list_file: InputFile | None,
     *,
+    say: Callable[[str], None] | None,
     keep: bool = False,
-    say: Callable[[str], None] | None = None,
 ) -> Iterator[int]:
     """A file for records, emptied, which `say` tells where something was in it; with `keep` left as it is,
     and open to be read. Yields its descriptor.

@@ -48,7 +48,8 @@ def command(
     numbers = LineNumbers()
     place = ListPlace(list_file.name, numbers.line_of, is_file=not list_file.is_stdin)
     with ExitStack() as stack:
-        fd = stdout_fd() if output is None else stack.enter_context(open_output(output, list_file))
+        told = None if quiet else complain
+        fd = stdout_fd() if output is None else stack.enter_context(open_output(output, list_file, say=told))
         if not quiet:
             stack.enter_context(show_progress(tally, fd, lambda: None))
         graded = grade_list(

@@ -72,7 +72,8 @@ def command(
     if list_file is not None:
         place = ListPlace(list_file.name, numbers.line_of, is_file=not list_file.is_stdin)
     with ExitStack() as stack:
-        fd = stdout_fd() if output is None else stack.enter_context(open_output(output, list_file))
+        told = None if quiet else complain
+        fd = stdout_fd() if output is None else stack.enter_context(open_output(output, list_file, say=told))
         submitted = submit_list(
             Submission(
                 open_client=_client_opener(loaded),

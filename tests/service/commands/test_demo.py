@@ -39,7 +39,11 @@ async def test_a_list_of_yours_takes_the_fleets_place(tmp_path: Path) -> None:
     assert (result.status, result.err) == (0, "")
     assert "failures        blocked_address 1, invalid_url 1\n" in result.out.decode()
     assert "1 address was refused by the egress guard; --allow-net CIDR" in result.out.decode()
-    assert len((tmp_path / "here/records.jsonl").read_bytes().splitlines()) == 2
+    records = tmp_path / "here/records.jsonl"
+    assert len(records.read_bytes().splitlines()) == 2
+    size = records.stat().st_size
+    again = await masthead("demo", file, "-o", tmp_path / "here")
+    assert (again.status, again.err) == (0, f"masthead: {records}: {size:,} bytes of before are replaced\n")
 
 
 async def test_a_list_that_cannot_be_read_exits_2(tmp_path: Path) -> None:

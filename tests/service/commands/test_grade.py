@@ -204,6 +204,18 @@ async def test_an_output_that_cannot_be_written_exits_4(tmp_path: Path) -> None:
     assert "masthead: /dev/full: the output cannot be written: No space left on device" in result.err
 
 
+@pytest.mark.parametrize("options", [(), ("--quiet",)])
+async def test_what_an_output_held_before_is_told_to_be_replaced(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    output = tmp_path / "out"
+    output.write_bytes(b"x" * 1_234)
+    result = await grade(lines(SET), "-o", output, *options)
+    assert (result.status, len(output.read_bytes().splitlines())) == (0, 1)
+    told = f"masthead: {output}: 1,234 bytes of before are replaced\n"
+    assert (told in result.err) == (not options)
+
+
 async def test_gates_and_formats_are_those_of_batch() -> None:
     result = await grade(lines(SET), "--fail-under", "A", "--format", "csv")
     assert result.status == 1

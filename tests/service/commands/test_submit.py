@@ -55,10 +55,12 @@ async def read_until(process: asyncio.subprocess.Process, text: str) -> str:
 async def test_each_url_comes_back_as_a_record(tmp_path: Path) -> None:
     file = write_list(tmp_path, *(f"no url {number}" for number in range(1_000)))
     out = tmp_path / "out.jsonl"
+    out.write_bytes(b"x" * 1_234)
     async with run_daemon(data=tmp_path / "data") as daemon:
         result = await masthead("submit", file, "--to", url_of(daemon), "-o", out)
         (job,) = await list_jobs(daemon)
     assert result.status == 0, result.err
+    assert f"masthead: {out}: 1,234 bytes of before are replaced\n" in result.err
     assert f"1,000 URLs are job {job['id']} at {url_of(daemon)}" in result.err
     records = [json.loads(line) for line in out.read_text().splitlines()]
     assert {record["seq"]: record["input"] for record in records} == {
