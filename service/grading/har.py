@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from service.errors import UsageError
+from service.grading.json_fault import find_fault
 from service.grading.text import Text
 from workers.grading.given import Piece
 
@@ -31,7 +32,11 @@ def cut_har(text: Text) -> Iterator[list[Piece]]:
     try:
         entries = msgspec.json.decode(document, type=_Har).log.entries
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError(f"{text.name}: expected a HAR file (HTTP Archive 1.2): {error}") from error
+        expected = "expected a HAR file (HTTP Archive 1.2)"
+        if (fault := find_fault(document)) is None:
+            raise UsageError(f"{text.name}: {expected}: {error}") from error
+        place = f"line {fault.line}, column {fault.column}"
+        raise UsageError(f"{text.name}: {place}: {expected}, which is JSON: {fault.reason}") from error
     for begin in range(0, len(entries), _ENTRIES_AT_ONCE):
         yield [
             Piece("entry", f"entry {number}", (bytes(entry),))

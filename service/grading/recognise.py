@@ -1,15 +1,19 @@
-"""Which of the four inputs a text is, told by its content: the first line that is like one of them decides.
+"""Which of the four inputs a text is, told by its content: the first line that is one of them decides.
 
-A line that is like none of them does not: it may be the one bad line of a good file.
+A line that is none of them does not: it may be the one bad line of a good file. Where all are like
+that, as in JSON that is broken or goes on in the next line, the file is unreadable.
 """
 
 import re
 from collections.abc import Iterator
 from typing import Final
 
+import msgspec
+
 from service.errors import UsageError
 from service.grading.curl_dump import STATUS_LINE, cut_dumps
 from service.grading.har import cut_har
+from service.grading.json_fault import find_fault
 from service.grading.json_lines import cut_lines
 from service.grading.text import Text
 from workers.grading.given import Piece
@@ -43,9 +47,14 @@ def cut_pieces(text: Text, url: str | None) -> Iterator[list[Piece]]:
         return cut_dumps(text, url)
     if form is None and (odd := _first_line(seen)) is not None:
         number, line = odd
+        if _OBJECT.match(line.lstrip()) and (fault := find_fault(line)) is not None:
+            raise UsageError(
+                f"{text.name}: line {number}, column {fault.column}: expected JSON lines, each a whole header"
+                f" set or record: {fault.reason} in {_show(line)}"
+            )
         raise UsageError(
             f"{text.name}: line {number}: expected JSON lines of header sets, a HAR file,"
-            f" what `curl -sD -` prints, or masthead's own records, got {line[:_SHOWN]!r}"
+            f" what `curl -sD -` prints, or masthead's own records, got {_show(line)}"
         )
     return cut_lines(text, url)
 
@@ -61,17 +70,31 @@ def _recognise(seen: bytes, *, is_whole: bool) -> str | None:
                 return "har"
             if not is_whole and _UNDECIDED.fullmatch(rest):
                 return None
-            if _OBJECT.match(line):
+            if _OBJECT.match(line) and (is_whole or line.endswith(b"\n")) and _is_json(line):
                 return "lines"
         if STATUS_LINE.match(line):
             return "dump"
         begin = end
+    if len(seen) >= LOOKED_AT_BYTES and _OBJECT.match(seen[seen.rfind(b"\n") + 1 :].lstrip()):
+        return "lines"  # of which one is longer than what is looked at
     return None
 
 
-def _first_line(seen: bytes) -> tuple[int, str] | None:
+def _is_json(line: bytes) -> bool:
+    try:
+        msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return True
+
+
+def _first_line(seen: bytes) -> tuple[int, bytes] | None:
     """The first that is neither blank nor a comment, with its number."""
     for number, line in enumerate(seen.split(b"\n"), 1):
         if line.strip() and not line.lstrip().startswith(b"#"):
-            return number, line.strip().decode("utf-8", "backslashreplace")
+            return number, line
     return None
+
+
+def _show(line: bytes) -> str:
+    return repr(line.strip()[:_SHOWN].decode("utf-8", "backslashreplace"))

@@ -1,6 +1,7 @@
 """A list's text as targets: one URL a line, gzip recognised; blank lines and `#` comments are none.
 
-A `#` begins a comment at the beginning of a line and behind white space, as in hosts files; elsewhere it is a URL's.
+A `#` begins a comment at the beginning of a line and behind white space, as in hosts files; elsewhere it is a
+URL's.
 
 Read and decoded a block at a time, which costs a tenth of doing it by the line; where a block holds something
 odd, its lines are looked at one by one, so that the fault can be told with its place.
@@ -119,7 +120,7 @@ def _split(block: bytes, seq: int, place: _Place) -> list[Target]:
 
 
 def _uncommented(text: str) -> str:
-    """Lines without the comments behind white space. Most lists have none, and are looked through in no time."""
+    """Lines without the comments behind white space, of which most lists have none."""
     return _COMMENT.sub("", text) if " #" in text or "\t#" in text else text
 
 

@@ -169,7 +169,18 @@ async def test_a_file_that_breaks_gives_the_records_before_the_break_and_exits_2
             "line 1: expected JSON lines",
         ),
         (b"\xff\xfe{\0", "line 1, byte 0: expected UTF-8 text or gzip, got UTF-16"),
-        (b'{"log": {"entries": [', "expected a HAR file (HTTP Archive 1.2): Input data was truncated"),
+        (
+            b'{"log":\n {"entries": [',
+            "line 2, column 15: expected a HAR file (HTTP Archive 1.2), which is JSON: expecting value",
+        ),
+        (
+            b'# sets\n{"url": "https://a.test/" "headers": []}\n',
+            "line 2, column 27: expected JSON lines, each a whole header set or record: expecting ','",
+        ),
+        (
+            b'{"url": "https://a.test/",\n "headers": []}\n',
+            "line 1, column 27: expected JSON lines, each a whole header set or record: expecting property",
+        ),
         (b'{"log": {}}', "expected a HAR file (HTTP Archive 1.2): Object missing required field `entries`"),
     ],
 )
@@ -210,7 +221,9 @@ async def test_what_an_output_held_before_is_told_to_be_replaced(
 ) -> None:
     output = tmp_path / "out"
     output.write_bytes(b"x" * 1_234)
-    result = await grade(lines(SET), "-o", output, *options)
+    sets = tmp_path / "sets"
+    sets.write_bytes(lines(SET))
+    result = await masthead("grade", sets, "-o", output, *options)
     assert (result.status, len(output.read_bytes().splitlines())) == (0, 1)
     told = f"masthead: {output}: 1,234 bytes of before are replaced\n"
     assert (told in result.err) == (not options)

@@ -48,7 +48,9 @@ def test_a_hash_begins_a_comment_behind_white_space_and_a_fragment_elsewhere(
     for block in (data, data + b"\xff # no text"):
         more = ["\\xff"] if block is not data else []
         assert [target.input for target in read_block(block, 1, 2, 0)] == inputs + more
-        whole = [target for targets in read_targets(BufferedReader(BytesIO(block)), "x") for target in targets]
+        whole = [
+            target for targets in read_targets(BufferedReader(BytesIO(block)), "x") for target in targets
+        ]
         assert [target.input for target in whole] == inputs + more
     again = read_targets(BufferedReader(BytesIO(b"http://first.test/\n" * 1_000 + data)), "x")
     assert [target.input for targets in again for target in targets][1_000:] == inputs
