@@ -3,7 +3,8 @@
 A look judges one thing of a response: what a check finds, say. It depends on the response's likeness, on the
 answers to the questions that it asked besides, and on what it read that no two responses need have in common.
 A look that only asked is not taken again where likeness and answers are the same; one that read is, and where
-it comes to the same, the same whole comes out.
+it comes to the same, the same whole comes out. What it asked before it read counts among the questions, too:
+whether it reads at all may hang on that.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -60,11 +61,12 @@ class Alike(Generic[R, T]):
 
     def __init__(
         self,
-        looks_of: Callable[[str], Sequence[Look[R]]],
+        looks_of: Callable[[str, R], Sequence[Look[R]]],
         join: Callable[[list[Results]], T],
         weigh: Callable[[T], int],
     ) -> None:
-        """`looks_of` may raise; so may a look: nothing is kept then. `weigh` tells octets."""
+        """`looks_of` goes by the selection and the response's likeness alone. It may raise; so may a look:
+        nothing is kept then. `weigh` tells octets."""
         self._looks_of, self._join, self._weigh = looks_of, join, weigh
         self._families: dict[tuple[str, Hashable], _Family] = {}  # the oldest first
         self._octets = 0
@@ -92,24 +94,24 @@ class Alike(Generic[R, T]):
         self._octets = 0
 
     def _learn(self, key: tuple[str, Hashable], response: R) -> T:
-        asked: dict[Question, Hashable] = {}
         found: list[Results | None] = []
         results: list[Results] = []
         again: list[Look[R]] = []
-        for look in self._looks_of(key[0]):
+        anew: list[Results] = []
+        for look in self._looks_of(key[0], response):
             response.begin()
-            results.append(look(response))
+            result = look(response)
+            results.append(result)
             if response.was_read:
                 again.append(look)
+                anew.append(result)
                 found.append(None)
             else:
-                asked |= response.asked
-                found.append(results[-1])
+                found.append(result)
         whole = self._join(results)
         shared: _Shared[R, T] = _Shared(found, again)
-        anew = tuple([result for result, kept in zip(results, found, strict=True) if kept is None])
-        if self._keep(key, shared, anew, whole):
-            _plant(self._families[key].ways, asked, shared)
+        if self._keep(key, shared, tuple(anew), whole):
+            _plant(self._families[key].ways, response.asked, shared)
         return whole
 
     def _keep(

@@ -154,7 +154,7 @@ def _by_parking(response: Response) -> str | None:
 
 
 def _by_host(response: Response) -> str | None:
-    return response.ask(_by_path)
+    return None if response.is_root else response.ask(_by_path)
 
 
 def _by_path(response: Response) -> str | None:

@@ -51,15 +51,18 @@ def read_meta(gathered: Gathered, hops: tuple[Hop, ...]) -> Meta | None:
     return Meta(found.policies, found.referrer_policy)
 
 
-@lru_cache(maxsize=SELECTIONS_KEPT)
-def _looks_of(selection: str) -> tuple[Look[Subject], ...]:
+def _looks_of(selection: str, subject: Subject) -> list[Look[Subject]]:
     """Raises UnknownCheckError."""
+    names = subject.names
+    finding = [look for needs, look in _finding(selection) if not needs or not needs.isdisjoint(names)]
+    return [_refuse, _grade, *finding]
+
+
+@lru_cache(maxsize=SELECTIONS_KEPT)
+def _finding(selection: str) -> tuple[tuple[frozenset[str], Look[Subject]], ...]:
+    """What each check finds, and the fields (in lower case) of which it needs one to find anything."""
     checks = select_checks(selection)
-    return (
-        _refuse,
-        _grade,
-        *[partial(_find, each.run, frozenset(map(str.lower, each.needs))) for each in checks],
-    )
+    return tuple([(frozenset(map(str.lower, each.needs)), partial(_find, each.run)) for each in checks])
 
 
 def _refuse(subject: Subject) -> tuple[str, ...]:
@@ -76,10 +79,8 @@ def _grade(subject: Subject) -> tuple[str, ...]:
     return observatory.run_tests(subject.evidence)
 
 
-def _find(
-    run: Callable[[Response], Iterator[Finding]], needs: frozenset[str], subject: Subject
-) -> tuple[Finding, ...]:
-    return () if needs and needs.isdisjoint(subject.names) else tuple(run(subject))
+def _find(run: Callable[[Response], Iterator[Finding]], subject: Subject) -> tuple[Finding, ...]:
+    return tuple(run(subject))
 
 
 def _join(results: list[Results]) -> Judged:

@@ -5,19 +5,24 @@ noted. What was found without it is found again in every response that is alike;
 to a few questions, wherever they are answered the same (`workers.alike`).
 """
 
+import re
 from collections.abc import Callable, Hashable, Mapping
 from functools import cached_property
-from typing import Any, Self, TypeVar
+from typing import Any, Final, Self, TypeVar, cast
 
 from workers.model import Hop, Tls
 from workers.syntax.head import Field
-from workers.syntax.hosts import host_of
+from workers.syntax.hosts import host_of, is_address
 
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})  # RFC 9110 section 15.4: a client goes on by itself
 # Fields that differ between responses that are alike in all else.
 PASSING = frozenset({"age", "date", "etag", "expires", "last-modified"})
-PLAIN_LENGTH, PLAIN_FIELDS = 128, 10  # more than the values of such fields mostly have, and than there are
+# But for an Expires that says "already" by a number, or by a date of long ago: that is the same each time.
+_EXPIRES: Final = "expires"
+_LONG_AGO: Final = re.compile(r"-?\d|\w{3}, \d\d \w{3} (?:19\d\d|200\d) \d\d:\d\d:\d\d GMT", re.ASCII)
+ROOT_SLASHES: Final = 3  # https://host/
+PLAIN_LENGTH, PLAIN_FIELDS = 512, 10  # more than the values of such fields mostly have, and than there are
 WITHOUT_CONTENT = frozenset({204, 205, 304})  # RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5
 
 A = TypeVar("A", bound=Hashable)
@@ -47,40 +52,62 @@ class Response:
         self.is_https = url.startswith("https:")
         self.http_version = hops[-1].http_version if hops else None
         self.was_read = False  # something that `likeness` does not hold, as it is
-        self.asked: dict[Question, Hashable] = {}  # questions about such things, and their answers
+        self.asked: dict[Question, Hashable] = {}  # questions about such things before any was read, answered
         self._url, self._fields, self._hops, self._at_s = url, fields, hops, at_s
         self._tls = hops[-1].tls if hops else tls
-        self._host: str | None = None
         self._passing: dict[str, tuple[str, ...]] = {}
-        alike: list[Hashable] = []
+        alike: list[Field | str] = []
         for field in fields:
             key = field[0].lower()
             if key in PASSING:
                 self._passing[key] = (*self._passing.get(key, ()), field[1])
-                alike.append(field[0])
+                alike.append(field if key == _EXPIRES and _LONG_AGO.fullmatch(field[1]) else field[0])
             else:
                 alike.append(field)
+        self._expires_lasts = all(map(_LONG_AGO.fullmatch, self._passing.get(_EXPIRES, ())))
         self._alike = tuple(alike)
+        self._host = host_of(url)
+        self.is_root = _is_root(url)
+        self.is_at_address = is_address(self._host)
+        # What was agreed on, by OpenSSL's names, and whether the certificate was verified.
+        self.agreed = None if self._tls is None else (self._tls.version, self._tls.cipher)
+        self.is_verified = self._tls is None or self._tls.verified
 
     @property
     def likeness(self) -> Hashable:
         """What it has in common with those of other sites and moments that are alike."""
-        is_alone, has_tls = len(self._hops) < 2, self._tls is not None
-        return self.status, self.is_https, self.http_version, is_alone, has_tls, self.defects, self._alike
+        return (
+            self._alike,
+            self.status,
+            self.is_https,
+            self.is_root,
+            self.is_at_address,
+            self.agreed,
+            self.is_verified,
+            self.http_version,
+            len(self._hops) < 2,
+            self.defects,
+        )
 
     def begin(self) -> None:
-        """Note from here on what is asked and read."""
-        self.asked, self.was_read = {}, False
+        """Note anew whether something is read. What was asked stays noted."""
+        self.was_read = False
 
     def ask(self: Self, question: Callable[[Self], A]) -> A:
         """The answer to a question about what `likeness` does not hold, on which alone depends what is found.
 
         It is to have few answers over many sites: whether the host is an address, say, and not which host.
+        What a question asks or reads by itself is in its answer, and is not noted. Nor is a question that
+        comes after something was read.
         """
-        was_read = self.was_read
+        asked, was_read = self.asked, self.was_read
+        if question in asked:
+            return cast("A", asked[question])
+        self.asked = {}
         answer = question(self)
-        self.was_read = was_read
-        self.asked[question] = answer
+        self.asked, self.was_read = asked, was_read
+        if not was_read:
+            asked[question] = answer
         return answer
 
     @property
@@ -92,8 +119,6 @@ class Response:
     def host(self) -> str:
         """The URL's; "" where it has none."""
         self.was_read = True
-        if self._host is None:
-            self._host = host_of(self._url)
         return self._host
 
     @property
@@ -126,7 +151,7 @@ class Response:
     @cached_property
     def lasting(self) -> tuple[Field, ...]:
         """The fields without those that change from response to response."""
-        return tuple([field for field in self._fields if field[0].lower() not in PASSING])
+        return tuple([field for field in self._alike if not isinstance(field, str)])
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -145,7 +170,8 @@ class Response:
         if key not in PASSING:
             return self._lasting_by_name.get(key, ())
         values = self._passing.get(key, ())
-        self.was_read = self.was_read or bool(values)
+        if values and not (key == _EXPIRES and self._expires_lasts):
+            self.was_read = True
         return values
 
     def has(self, name: str) -> bool:
@@ -184,9 +210,13 @@ class Response:
         return self.has_content and (self.media_type in HTML_TYPES or not self.media_type)
 
 
+def _is_root(url: str) -> bool:
+    """Whether the URL has neither a path beyond "/" nor query nor fragment, as most have none."""
+    return url[-1:] == "/" and url.count("/") == ROOT_SLASHES and "?" not in url and "#" not in url
+
+
 def passes_plainly(response: Response) -> bool:
     """A question: whether the fields that pass are few, short and in ASCII, as they mostly are."""
     passing = response.passing
-    if len(passing) > PLAIN_FIELDS or not "".join(passing).isascii():
-        return False
-    return max(map(len, passing), default=0) <= PLAIN_LENGTH
+    text = "".join(passing)
+    return len(passing) <= PLAIN_FIELDS and len(text) <= PLAIN_LENGTH and text.isascii()

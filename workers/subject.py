@@ -7,7 +7,7 @@ that comes to look at more, has to be thought of here and in `observatory.read_l
 from collections.abc import Hashable
 
 from workers import observatory
-from workers.checks import directory, host_beside, is_at_address
+from workers.checks import directory, host_beside
 from workers.model import Gathered, Hop
 from workers.observatory.cookie_jar import domains_of
 from workers.observatory.preload import is_preloaded
@@ -47,7 +47,6 @@ class Subject(Response):
         """For the Observatory's tests alone."""
         if self._is_all:
             self.ask(Subject._is_preloaded)
-            self.ask(Subject._is_verified)
             self._ask_about(domains_of(self.values("set-cookie")))
         elif self.ask(Subject._likeness_of_evidence) is None:
             self.was_read = True
@@ -65,7 +64,7 @@ class Subject(Response):
         """What the Domains of cookies are to the host; "" is that of a cookie without one."""
         if domains:
             directory(self)
-            if is_at_address(self):
+            if self.is_at_address:
                 self.ask(Subject._whole_host)
         for domain in filter(None, domains):
             host_beside(self, domain)
@@ -84,9 +83,6 @@ class Subject(Response):
 
     def _is_preloaded(self) -> bool:
         return is_preloaded(self.host)
-
-    def _is_verified(self) -> bool:
-        return self._tls is None or self._tls.verified
 
     def _whole_host(self) -> str:
         return self.host

@@ -23,7 +23,7 @@ DATES = ("Thu, 01 Jan 2026 00:00:00 GMT", "Fri, 02 Jan 2026 00:00:01 GMT", "Sun,
 AT_S = (1_767_225_600.0, 1_767_312_001.0)
 CHANGED = {
     "date": DATES,
-    "expires": (*DATES, "0", "-1"),
+    "expires": (*DATES, "0", "-1", "Thu, 31 Dec 2037 23:55:55 GMT"),
     "last-modified": DATES,
     "age": ("0", "100", "100000"),
     "etag": ('"a"', 'W/"b"', "c"),

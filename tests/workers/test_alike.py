@@ -39,7 +39,7 @@ class Looks:
         self.taken: list[int] = []
         self.joined = 0
         self._looks = [self._counted(place, look) for place, look in enumerate(looks)]
-        self.alike = Alike(lambda _: self._looks, self._join, lambda whole: len(repr(whole)))
+        self.alike = Alike(lambda *_: self._looks, self._join, lambda whole: len(repr(whole)))
 
     def judge(self, response: Response, selection: str = "all") -> list[Hashable]:
         self.taken.clear()
@@ -92,6 +92,24 @@ def test_what_is_asked_next_may_hang_on_an_answer() -> None:
     expected = {HOSTS[0]: (True, False), HOSTS[1]: (False, True), HOSTS[2]: True}
     for url in (*HOSTS, *HOSTS):
         assert looks.judge(sent(url)) == [expected[url]]
+    assert looks.joined == 3
+
+
+def test_what_is_asked_before_reading_is_asked_of_all_and_what_is_asked_behind_it_of_none() -> None:
+    def look(response: Response) -> Hashable:
+        if response.ask(is_address):
+            return "an address"
+        url = response.url
+        return url[:9], response.ask(Begins("https://b"))
+
+    looks = Looks(look)
+    expected = {HOSTS[0]: ("https://a", False), HOSTS[1]: ("https://b", True), HOSTS[2]: "an address"}
+    taken = {HOSTS[0]: [0], HOSTS[1]: [0], HOSTS[2]: []}  # the first two read, whoever came between
+    for url in HOSTS:
+        assert looks.judge(sent(url)) == [expected[url]]
+    for url in (*HOSTS, *reversed(HOSTS), *HOSTS):
+        assert looks.judge(sent(url)) == [expected[url]]
+        assert looks.taken == taken[url]
     assert looks.joined == 3
 
 

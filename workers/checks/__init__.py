@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from workers.response import Response
 from workers.syntax.cookie_store import default_path
-from workers.syntax.hosts import is_address, is_local
+from workers.syntax.hosts import is_local
 
 
 def is_trusted(response: Response) -> bool:
@@ -16,14 +16,9 @@ def is_trusted(response: Response) -> bool:
     return response.is_https or response.ask(_is_local)
 
 
-def is_at_address(response: Response) -> bool:
-    """Whether the response's host is an IP address and no name."""
-    return response.ask(_is_at_address)
-
-
 def directory(response: Response) -> str:
     """The path of cookies that name none (RFC 6265bis section 5.1.4)."""
-    return response.ask(_directory)
+    return "/" if response.is_root else response.ask(_directory)
 
 
 def host_beside(response: Response, domain: str) -> str:
@@ -33,10 +28,6 @@ def host_beside(response: Response, domain: str) -> str:
 
 def _is_local(response: Response) -> bool:
     return is_local(response.host)
-
-
-def _is_at_address(response: Response) -> bool:
-    return is_address(response.host)
 
 
 def _directory(response: Response) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from workers.check import Check, Rule, removal
-from workers.checks.cache_control.policy import age, explicit_lifetime, read_policy
+from workers.checks.cache_control.policy import age, lifetime_by_dates, read_policy
 from workers.model import Finding
 from workers.response import Response
 from workers.syntax.cache_control import LIMIT, parse_seconds
@@ -42,16 +42,19 @@ BEYOND = Rule(
 
 @dataclass(frozen=True, slots=True)
 class _Freshness:
-    """How long the response is fresh, and how long caches may answer with it; in seconds."""
+    """How long Cache-Control says that the response is fresh (None: it does not), and for how much longer
+    caches may answer with it; in seconds."""
 
-    lifetime: int
-    allowed: int
+    said: int | None
+    stale: int
 
 
 def run(response: Response) -> Iterator[Finding]:
     if not response.has(FIELD):
         return
-    freshness = _read_freshness(response)
+    policy = read_policy(response)
+    said = next((age(policy, name) for name in ("s-maxage", "max-age") if name in policy), None)
+    freshness = _Freshness(said, max(age(policy, "stale-while-revalidate"), age(policy, "stale-if-error")))
     if not response.ask(_IsSound(freshness)):
         yield from _judge(response, freshness)
 
@@ -60,24 +63,13 @@ def run(response: Response) -> Iterator[Finding]:
 class _IsSound:
     """Whether the age gives no cause to be told of, as most give none."""
 
-    freshness: _Freshness | None
+    freshness: _Freshness
 
     def __call__(self, response: Response) -> bool:
         return next(_judge(response, self.freshness), None) is None
 
 
-def _read_freshness(response: Response) -> _Freshness | None:
-    """None where it is not said, or where it is not fresh at all: what a cache is told not to answer with
-    unasked it may keep for itself."""
-    policy = read_policy(response)
-    lifetime = explicit_lifetime(response, policy, shared=True)
-    if lifetime is None or lifetime <= 0:
-        return None
-    stale = max(age(policy, "stale-while-revalidate"), age(policy, "stale-if-error"))
-    return _Freshness(lifetime, lifetime + stale)
-
-
-def _judge(response: Response, freshness: _Freshness | None) -> Iterator[Finding]:
+def _judge(response: Response, freshness: _Freshness) -> Iterator[Finding]:
     value = response.combined(FIELD)
     if value is None:
         return
@@ -88,8 +80,11 @@ def _judge(response: Response, freshness: _Freshness | None) -> Iterator[Finding
         return
     if others:
         yield REPEATED.found(value, fix=f"{FIELD}: {seconds}")
-    if freshness is not None and seconds > freshness.allowed:
-        yield BEYOND.found(value, age=seconds, lifetime=freshness.lifetime)
+    lifetime = lifetime_by_dates(response) if freshness.said is None else freshness.said
+    if not lifetime:
+        return  # it is not said; or what a cache must not answer with unasked, which it may keep for itself
+    if seconds > lifetime + freshness.stale:
+        yield BEYOND.found(value, age=seconds, lifetime=lifetime)
 
 
 CHECK = Check(

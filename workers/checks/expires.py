@@ -4,15 +4,16 @@ How the date is written is `http_dates`.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from workers.check import Check, Rule, removal
 from workers.checks.cache_control.policy import (
     Policy,
     age,
-    explicit_lifetime,
     forbids_storing,
     governs_all,
+    lifetime_by_dates,
     read_policy,
 )
 from workers.model import Finding
@@ -42,22 +43,29 @@ FORBIDDEN = Rule(
 
 
 def run(response: Response) -> Iterator[Finding]:
-    if not response.has(FIELD):
-        return
     policy = read_policy(response)
-    if not policy:
-        return
-    told = explicit_lifetime(response, {}, shared=False)  # by Expires, without Cache-Control
-    if told is None:
-        return
     forbidden = _forbidden(policy)
-    if forbidden is not None:
-        if told > TOLERANCE_S:
-            yield FORBIDDEN.found(response.values(FIELD)[0], other=forbidden)
-    elif "max-age" in policy:
-        kept = age(policy, "max-age")
-        if abs(told - kept) > TOLERANCE_S:
-            yield OVERRIDDEN.found(response.values(FIELD)[0], expires=told, other=kept)
+    if not response.has(FIELD) or (forbidden is None and "max-age" not in policy):
+        return
+    kept = age(policy, "max-age") if forbidden is None else 0
+    if response.ask(_IsFreshFor(kept)):
+        return
+    value = response.values(FIELD)[0]
+    if forbidden is None:
+        yield OVERRIDDEN.found(value, expires=response.ask(lifetime_by_dates), other=kept)
+    else:
+        yield FORBIDDEN.found(value, other=forbidden)
+
+
+@dataclass(frozen=True, slots=True)
+class _IsFreshFor:
+    """Whether Expires says about so many seconds, or nothing that can be told."""
+
+    seconds: int
+
+    def __call__(self, response: Response) -> bool:
+        told = lifetime_by_dates(response)
+        return told is None or abs(told - self.seconds) <= TOLERANCE_S
 
 
 def _forbidden(policy: Policy) -> str | None:

@@ -17,7 +17,7 @@ VERY_LARGE_BYTES: Final = 16_384
 FIELD_BYTES: Final = 8_190
 FIELDS: Final = 100
 LINE_OVERHEAD: Final = 4  # ": " and CR LF
-PLAIN_BYTES: Final = PLAIN_FIELDS * (len("Last-Modified") + PLAIN_LENGTH + LINE_OVERHEAD)
+PLAIN_BYTES: Final = PLAIN_FIELDS * (len("Last-Modified") + LINE_OVERHEAD) + PLAIN_LENGTH
 
 LARGE = Rule(
     id="head-large",

@@ -15,7 +15,7 @@ DATE, MODIFIED, EXPIRES = "Date", "Last-Modified", "Expires"
 FIELDS = (DATE, MODIFIED, EXPIRES)
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)  # what stands for "already"
 AT_ONCE = frozenset({"0", "-1"})  # what many write for it in Expires
-TOLERANCE: Final = timedelta(seconds=60)  # clocks of a fleet are so far apart at times
+TOLERANCE_S: Final = 60  # clocks of a fleet are so far apart at times
 CLOCK_TOLERANCE_S: Final = 300  # a URL takes half a minute at most; beyond that Kerberos would balk too
 DATE_LIMIT: Final = 64  # characters: no form of a date has more
 DATED_STATUSES = range(200, 500)  # where an origin server with a clock must send Date
@@ -118,7 +118,7 @@ def _judge(response: Response) -> Iterator[Finding]:
         direction = "after" if ahead > 0 else "before"
         yield DATE_OFF.found(response.values(DATE)[0], seconds=abs(ahead), direction=direction)
     modified = dates.get(MODIFIED)
-    if modified is not None and modified.moment - sent.moment > TOLERANCE:
+    if modified is not None and modified.epoch_s - sent.epoch_s > TOLERANCE_S:
         evidence = response.values(MODIFIED)[0]
         yield MODIFIED_LATER.found(evidence, fix=_mended(response, MODIFIED))
 
@@ -144,7 +144,7 @@ def _seconds_ahead(response: Response, date: HttpDate) -> int:
     if at_s is None:
         return 0
     age = parse_seconds(ages[0]) if ages else 0
-    return int(date.moment.timestamp() + (age or 0) - at_s)
+    return int(date.epoch_s + (age or 0) - at_s)
 
 
 def _mended(response: Response, name: str) -> str | None:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from workers.check import Check, Rule
-from workers.checks import is_at_address
 from workers.model import Finding
 from workers.response import Response
 from workers.syntax.directives import Directive, parse_directives
@@ -145,7 +144,7 @@ def run(response: Response) -> Iterator[Finding]:
             yield OVER_HTTP.found(values[0])
         return
     if not values:
-        if not is_at_address(response):  # section 8.1.1: an address is never an HSTS host
+        if not response.is_at_address:  # section 8.1.1: an address is never an HSTS host
             yield MISSING.found()
         return
     directives, rest = read_directives(values[0])

@@ -5,7 +5,8 @@ certificate that was verified fits its host.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from workers.check import Check, Rule
@@ -107,10 +108,16 @@ def run(response: Response) -> Iterator[Finding]:
 
 def _is_sound(response: Response) -> bool:
     """Whether the one certificate there is gives no cause to be told of, as most give none."""
-    tls = response.tls
+    tls, at_s = response.tls, response.at_s
     if tls is None:
         return True
-    return tls.verified and bool(tls.sans) and _rule_of_time(tls, response.at_s) is None
+    return tls.verified and bool(tls.sans) and (at_s is None or tls.not_after >= _soon(int(at_s)))
+
+
+@lru_cache(maxsize=64)  # thousands of records are of one second
+def _soon(at_s: int) -> str:
+    """From when on a certificate may end without being told of, as `Tls.not_after` is written."""
+    return datetime.fromtimestamp(at_s + 1 + SOON_DAYS * DAY_S, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _connections(response: Response) -> list[tuple[str, Tls]]:
@@ -154,7 +161,7 @@ def _covers(name: str, host: str) -> bool:
 
 def _epoch(not_after: str) -> float | None:
     try:
-        return datetime.fromisoformat(not_after.replace("Z", "+00:00")).timestamp()
+        return datetime.fromisoformat(not_after).timestamp()
     except (ValueError, OverflowError):
         return None
 

@@ -85,7 +85,7 @@ CIPHER_CBC = _rule(
 
 
 def run(response: Response) -> Iterator[Finding]:
-    if not response.earlier and not any(_broken(*response.ask(_agreed))):
+    if not response.earlier and (response.agreed is None or not any(_broken(*response.agreed))):
         return
     agreed: dict[tuple[str, str, str], None] = {}
     for hop in response.earlier:
@@ -97,10 +97,6 @@ def run(response: Response) -> Iterator[Finding]:
         for rule in _broken(version, cipher):
             evidence = version if rule in (VERSION_BROKEN, VERSION_OBSOLETE) else cipher
             yield rule.found(evidence, host=host, version=version, cipher=cipher)
-
-
-def _agreed(response: Response) -> tuple[str, str]:
-    return ("", "") if response.tls is None else (response.tls.version, response.tls.cipher)
 
 
 def _broken(version: str, cipher: str) -> Iterator[Rule]:

@@ -10,14 +10,13 @@ from importlib.resources import files
 from typing import Final
 from zlib import crc32
 
-_BUCKETS: Final = 4096  # of some 40 names each
+_BUCKETS: Final = 16_384  # of some ten names each
 _PARENTS_KEPT: Final = (
     4_096  # most hosts are right below a public suffix, or a domain that is asked for often
 )
 _HOST_LIMIT: Final = 253  # of DNS; a length has one byte in the list
 _LEAF: Final = 0x80  # the entry is a whole name, not a label on the way to one
-_LEAF_ALONE: Final = b"\x80"
-_LEAF_AND_SUBDOMAINS: Final = b"\xc0"
+_SUBDOMAINS: Final = 0x40  # … and holds for what is below it, too
 
 
 def is_preloaded(host: str) -> bool:
@@ -25,23 +24,26 @@ def is_preloaded(host: str) -> bool:
     name = host.encode("ascii", "replace")
     if len(name) > _HOST_LIMIT:
         return False
-    return _holds(name, _LEAF_ALONE, _LEAF_AND_SUBDOMAINS) or _is_covered(name.partition(b".")[2])
+    return _flags_of(name) > 0 or _is_covered(name.partition(b".")[2])
 
 
 @lru_cache(maxsize=_PARENTS_KEPT)
 def _is_covered(name: bytes) -> bool:
     """Whether the list names `name`, or a parent of it, with its subdomains."""
     while name:
-        if _holds(name, _LEAF_AND_SUBDOMAINS):
+        if _flags_of(name) & _SUBDOMAINS:
             return True
         _, _, name = name.partition(b".")
     return False
 
 
-def _holds(name: bytes, *flags: bytes) -> bool:
-    """Flags are no ASCII and names are, so what is found is an entry and never the middle of one."""
+def _flags_of(name: bytes) -> int:
+    """Those of the name's entry; 0 where it has none."""
     bucket, written = _load()[crc32(name) % _BUCKETS], b"%c%b" % (len(name), name)
-    return written in bucket and any(flag + written in bucket for flag in flags)
+    at = bucket.find(written)
+    while at > 0 and bucket[at - 1] < _LEAF:  # flags are no ASCII and names are: this is inside of a name
+        at = bucket.find(written, at + 1)
+    return bucket[at - 1] if at > 0 else 0
 
 
 @cache

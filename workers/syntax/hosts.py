@@ -4,6 +4,7 @@ import re
 
 _AUTHORITY = re.compile(r"[a-z]+://(?:[^/?#@]*+@)?(\[[^\]/?#]*+\]|[^/?#:]*+)")
 _IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}", re.ASCII)
+_ENDS_OF_ADDRESSES = frozenset("0123456789]")
 
 
 def host_of(url: str) -> str:
@@ -14,6 +15,8 @@ def host_of(url: str) -> str:
 
 def is_address(host: str) -> bool:
     """Whether the host is an IP address and no name."""
+    if host[-1:] not in _ENDS_OF_ADDRESSES:  # as most hosts are told
+        return False
     return host.startswith("[") or _IPV4.fullmatch(host) is not None
 
 

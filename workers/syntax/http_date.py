@@ -29,10 +29,12 @@ _AHEAD_YEARS: Final = 50  # a year of two digits that lies further ahead is of t
 
 @dataclass(frozen=True, slots=True)
 class HttpDate:
-    """A moment in UTC, and whether it was written in a form that must not be sent any more."""
+    """A moment in UTC, by the calendar and in seconds since the epoch; and whether it was written in a form
+    that must not be sent any more."""
 
     moment: datetime
-    obsolete: bool = False
+    epoch_s: int
+    obsolete: bool
 
 
 def parse_http_date(text: str, *, now: datetime | None = None) -> HttpDate | None:
@@ -74,7 +76,7 @@ def _date(year: int, month: str, day: str, time: list[str], *, obsolete: bool) -
         moment = datetime(year, _NUMBERS[month.lower()], int(day), hour, minute, second, tzinfo=UTC)
     except ValueError:  # no such day
         return None
-    return HttpDate(moment, obsolete)
+    return HttpDate(moment, int(moment.timestamp()), obsolete)
 
 
 def _full_year(year: int, now: datetime) -> int:

@@ -113,7 +113,15 @@ def explicit_lifetime(response: Response, policy: Policy, *, shared: bool) -> in
     for name in ("s-maxage", "max-age") if shared else ("max-age",):
         if name in policy:
             return age(policy, name)
-    return response.ask(_lifetime_by_dates) if response.has("expires") else None
+    return response.ask(lifetime_by_dates) if response.has("expires") else None
+
+
+def lifetime_by_dates(response: Response) -> int | None:
+    """The seconds from Date to Expires, a question; 0 where it is over or invalid, None without Date."""
+    expires, date = http_date(response, "expires"), http_date(response, "date")
+    if expires is None:
+        return 0  # section 5.3: an invalid date is one in the past
+    return None if date is None else max(expires.epoch_s - date.epoch_s, 0)
 
 
 def is_left_to_heuristics(response: Response, policy: Policy) -> bool:
@@ -134,15 +142,14 @@ def shared_caches_store(response: Response, policy: Policy, field: str = "") -> 
         return False
     if any(field and field in _fields(policy, name) for name in LISTS):
         return False
-    lifetime = explicit_lifetime(response, policy, shared=True)
-    return "public" in policy and not response.has("expires") if lifetime is None else lifetime > 0
+    for name in ("s-maxage", "max-age"):
+        if name in policy:
+            return age(policy, name) > 0
+    return response.ask(_is_fresh_by_dates) if response.has("expires") else "public" in policy
 
 
-def _lifetime_by_dates(response: Response) -> int | None:
-    expires, date = http_date(response, "expires"), http_date(response, "date")
-    if expires is None:
-        return 0  # section 5.3: an invalid date is one in the past
-    return None if date is None else max(int((expires.moment - date.moment).total_seconds()), 0)
+def _is_fresh_by_dates(response: Response) -> bool:
+    return bool(lifetime_by_dates(response))
 
 
 def _tells_last_change(response: Response) -> bool:

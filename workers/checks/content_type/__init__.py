@@ -130,7 +130,7 @@ def _judge_type(response: Response, media_type: MediaType) -> Iterator[Finding]:
         yield OBSOLETE_JAVASCRIPT.found(essence, essence=essence, fix=mended_line(response))
     elif essence.startswith("multipart/") and "boundary" not in media_type.parameters:
         yield BOUNDARY_MISSING.found(essence, essence=essence)
-    elif essence == "text/html" and response.status in SUCCESSFUL and response.ask(_is_json_url):
+    elif essence == "text/html" and response.status in SUCCESSFUL and _is_of_json(response):
         yield JSON_AS_PAGE.found(response.url)
 
 
@@ -149,6 +149,10 @@ def _judge_none(response: Response, value: str) -> Iterator[Finding]:
         yield UNKNOWN.found(value, essence="*/*")
     else:
         yield MALFORMED.found(value, fix=mended_line(response))
+
+
+def _is_of_json(response: Response) -> bool:
+    return not response.is_root and response.ask(_is_json_url)
 
 
 def _is_json_url(response: Response) -> bool:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final, Generic, NamedTuple, TypeVar, TypeVarTuple
 
 from workers.check import Rule
-from workers.checks import directory, host_beside, is_at_address, is_trusted
+from workers.checks import directory, host_beside, is_trusted
 from workers.model import Finding
 from workers.observatory.public_suffix import registrable_domain
 from workers.response import Response
@@ -70,7 +70,7 @@ class Setting:
 
     @property
     def is_address(self) -> bool:
-        return is_at_address(self.response)
+        return self.response.is_at_address
 
     @property
     def has_host(self) -> bool:
