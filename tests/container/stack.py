@@ -22,11 +22,12 @@ PATIENCE_S: Final = 60  # for what comes by itself in a quarter of that: a scrap
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """`told` is what README's commands printed."""
+    """`told` is what README's commands printed, in `took_s` seconds."""
 
     engine: Engine
     tree: Path
     told: str
+    took_s: float
 
     def compose(self, *arguments: str) -> str:
         return run("docker", "compose", *FILES, *arguments, cwd=self.tree, env=self.engine.environment)
@@ -86,10 +87,13 @@ def start_stack(engine: Engine, tree: Path) -> Iterator[Stack]:
     """Follow README's words in a clean copy of the tree; all of it is gone after the block."""
     section = SECTION.search((tree / "README.md").read_text(encoding="utf-8"))
     assert section is not None
-    _hasten(tree / "deploy/prometheus")
     try:
+        began_s = time.monotonic()
         told = run(*engine.inside, "bash", "-euc", section[1], cwd=tree, env=engine.environment)
-        yield Stack(engine, tree, told)
+        stack = Stack(engine, tree, told, time.monotonic() - began_s)
+        _hasten(tree / "deploy/prometheus")
+        stack.compose("kill", "--signal", "HUP", "prometheus")
+        yield stack
     finally:
         run("docker", "compose", *FILES, "down", "--volumes", cwd=tree, env=engine.environment)
 

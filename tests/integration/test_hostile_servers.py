@@ -16,7 +16,7 @@ ROUNDS = int(os.environ.get("MASTHEAD_HOSTILE_ROUNDS", "1"))  # 100 for the whol
 WARM_UP_ROUNDS = 1  # caches and pools fill, whose bounds are their own modules' matter
 GROWTH_LIMIT_BYTES = 32 * 1024 * 1024
 PHASE_S = 4.0  # for handshake and head: enough for an honest server on a loaded machine
-PAGE_S = 8.0  # for head and page, where the server floods at full depth and has a processor to share
+PAGE_S = 8.0  # the same at full depth, where the server floods and has a processor to share
 WHOLE_S = 10.0
 
 Met = list[tuple[Misdeed, str, Record]]
@@ -44,7 +44,9 @@ async def meet_all(places: dict[str, str], inspect: Inspect) -> Met:
     for is_full in (False, True):
         rows = [(row, scheme) for row in ALL if row.is_full is is_full for scheme in row.schemes]
         urls = [places[f"{row.name} {scheme}"] for row, scheme in rows]
-        more = {"depth": "full", "response_timeout": PAGE_S} if is_full else {"depth": "headers"}
+        more: dict[str, object] = {"depth": "headers"}
+        if is_full:
+            more = {"depth": "full", "tls_timeout": PAGE_S, "response_timeout": PAGE_S}
         records = await inspect(*urls, **more)
         met += [(row, scheme, record) for (row, scheme), record in zip(rows, records, strict=True)]
     return met
