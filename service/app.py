@@ -129,22 +129,14 @@ async def open_jobs(
     # SQLite and the daemon's logs: a list's start is not to wait for them.
     from service.jobs.runner import Runner
     from service.jobs.sqlite import open_store
-    from service.jobs.store import StoreFailed
 
-    async with open_store(settings.data) as store:
-        runner = Runner(store, inspector)
-        try:
-            await runner.__aenter__()
-        except StoreFailed as error:
-            raise UsageError(f"data: {settings.data}: {error}") from error
-        try:
-            async with (
-                _open_retention(settings, runner, emit),
-                _open_webhooks(settings, runner, describe, emit),
-            ):
-                yield runner
-        finally:
-            await runner.__aexit__()
+    async with (
+        open_store(settings.data) as store,
+        Runner(store, inspector) as runner,
+        _open_retention(settings, runner, emit),
+        _open_webhooks(settings, runner, describe, emit),
+    ):
+        yield runner
 
 
 @asynccontextmanager

@@ -10,7 +10,8 @@ import hashlib
 import re
 import secrets
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from aiohttp import web
@@ -31,7 +32,7 @@ from service.api.request_model import JobOptions
 from service.api.shared import SHARED, Shared
 from service.jobs.model import CHUNK_URLS, Job, Terms
 from service.jobs.runner import Runner, write_options
-from service.jobs.store import StoreFailed
+from service.jobs.store import JobGone, StoreFailed
 from service.model import Target
 
 JSON_LINES: Final = {
@@ -100,11 +101,20 @@ async def submit(request: web.Request) -> web.Response:
     key = _read_key(request)
     shared.traffic.refuse_if_draining()
     require_ready(shared)
-    with store_failures():
+    with store_failures(), _reopenings():
         async with shared.traffic.until_cut():
             _require_room(runner, shared.settings.jobs_open)
             job = await _take_in(request, shared, runner, key, media_type)
     return answer(job, 202, {"Location": f"/v1/jobs/{job.id}"})
+
+
+@contextmanager
+def _reopenings() -> Iterator[None]:
+    try:
+        yield
+    except JobGone as error:
+        detail = "the store of jobs failed while the list came, and works again: send it again"
+        raise Problem(503, detail, Kind.STORE_FAILED, headers={"Retry-After": "1"}) from error
 
 
 def _require_room(runner: Runner, limit: int) -> None:
@@ -131,7 +141,7 @@ async def _take_in(
             await store.set_terms(job, _terms(reader.options, shared))
         accepted = await store.accept(job, reader.count, digest)
     except BaseException:
-        with suppress(StoreFailed):  # then it goes at the next start
+        with suppress(StoreFailed):  # then it goes when it is opened next
             await store.abandon(job)
         raise
     runner.start(accepted)

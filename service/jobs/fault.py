@@ -9,10 +9,12 @@ from typing import Final, Literal
 import msgspec
 from msgspec import Struct
 
-# SQLite knows its own pages, and only we what we keep in them.
-StoreError = sqlite3.Error | msgspec.DecodeError
-STORE_ERRORS: Final = (sqlite3.Error, msgspec.DecodeError)
-Reason = Literal["disk_full", "read_only", "locked", "corrupt", "io_error"]
+from service.errors import reason_of
+
+# SQLite knows its own pages, only we what we keep in them, and the system whether the files are there.
+StoreError = sqlite3.Error | msgspec.DecodeError | OSError
+STORE_ERRORS: Final = (sqlite3.Error, msgspec.DecodeError, OSError)
+Reason = Literal["disk_full", "read_only", "locked", "corrupt", "newer", "io_error"]
 
 # By the primary result code (https://www.sqlite.org/rescode.html).
 _REASONS: Final[dict[int, Reason]] = {
@@ -24,6 +26,13 @@ _REASONS: Final[dict[int, Reason]] = {
     sqlite3.SQLITE_NOTADB: "corrupt",
 }
 _PRIMARY: Final = 0xFF
+_OF_THE_SYSTEM: Final[dict[int | None, Reason]] = {
+    errno.ENOSPC: "disk_full",
+    errno.EDQUOT: "disk_full",
+    errno.EROFS: "read_only",
+    errno.EACCES: "read_only",
+    errno.EPERM: "read_only",
+}
 
 
 class Fault(Struct, frozen=True):
@@ -37,14 +46,18 @@ class Fault(Struct, frozen=True):
 
     @property
     def can_pass(self) -> bool:
-        """A database that is not whole does not become so while it is open."""
-        return self.reason != "corrupt"
+        """While the files stay open. Any other may be mended only by what needs them closed: another file in
+        their place, or their disk mounted anew."""
+        return self.reason in ("disk_full", "locked")
 
 
 def fault_of(error: StoreError, path: Path) -> Fault:
     """What an error of the database at `path` means."""
     if isinstance(error, msgspec.DecodeError):
         return Fault("corrupt", f"what was kept cannot be read: {error}")
+    if isinstance(error, OSError):
+        place = path if error.filename is None else error.filename
+        return Fault(_OF_THE_SYSTEM.get(error.errno, "io_error"), f"{place}: {reason_of(error)}")
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY
     reason = _REASONS.get(code)
     return _look(error, path) if reason is None else Fault(reason, str(error))
@@ -54,11 +67,13 @@ def _look(error: StoreError, path: Path) -> Fault:
     """SQLite says no more than that it could not read or write. The file is not opened to find out more:
     closing it would end the locks that this process has on it (https://www.sqlite.org/howtocorrupt.html)."""
     try:
+        path.stat()
         if not os.access(path, os.W_OK):
             return Fault("read_only", f"{error}: {path} may not be written to")
         if not os.statvfs(path).f_bavail:
             return Fault("disk_full", f"{error}: nothing is left on its disk")
         os.utime(path.parent)  # a system that has made its disk read-only after an error says so only of this
     except OSError as other:
-        return Fault("read_only" if other.errno == errno.EROFS else "io_error", f"{error}: {other}")
+        fault = fault_of(other, path)
+        return Fault(fault.reason, f"{error}: {fault.detail}")
     return Fault("io_error", str(error))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from service.jobs.model import Job, Terms, cut
 from service.jobs.rows import RECEIVING, encode_targets, find_job, known, places
+from service.jobs.store import JobGone
 from service.model import Target
 
 
@@ -34,6 +35,7 @@ def find_key(c: sqlite3.Connection, key: str) -> tuple[Job | None, bytes | None]
 
 
 def set_terms(c: sqlite3.Connection, job: int, terms: Terms) -> None:
+    _check_receiving(c, job)
     c.execute(
         "UPDATE jobs SET options = ?, priority = ? WHERE number = ?", (terms.options, terms.priority, job)
     )
@@ -46,6 +48,7 @@ def _set_webhook(c: sqlite3.Connection, job: int, terms: Terms) -> None:
 
 
 def add(c: sqlite3.Connection, job: int, targets: Sequence[Target]) -> None:
+    _check_receiving(c, job)
     (last,) = c.execute("SELECT max(place) FROM chunks WHERE place BETWEEN ? AND ?", places(job)).fetchone()
     place = (job << 32) if last is None else last + 1
     c.executemany(
@@ -62,6 +65,13 @@ def _pack(target: Target) -> str | tuple[str, str]:
 
 
 def accept(c: sqlite3.Connection, job: int, total: int, digest: bytes) -> Job:
+    _check_receiving(c, job)
     c.execute("UPDATE jobs SET state = 'queued', total = ? WHERE number = ?", (total, job))
     c.execute("UPDATE keys SET digest = ? WHERE job = ?", (digest, job))
     return known(c, job)
+
+
+def _check_receiving(c: sqlite3.Connection, job: int) -> None:
+    """The store may have been opened again while a list came: then what had come of it is gone."""
+    if not c.execute("SELECT 1 FROM jobs WHERE number = ? AND state = ?", (job, RECEIVING)).fetchone():
+        raise JobGone

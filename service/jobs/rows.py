@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from service.jobs.model import Job, Webhook
+from service.jobs.store import JobGone
 
 # States that no user sees: a list that is being received, and what is being removed.
 RECEIVING: Final = "receiving"
@@ -28,7 +29,10 @@ def places(job: int) -> tuple[int, int]:
 
 
 def known(c: sqlite3.Connection, number: int) -> Job:
-    return select(c, "number = ?", (number,))[0]
+    """Raises JobGone."""
+    if (job := find_job(c, "number = ?", (number,))) is None:
+        raise JobGone
+    return job
 
 
 def find_job(c: sqlite3.Connection, where: str, values: Iterable[Any]) -> Job | None:

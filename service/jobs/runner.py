@@ -21,6 +21,7 @@ from service.jobs.model import CHUNK_URLS, Chunk, Job, Written
 from service.jobs.store import Store, StoreFailed
 from service.jobs.turns import Turns
 from service.jobs.watch import Watch
+from service.jobs.work import Work
 from service.telemetry.logs import log
 from workers.model import Verdict
 
@@ -41,26 +42,19 @@ class Runner:
         self.watch = Watch()
         self._inspector = inspector
         self._turns = Turns()
-        self._work: dict[tuple[int, int], _Work] = {}
+        self._work: dict[tuple[int, int], Work] = {}
         self._leased = 0  # URLs that are leased, and not yet written
         self._outbox: deque[Written] = deque()
         self._change = asyncio.Event()  # something may be leased, or all is over
         self._arrival = asyncio.Event()  # something is to be written
         self._crashed: list[tuple[int, int]] = []
         self._is_paused = False
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: list[asyncio.Task[None]] = []  # none before, and none behind
+        store.follow_openings(self._begin_anew)
 
     async def __aenter__(self) -> "Runner":
-        """Go on with what is open. Raises StoreFailed where it cannot be read."""
-        for job in await self.store.open_jobs():
-            self._turns.add(job)
-        self._change.set()
-        self._tasks = [
-            asyncio.create_task(self._lease_on(), name="lease chunks of jobs"),
-            asyncio.create_task(self._write_on(), name="write records of jobs"),
-        ]
-        for task in self._tasks:
-            task.add_done_callback(_tell_crash)
+        """Go on with what is open."""
+        self._go_on()
         return self
 
     @property
@@ -71,11 +65,9 @@ class Runner:
     async def __aexit__(self, *_: object) -> None:
         self._is_paused = True
         self.watch.end()
-        for work in list(self._work.values()):
-            work.end()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._stop()
+        tasks, self._tasks = self._tasks, []
+        await asyncio.gather(*tasks, return_exceptions=True)
         with suppress(StoreFailed):  # then they are done again
             while self._outbox:
                 await self._write_some()
@@ -107,10 +99,41 @@ class Runner:
             await self._change.wait()
         self.watch.end()
 
+    def _go_on(self) -> None:
+        self._tasks = [
+            asyncio.create_task(self._lease_on(), name="lease chunks of jobs"),
+            asyncio.create_task(self._write_on(), name="write records of jobs"),
+        ]
+        for task in self._tasks:
+            task.add_done_callback(_tell_crash)
+
+    def _stop(self) -> None:
+        for work in self._work.values():
+            work.end()
+        for task in self._tasks:
+            task.cancel()
+
+    def _begin_anew(self) -> None:
+        """As after a restart: the store that was opened again may hold other jobs, and nothing is leased."""
+        self._stop()
+        self._turns, self._leased = Turns(), 0
+        self._work.clear()
+        self._outbox.clear()
+        self._crashed.clear()
+        self._change.set()
+        if self._tasks:
+            self._go_on()
+        self.watch.tell_all()
+
     async def _lease_on(self) -> None:
+        has_looked = False
         while True:
             self._change.clear()
             try:
+                if not has_looked:
+                    for job in await self.store.open_jobs():
+                        self._turns.add(job)
+                    has_looked = True
                 await self._give_crashed_back()
                 is_idle = not await self._lease_some()
             except StoreFailed as error:
@@ -153,26 +176,26 @@ class Runner:
     def _begin(self, job: Job, chunk: Chunk) -> None:
         key = (chunk.job, chunk.number)
         source = ListSource(chunk.targets)
-        work = self._work[key] = _Work(job, source, len(chunk.targets))
+        work = self._work[key] = Work(job, source, len(chunk.targets))
         self._leased += work.left
         self._turns.begin(job)
         options = replace(_decode(job.options), patient=True)
         running = self._inspector.run(source, options, partial(self._take, work, key))
         work.task = asyncio.create_task(running, name=f"inspect chunk {chunk.number} of job {job.id}")
-        work.task.add_done_callback(partial(self._ended, key))
+        work.task.add_done_callback(partial(self._ended, work, key))
         if self._is_paused:
             source.stop()
         self.watch.tell(job.number)
 
-    def _take(self, work: "_Work", key: tuple[int, int], verdict: Verdict) -> None:
+    def _take(self, work: Work, key: tuple[int, int], verdict: Verdict) -> None:
         if work.is_ended:  # it was with a worker when its job was cancelled
             return
         self._outbox.append(Written(*key, verdict.seq, verdict.line, verdict.failure is not None))
         self._arrival.set()
 
-    def _ended(self, key: tuple[int, int], task: "asyncio.Task[None]") -> None:
+    def _ended(self, work: Work, key: tuple[int, int], task: "asyncio.Task[None]") -> None:
         self._change.set()
-        if not task.cancelled() and task.exception() is not None:
+        if not work.is_ended and not task.cancelled() and task.exception() is not None:
             log.error("chunk crashed", chunk=key[1], exc_info=task.exception())
             self._crashed.append(key)
 
@@ -220,21 +243,6 @@ class Runner:
 def _tell_crash(task: "asyncio.Task[None]") -> None:
     if not task.cancelled() and task.exception() is not None:
         log.error("jobs stopped", task=task.get_name(), exc_info=task.exception())
-
-
-class _Work:
-    """A chunk under way; `left` of its targets have no record on the disk."""
-
-    def __init__(self, job: Job, source: ListSource, left: int) -> None:
-        self.job = job
-        self.source = source
-        self.left = left
-        self.is_ended = False
-        self.task: asyncio.Task[None]
-
-    def end(self) -> None:
-        self.is_ended = True
-        self.task.cancel()
 
 
 def write_options(options: FetchOptions) -> bytes:

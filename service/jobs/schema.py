@@ -7,7 +7,8 @@ together in the order of completion, each index has one integer a row, and both 
 import sqlite3
 from typing import Final
 
-from service.errors import UsageError
+from service.jobs.fault import Fault
+from service.jobs.store import StoreFailed
 
 MIGRATIONS: Final = (
     """
@@ -39,13 +40,17 @@ MIGRATIONS: Final = (
 )
 
 
-def migrate(connection: sqlite3.Connection, name: str) -> None:
-    """Bring a database up to this version. Raises UsageError for one that a newer version wrote."""
+def read_version(connection: sqlite3.Connection) -> int:
+    """0 is that of a database in which nothing is. Raises StoreFailed for one that a newer version wrote."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > len(MIGRATIONS):
-        raise UsageError(
-            f"data: {name}: expected a database of schema {len(MIGRATIONS)} or older, got {version}: "
-            "a newer masthead wrote it"
-        )
+        detail = f"expected schema {len(MIGRATIONS)} or older, got {version}: a newer masthead wrote it"
+        raise StoreFailed(Fault("newer", detail))
+    return int(version)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring a database up to this version. Raises StoreFailed for one that a newer version wrote."""
+    version = read_version(connection)
     for number, script in enumerate(MIGRATIONS[version:], version + 1):
         connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")

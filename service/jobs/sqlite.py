@@ -3,62 +3,67 @@
 WAL with `synchronous=FULL`: what was answered is on the disk, not only in the page cache. The folder is one
 daemon's, held by a lock that the kernel takes from it when it dies; so a lease needs no time, and no clock
 can end one: those of a former owner are void when the next one opens the store.
+
+What an open connection cannot outlive (damage, a disk that fails or was made read-only, files that are not
+there any more) has all files closed, so that they can be replaced and their disk be unmounted, and opened
+again once they are sound; the opener is a new owner then. Meanwhile nothing is written, and what can be is
+read, by a connection for each time.
 """
 
 import asyncio
-import fcntl
-import os
 import secrets
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
-from service.errors import UsageError, reason_of
+from service.errors import UsageError
 from service.jobs import intake, statements, upkeep
-from service.jobs.fault import STORE_ERRORS, Fault, fault_of
-from service.jobs.model import Chunk, Job, Line, Selection, State, Terms, Webhook, Written
-from service.jobs.schema import migrate
+from service.jobs.fault import STORE_ERRORS, Fault
+from service.jobs.files import FILE, Files, Opening, connect, make_files
+from service.jobs.model import Chunk, Job, Line, Selection, Terms, Webhook, Written
 from service.jobs.store import StoreFailed
 from service.jobs.writer import Writer
+from service.lifecycle import in_background
 from service.model import Target
+from service.telemetry.logs import log
 
 T = TypeVar("T")
-FILE: Final = "jobs.sqlite3"
-BUSY_S: Final = 1.0  # what a lock of another program (a shell, a backup) is waited for before that is told
-LOCK: Final = "lock"
+REOPEN_S: Final = 1.0  # between two tries to open files that failed: as soon as those waiting would ask again
+# A fault that is back this soon was not gone. Each opening has URLs fetched again, so the pause doubles then.
+STEADY_S: Final = 60.0
+REOPEN_AT_MOST_S: Final = 60.0
 
 
 @asynccontextmanager
 async def open_store(folder: Path) -> AsyncIterator["SqliteStore"]:
     """Raises UsageError where it is another daemon's, a newer version's, or none that can be read."""
-    lock = _lock(folder)
     try:
-        connection = await asyncio.to_thread(_open, folder / FILE)
-        store = SqliteStore(connection, folder / FILE)
-        try:
+        files = await asyncio.to_thread(make_files, folder)
+    except StoreFailed as error:
+        expected = "expected a folder of masthead's jobs that can be written to"
+        raise UsageError(f"data: {folder}: {expected}, got {error}") from error
+    store = SqliteStore(folder, files)
+    try:
+        async with in_background(store.keep_open(), "keep the store open"):
             yield store
-        finally:
-            await asyncio.to_thread(store.close)
     finally:
-        os.close(lock)
+        await asyncio.to_thread(store.close)
 
 
 class SqliteStore:
     """`Store` on SQLite: one thread writes, another reads."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        self.owner = secrets.token_hex(8)
-        self._path = path
-        self._writer = Writer(connection, path)
-        self._reader = ThreadPoolExecutor(1, "read jobs", initializer=self._open_reader, initargs=(path,))
-        self._read_connection: sqlite3.Connection
-        self.states: dict[State, int] = {}
-        self.waiting = 0
-        self._recount(connection)
+    def __init__(self, folder: Path, files: Files) -> None:
+        self._folder = folder
+        self._reader = ThreadPoolExecutor(1, "read jobs")
+        self._lost = asyncio.Event()
+        self._listeners: list[Callable[[], None]] = []
+        self._last_number = 0  # of a job, of all that this daemon has seen
+        self._use(files)
 
     @property
     def fault(self) -> Fault | None:
@@ -68,14 +73,40 @@ class SqliteStore:
     def unwritten(self) -> int:
         return self._writer.waiting
 
+    def follow_openings(self, tell: Callable[[], None]) -> None:
+        self._listeners.append(tell)
+
+    async def keep_open(self) -> None:
+        """Until cancelled."""
+        pause_s = REOPEN_S
+        while True:
+            opened_at = time.monotonic()
+            await self._lost.wait()
+            log.error("store let go", fault=str(self.fault))
+            is_relapse = time.monotonic() - opened_at < STEADY_S
+            pause_s = min(2 * pause_s, REOPEN_AT_MOST_S) if is_relapse else REOPEN_S
+            await asyncio.to_thread(self._writer.end)
+            await asyncio.get_running_loop().run_in_executor(self._reader, self._let_go)
+            self._use(await self._open_again(pause_s))
+            self._lost.clear()
+            log.info("store opened again")
+            for tell in self._listeners:
+                tell()
+
     def close(self) -> None:
-        self._reader.submit(lambda: self._read_connection.close())
         self._reader.shutdown()
-        self._writer.close()
+        self._writer.end()
+        if self._writer.lost:
+            self._let_go()
+        elif self._files is not None:
+            self._files.close()
 
     async def begin(self, id_: str, terms: Terms, key: str | None, oldest_key: float) -> Job | None:
         now = time.time()
-        return await self._writer.do(lambda c: intake.begin(c, id_, terms, key, oldest_key, now))
+        job = await self._writer.do(lambda c: intake.begin(c, id_, terms, key, oldest_key, now))
+        if job is not None:
+            self._last_number = max(self._last_number, job.number)
+        return job
 
     async def find_key(self, key: str) -> tuple[Job | None, bytes | None]:
         return await self._look(lambda c: intake.find_key(c, key))
@@ -164,50 +195,49 @@ class SqliteStore:
         self.states, self.waiting = upkeep.count(connection)
 
     async def _look(self, read: Callable[[sqlite3.Connection], T]) -> T:
-        loop = asyncio.get_running_loop()
+        loop, writer = asyncio.get_running_loop(), self._writer
         try:
-            return await loop.run_in_executor(self._reader, lambda: read(self._read_connection))
+            return await loop.run_in_executor(self._reader, self._read, read)
         except STORE_ERRORS as error:
-            raise StoreFailed(str(fault_of(error, self._path))) from error
+            raise StoreFailed(writer.fail(error)) from error
 
-    def _open_reader(self, path: Path) -> None:
-        self._read_connection = sqlite3.connect(path, BUSY_S, isolation_level=None, check_same_thread=False)
-        self._read_connection.execute("PRAGMA query_only = ON")
+    def _read(self, read: Callable[[sqlite3.Connection], T]) -> T:
+        """In the reader's thread, as `_let_go` is."""
+        if self._files is not None:
+            return read(self._files.reading)
+        with closing(connect(self._folder / FILE, "ro")) as passing:
+            return read(passing)
 
+    def _use(self, files: Files) -> None:
+        self.owner = secrets.token_hex(8)
+        self.states, self.waiting = files.counts
+        self._last_number = max(self._last_number, files.last_number)
+        self._files: Files | None = files
+        self._writer = Writer(files, self._lost.set)
 
-def _lock(folder: Path) -> int:
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # request headers of jobs may be credentials
-        lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise UsageError(f"data: {folder}: expected a folder to write in: {reason_of(error)}") from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(lock)
-        raise UsageError(f"data: {folder}: another daemon is running on it") from error
-    return lock
+    def _let_go(self) -> None:
+        if self._files is not None:
+            self._files.let_go()
+            self._files = None
 
+    async def _open_again(self, pause_s: float) -> Files:
+        """Once they are sound. At most half of the time goes into checks, which read the whole disk."""
+        while True:
+            await asyncio.sleep(pause_s)
+            began_at = time.monotonic()
+            try:
+                return await self._try_to_open()
+            except StoreFailed as error:
+                self._writer.lost = error.fault
+            pause_s = max(pause_s, time.monotonic() - began_at)
 
-def _open(path: Path) -> sqlite3.Connection:
-    with suppress(OSError):  # SQLite will say what is wrong; its -wal and -shm get the same mode
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    try:
-        connection = sqlite3.connect(path, BUSY_S, isolation_level=None, check_same_thread=False)
+    async def _try_to_open(self) -> Files:
+        opening = Opening(self._folder, self._last_number)
+        trying = asyncio.get_running_loop().run_in_executor(None, opening.run)
         try:
-            upkeep.prepare(connection)
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            migrate(connection, str(path))
-            connection.execute("BEGIN IMMEDIATE")
-            statements.void_leases(connection)
-            connection.execute("COMMIT")
-            while upkeep.purge(connection) or upkeep.shrink(connection):
-                pass
-        except BaseException:
-            connection.close()
+            return await asyncio.shield(trying)
+        except asyncio.CancelledError:
+            opening.stop()
+            with suppress(StoreFailed):
+                (await trying).close()
             raise
-    except sqlite3.Error as error:
-        expected = "expected a database of masthead's jobs that can be written to"
-        raise UsageError(f"data: {path}: {expected}, got {fault_of(error, path)}") from error
-    return connection

@@ -143,6 +143,13 @@ def void_leases(c: sqlite3.Connection) -> None:
     c.execute("UPDATE jobs SET state = ? WHERE state = ?", (REMOVED, RECEIVING))
 
 
+def skip_numbers(c: sqlite3.Connection, last: int) -> None:
+    """No new job gets a number up to `last`."""
+    done = c.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'jobs'", (last,))
+    if not done.rowcount:
+        c.execute("INSERT INTO sqlite_sequence VALUES ('jobs', ?)", (last,))
+
+
 def read(c: sqlite3.Connection, job: int, after: int, limit: int, limit_bytes: int) -> list[Line]:
     low, high = places(job)
     # A job whose removal has begun has a part of its records only: one statement sees both or neither.

@@ -4,9 +4,13 @@ A chunk of a job's list is leased, done, or to be done again; nothing else knows
 least once, and records are unique by job and `seq`, so results are there exactly once. A lease has an owner,
 and what an owner writes counts only while the lease is its own. Every method raises `StoreFailed` where the
 store cannot do it now, and may be called again: what it did is all done or not at all.
+
+A store that is lost (its files are damaged, say) may be opened again while all else goes on: then no lease
+from before is anybody's, and what is kept may be older than what was seen of it. A job's number is never
+another's while a daemon runs, so what is gone is not mistaken.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from service.jobs.fault import Fault
@@ -15,11 +19,15 @@ from service.model import Target
 
 
 class StoreFailed(Exception):  # noqa: N818 - an expected state of a disk
-    """The store cannot be read or written now; the message says why."""
+    """The store cannot be read or written now, because of `fault`."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(str(fault))
+        self.fault = fault
 
 
 class JobGone(Exception):  # noqa: N818 - an expected state of a job
-    """The job was deleted while it was being read."""
+    """The job is not there any more: it was deleted, or the store that was opened again has none of it."""
 
 
 class Store(Protocol):
@@ -41,6 +49,10 @@ class Store(Protocol):
     def unwritten(self) -> int:
         """What waits to be written."""
 
+    def follow_openings(self, tell: Callable[[], None]) -> None:
+        """Have it called, on the event loop, when the store has been opened again, before anything else is
+        done to it."""
+
     async def begin(self, id_: str, terms: Terms, key: str | None, oldest_key: float) -> Job | None:
         """A new job that nobody sees until it is accepted. None where `key` is taken by one that was begun
         later than `oldest_key`."""
@@ -49,7 +61,7 @@ class Store(Protocol):
         """The job that was begun by a key, and its body's digest; None twice while it is not accepted."""
 
     async def set_terms(self, job: Job, terms: Terms) -> None:
-        """Terms that came behind the list."""
+        """Terms that came behind the list. Raises JobGone, as `add` and `accept` do."""
 
     async def add(self, job: Job, targets: Sequence[Target]) -> None:
         """More of its list, `seq` going on from what was added before."""
@@ -89,7 +101,7 @@ class Store(Protocol):
         """How the last attempt went."""
 
     async def cancel(self, job: Job) -> Job:
-        """No more records for an open job; one that has ended stays as it is."""
+        """No more records for an open job; one that has ended stays as it is. Raises JobGone."""
 
     async def delete(self, job: Job) -> bool:
         """The job and its records are gone, and their space is the disk's again. False where it is open, or

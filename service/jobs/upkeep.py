@@ -37,6 +37,14 @@ def prepare(c: sqlite3.Connection) -> None:
             c.execute("VACUUM")
 
 
+def write_something(c: sqlite3.Connection) -> None:
+    """Of which nothing stays. A new table has pages to be allocated and written, which a full or read-only
+    disk refuses."""
+    c.execute("CREATE TABLE probe (filler BLOB)")
+    c.execute("INSERT INTO probe VALUES (zeroblob(65536))")
+    c.execute("DROP TABLE probe")
+
+
 def shrink(c: sqlite3.Connection) -> bool:
     """Give some free pages back to the disk; whether there are more."""
     (free,) = c.execute("PRAGMA freelist_count").fetchone()

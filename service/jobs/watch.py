@@ -53,8 +53,12 @@ class Watch:
         for news in self._of_ends:
             news.set()
 
+    def tell_all(self) -> None:
+        """There may be something new of any job."""
+        for job in self._followers:
+            self.tell(job)
+
     def end(self) -> None:
         """Nothing more will come: all are woken for the last time."""
         self.is_over = True
-        for job in self._followers:
-            self.tell(job)
+        self.tell_all()

@@ -66,8 +66,8 @@ async def send_webhooks(store: Store, watch: Watch, sender: Sender) -> None:
             news.clear()
             try:
                 wait_s = await _send_due(store, sender)
-            except StoreFailed as error:
-                log.warning("store failed", error=str(error))
+            except* StoreFailed as errors:  # of several that were sent together, too
+                log.warning("store failed", error=str(errors.exceptions[0]))
                 wait_s = STORE_RETRY_S
             if wait_s > 0:
                 try:

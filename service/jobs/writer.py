@@ -10,30 +10,38 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from service.jobs import upkeep
 from service.jobs.fault import STORE_ERRORS, Fault, StoreError, fault_of
+from service.jobs.files import Files, transact
 from service.jobs.store import StoreFailed
 
 T = TypeVar("T")
 TOGETHER: Final = 64  # operations in one transaction
-RETRY_S: Final = 1.0  # after a fault, whether the store can be written is tried so often
+RETRY_S: Final = 1.0  # after a fault that can pass, whether the store can be written is tried so often
 
 _Operation = tuple[Callable[[sqlite3.Connection], Any], "asyncio.Future[Any]"]
 
 
 class Writer:
-    """Runs functions of the connection, each whole or not at all. `fault` is why it cannot, for now."""
+    """Runs functions of the connection, each whole or not at all. After a fault that cannot pass nothing more
+    is done: it is `lost`, because of that, and `tell_lost` is called on the loop."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        self.fault: Fault | None = None
-        self._connection = connection
-        self._path = path
+    def __init__(self, files: Files, tell_lost: Callable[[], object]) -> None:
+        self.lost: Fault | None = None
+        self._passing: Fault | None = None  # set by the thread alone
+        self._files = files
+        self._tell_lost = tell_lost
         self._loop = asyncio.get_running_loop()
         self._queue: queue.SimpleQueue[_Operation | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._serve, name="write jobs", daemon=True)
         self._thread.start()
+
+    @property
+    def fault(self) -> Fault | None:
+        """Why it cannot write now."""
+        return self.lost or self._passing
 
     @property
     def waiting(self) -> int:
@@ -42,20 +50,28 @@ class Writer:
 
     async def do(self, operation: Callable[[sqlite3.Connection], T]) -> T:
         """Returns once it is on the disk. Raises StoreFailed where it could not be done."""
+        if self.lost is not None:
+            raise StoreFailed(self.lost)
         future: asyncio.Future[T] = self._loop.create_future()
         self._queue.put((operation, future))
         return await future
 
-    def close(self) -> None:
-        """Do what waits, and end."""
+    def fail(self, error: StoreError) -> Fault:
+        """Something else has met this error of the same database."""
+        fault = fault_of(error, self._files.path)
+        if not fault.can_pass:
+            self._lose(fault)
+        return fault
+
+    def end(self) -> None:
+        """Do what waits. The connection is its opener's to close."""
         self._queue.put(None)
         self._thread.join()
-        self._connection.close()
 
     def _serve(self) -> None:
         while True:
             try:
-                first = self._queue.get(timeout=RETRY_S if self.fault else None)
+                first = self._queue.get(timeout=RETRY_S if self._passing else None)
             except queue.Empty:
                 self._try_again()
                 continue
@@ -73,6 +89,9 @@ class Writer:
                 return
 
     def _run(self, batch: list[_Operation]) -> None:
+        if self.lost is not None:
+            self._settle([(future, None, StoreFailed(self.lost)) for _, future in batch])
+            return
         try:
             results = self._transact([operation for operation, _ in batch])
         except Exception as error:  # noqa: BLE001 - it is the caller's, whose own is told from others' next
@@ -81,51 +100,43 @@ class Writer:
                     self._run([item])
                 return
             if isinstance(error, STORE_ERRORS):
-                error = StoreFailed(str(self._fail(error)))
+                error = StoreFailed(self._fail(error))
             self._settle([(batch[0][1], None, error)])
             return
-        self._recover()
+        self._passing = None
         self._settle([(future, result, None) for (_, future), result in zip(batch, results, strict=True)])
 
     def _transact(self, operations: list[Callable[[sqlite3.Connection], Any]]) -> list[Any]:
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            results = [operation(self._connection) for operation in operations]
-            self._connection.execute("COMMIT")
-        except BaseException:
-            with suppress(sqlite3.Error):  # a full disk has rolled back already
-                self._connection.execute("ROLLBACK")
-            raise
-        return results
+        return transact(self._files.writing, [*operations, lambda _: self._files.check_place()])[:-1]
 
     def _try_again(self) -> None:
         try:
-            # A new table has pages to be allocated and written, which a full or read-only disk refuses.
-            self._transact([_write_something])
+            self._transact([upkeep.write_something])
         except STORE_ERRORS as error:
             self._fail(error)
         else:
-            self._recover()
+            self._passing = None
 
     def _fail(self, error: StoreError) -> Fault:
-        fault = fault_of(error, self._path)
-        if self.fault is None or self.fault.can_pass:
-            self.fault = fault
+        fault = fault_of(error, self._files.path)
+        if fault.can_pass:
+            self._passing = fault
+        else:
+            self._lose(fault)
+            self._passing = None
         return fault
 
-    def _recover(self) -> None:
-        if self.fault is not None and self.fault.can_pass:
-            self.fault = None
+    def _lose(self, fault: Fault) -> None:
+        if self.lost is None:
+            self.lost = fault
+            self._call(self._tell_lost)
 
     def _settle(self, done: list[tuple["asyncio.Future[Any]", Any, Exception | None]]) -> None:
+        self._call(_settle, done)
+
+    def _call(self, function: Callable[..., object], *arguments: object) -> None:
         with suppress(RuntimeError):  # the loop has been closed: nobody waits any more
-            self._loop.call_soon_threadsafe(_settle, done)
-
-
-def _write_something(connection: sqlite3.Connection) -> None:
-    connection.execute("CREATE TABLE probe (filler BLOB)")
-    connection.execute("INSERT INTO probe VALUES (zeroblob(65536))")
-    connection.execute("DROP TABLE probe")
+            self._loop.call_soon_threadsafe(function, *arguments)
 
 
 def _settle(done: list[tuple["asyncio.Future[Any]", Any, Exception | None]]) -> None:

@@ -1,11 +1,13 @@
-"""What the integration tests share: an authority for the run, and server contexts of its certificates."""
+"""What the integration tests share: an authority for the run, server contexts of it, and disks."""
 
 import ssl
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.integration.authority import Authority, Certificate
+from tests.integration.disks import mount_ext4, mount_small
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +24,16 @@ def certificate(authority: Authority) -> Certificate:
 @pytest.fixture(scope="session")
 def server_tls(certificate: Certificate) -> ssl.SSLContext:
     return server_context(certificate.certificate, certificate.key)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    yield from mount_small(tmp_path / "disk")
+
+
+@pytest.fixture
+def ext4_disk(tmp_path: Path) -> Iterator[Path]:
+    yield from mount_ext4(tmp_path / "disk")
 
 
 def server_context(certificate: Path, key: Path) -> ssl.SSLContext:

@@ -1,5 +1,6 @@
 """SQLite's errors as reasons: real ones, where a file alone brings them about."""
 
+import errno
 import sqlite3
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def test_a_lock_of_another_is_one(path: Path) -> None:
     assert (str(fault), fault.can_pass) == ("locked: database is locked", True)
 
 
-def test_what_is_no_database_is_corrupt_and_stays_so(path: Path) -> None:
+def test_what_is_no_database_is_corrupt_for_as_long_as_it_is_open(path: Path) -> None:
     path.write_bytes(b"x" * 4_096)
     fault = fault_of(error_of(path, "SELECT 1 FROM t"), path)
     assert (fault.reason, fault.can_pass) == ("corrupt", False)
@@ -47,6 +48,17 @@ def test_what_is_no_database_is_corrupt_and_stays_so(path: Path) -> None:
 
 def test_a_file_that_only_may_be_read_is_read_only(path: Path) -> None:
     assert fault_of(error_of(path, "PRAGMA query_only = ON", "DELETE FROM t"), path).reason == "read_only"
+
+
+def test_a_file_that_is_not_there_is_told_by_name(tmp_path: Path) -> None:
+    error = sqlite3.OperationalError("unable to open database file")
+    detail = f"unable to open database file: {tmp_path / 'none'}: No such file or directory"
+    assert fault_of(error, tmp_path / "none") == Fault("io_error", detail)
+
+
+def test_an_error_of_the_system_s_is_what_it_says(path: Path) -> None:
+    for number, reason in ((errno.EROFS, "read_only"), (errno.ENOSPC, "disk_full"), (errno.EIO, "io_error")):
+        assert fault_of(OSError(number, "so"), path) == Fault(reason, f"{path}: so")
 
 
 def test_an_error_that_says_no_more_is_told_as_it_is(path: Path) -> None:

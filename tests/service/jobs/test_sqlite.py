@@ -116,7 +116,9 @@ async def test_a_newer_database_is_refused(tmp_path: Path) -> None:
 
 async def test_what_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"no database" * 1_000)
-    with pytest.raises(UsageError, match="expected a database of masthead's jobs"):
+    with pytest.raises(
+        UsageError, match="expected a folder of masthead's jobs that can be written to, got corrupt: "
+    ):
         async with open_store(tmp_path):
             pass
 

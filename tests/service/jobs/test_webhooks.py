@@ -15,6 +15,9 @@ from typing import Any
 import pytest
 
 from service.jobs import webhooks
+from service.jobs.fault import Fault
+from service.jobs.sqlite import SqliteStore
+from service.jobs.store import StoreFailed
 from tests.service.api.daemons import Daemon, run_daemon
 from tests.service.api.test_jobs import show, submit
 from tests.service.inspection.certificates import make_authority
@@ -98,6 +101,25 @@ async def test_the_end_of_a_job_is_told_once_and_signed(tmp_path: Path) -> None:
     assert (payload["type"], payload["timestamp"]) == ("job.done", ended["finished_at"])
     assert payload["data"] == ended | {"webhook": payload["data"]["webhook"]}
     assert (payload["data"]["state"], payload["data"]["done"]) == ("done", 2)
+
+
+async def test_a_store_that_fails_has_it_sent_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settle_webhook, failing = SqliteStore.settle_webhook, [StoreFailed(Fault("disk_full", "no room"))]
+
+    async def fail_once(*of: Any) -> None:
+        if failing:
+            raise failing.pop()
+        await settle_webhook(*of)
+
+    monkeypatch.setattr(SqliteStore, "settle_webhook", fail_once)
+    monkeypatch.setattr(webhooks, "STORE_RETRY_S", 0.02)
+    async with (
+        receive("204 No Content") as receiver,
+        run_daemon(data=tmp_path, webhook_secret=SECRET) as daemon,
+    ):
+        job = await submit(daemon, ["no url"], webhook=receiver.url)
+        assert (await settle(daemon, job["id"]))["outcome"] == "delivered"
+    assert [fields["webhook-id"] for _, fields, _ in receiver.received] == [job["id"]] * 2
 
 
 async def test_a_receiver_that_fails_is_tried_again_with_the_same_id(tmp_path: Path) -> None:
