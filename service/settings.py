@@ -32,6 +32,8 @@ from service.values import (
 
 # A header's value may be a credential, and what is wrong with it is told already.
 SECRET: Final = frozenset({"token", "webhook_secret", "header"})
+# What lets more be fetched than is safe, and is therefore named whenever it is in force.
+LOOSENING: Final = ("allow_net", "allow_port", "insecure")
 _UNSHOWN: Final = SECRET | {"checks"}
 
 

@@ -27,13 +27,13 @@ from service.app import fetch_options, open_inspector, open_jobs, open_prober
 from service.inspection.descriptors import tell_shortage
 from service.jobs.runner import Runner
 from service.lifecycle import in_background, leave_no_core, on_hangup, on_stop_signals, settle_memory
-from service.settings import Settings
+from service.settings import LOOSENING, Settings
 from service.telemetry.events import ConfigurationRead, fan_out
 from service.telemetry.lag import watch_loop_lag
 from service.telemetry.logs import EventLog, configure_logs, log
 from service.telemetry.metrics import Metrics
 
-LOOSENING: Final = ("allow_anonymous", "allow_net", "allow_port", "allow_host", "insecure")
+_OPENING: Final = ("allow_anonymous", "allow_host")  # beside what loosens how URLs are fetched
 
 
 async def serve(settings: Settings, exposed: Sequence[str] = ()) -> None:
@@ -125,7 +125,7 @@ async def _drain(traffic: Traffic, limit_s: float) -> None:
 
 def _warn_of_risks(settings: Settings, exposed: Sequence[str]) -> None:
     """Safe is the default: whatever is looser than that is named at each start."""
-    loosened = {name: value for name in LOOSENING if (value := getattr(settings, name))}
+    loosened = {name: value for name in (*LOOSENING, *_OPENING) if (value := getattr(settings, name))}
     unlimited = {name: 0 for name in ("address_rate", "token_rate") if not getattr(settings, name)}
     if loosened or unlimited:
         log.warning("loosened", **loosened, **unlimited)

@@ -11,6 +11,7 @@ from service.commands.command import SettingsCommand, complain, stdout_fd
 from service.commands.ending import tell_ending, tell_gates
 from service.commands.files import InputFile, open_output, output_option, show_progress
 from service.commands.formats import PLACED, format_option, make_format
+from service.commands.loosening import tell_loosening
 from service.commands.options import GATES, INSPECTING
 from service.commands.resume import refuse_what_cannot_be_resumed, resume
 from service.commands.run_list import Run, run_list
@@ -70,6 +71,7 @@ def command(
             if say is not None and (held := resumed.tell()):
                 say(held)
         if not quiet:
+            tell_loosening(loaded.settings)
             stack.enter_context(show_progress(tally, fd, lambda: list_file.total))
         ending = run_list(
             Run(

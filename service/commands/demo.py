@@ -11,6 +11,7 @@ import click
 from service.commands.command import SettingsCommand, complain, say
 from service.commands.ending import tell_ending
 from service.commands.files import InputFile, open_output, show_progress
+from service.commands.loosening import tell_loosening
 from service.commands.options import INSPECTING
 from service.commands.run_list import Ending, Run, inspect_list, run_list
 from service.configuration import Loaded
@@ -64,6 +65,7 @@ def command(loaded: Loaded, urls_file: str | None, directory: Path, address: str
     list_file = InputFile(urls_file) if urls_file is not None else None
     records = directory / RECORDS
     _make(directory)
+    tell_loosening(loaded.settings)
     tally = Tally()
     with ExitStack() as stack:
         fd = stack.enter_context(open_output(records, list_file, say=complain))

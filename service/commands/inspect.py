@@ -5,6 +5,7 @@ import click
 from service.commands.command import SettingsCommand, complain, stdout_fd
 from service.commands.ending import hint_of, tell_gates
 from service.commands.formats import format_option, make_format
+from service.commands.loosening import tell_loosening
 from service.commands.options import GATES, INSPECTING
 from service.commands.run_list import Run, run_list
 from service.configuration import Loaded
@@ -24,6 +25,7 @@ def command(loaded: Loaded, urls: tuple[str, ...], format_name: str) -> int:
     """
     settings = loaded.settings
     fd = stdout_fd()
+    tell_loosening(settings)
     tally = Tally()
     gates = GateTally(Gate.of(settings))
     run = Run(

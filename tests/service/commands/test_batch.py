@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.service.commands.running import DEADLINE_S, LOOPBACK, environment, masthead, start
+from tests.service.commands.running import DEADLINE_S, LOOPBACK, LOOSENED, environment, masthead, start
 from tests.service.inspection.servers import HELLO, serve
 
 ONLY_RECORDS = (*LOOPBACK, "--checks", "none")
@@ -175,6 +175,20 @@ async def test_what_an_output_held_before_is_told_to_be_replaced(
     assert (told in result.err) == (not options)
 
 
+@pytest.mark.parametrize("command", ["batch", "inspect"])
+async def test_what_is_loosened_is_named_once_wherever_it_was_set(tmp_path: Path, command: str) -> None:
+    given: tuple[str | Path, ...] = ("--allow-port", "1", "--insecure")
+    given = (command, *given, write_list(tmp_path / "urls", UNREACHED) if command == "batch" else UNREACHED)
+    env = {"MASTHEAD_ALLOW_NET": "10.0.0.0/8,192.0.2.1/32"}
+    result = await masthead(*given, env=env)
+    told = "loosened: --allow-net 10.0.0.0/8, --allow-net 192.0.2.1/32, --allow-port 1, --insecure"
+    assert result.err.count("loosened") == result.err.count(f"masthead: {told}\n") == 1
+    assert b"loosened" not in result.out
+    if command == "batch":
+        assert "loosened" not in (await masthead(*given, "--quiet", env=env)).err
+        assert "loosened" not in (await masthead(command, given[-1])).err
+
+
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 async def test_a_first_signal_finishes_what_is_in_flight(
     tmp_path: Path, number: signal.Signals, status: int
@@ -196,7 +210,8 @@ async def test_a_first_signal_finishes_what_is_in_flight(
     assert len(records) < 5_000
     assert (first + rest).endswith(b"}\n")
     assert b"Traceback" not in err
-    stopping, stopped, *_ = err.decode().splitlines()
+    loosened, stopping, stopped, *_ = err.decode().splitlines()
+    assert loosened == LOOSENED
     assert stopping == "masthead: stopping: 1 in flight is finished, Ctrl-C again stops at once"
     assert stopped == f"stopped by {number.name}: {len(records):,} of 5,002 URLs have a record"
 
@@ -217,10 +232,9 @@ async def test_a_signal_while_the_last_are_in_flight_is_no_stop_before_the_end(
         await site.waiting.wait()
         process.send_signal(signal.SIGINT)
         assert process.stderr is not None
-        stopping = await asyncio.wait_for(process.stderr.readline(), DEADLINE_S)
+        await asyncio.wait_for(process.stderr.readuntil(b"masthead: stopping: "), DEADLINE_S)
         site.go.set()
         rest, err = await process.communicate()
-    assert stopping.startswith(b"masthead: stopping: ")
     assert process.returncode == status
     assert [json.loads(line)["outcome"] for line in (first + rest).splitlines()] == ["ok", "ok"]
     assert b"stopped by" not in err

@@ -93,7 +93,7 @@ async def test_a_ctrl_c_of_the_whole_group_finishes_what_is_in_flight(tmp_path: 
     assert {record["outcome"] for record in records} == {"ok"}
     assert {record["input"] for record in records} >= {f"{base}/quick", f"{base}/slow"}
     assert len(records) < 5_000
-    stopping, stopped, *_ = err.decode().splitlines()
+    _, stopping, stopped, *_ = err.decode().splitlines()
     assert re.fullmatch("masthead: stopping: (1|nothing) (in flight )?is .*", stopping)
     assert stopped == f"stopped by SIGINT: {len(records):,} of 5,002 URLs have a record"
     assert b"Traceback" not in err
