@@ -106,6 +106,15 @@ def test_every_path_that_readme_names_exists() -> None:
     assert {path for path in named if not any(ROOT.glob(path.rstrip("/")))} == set()
 
 
+def test_every_link_within_readme_leads_to_a_heading() -> None:
+    """Spelt as GitHub makes anchors of headings: lower case, hyphens for spaces, no punctuation."""
+    headings = re.findall(r"^#+ (.+)$", README, flags=re.MULTILINE)
+    anchors = {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+    links = set(re.findall(r"\]\(#([^)]+)\)", README))
+    assert links
+    assert links - anchors == set()
+
+
 def test_readme_says_of_every_dependency_why_it_is_there() -> None:
     """In a table `| package | what for | why this one |`."""
     optional = PROJECT["optional-dependencies"]

@@ -16,7 +16,7 @@ from service.probe.expectations import CODES
 from service.probe.module import HttpProbe, TlsConfig
 from service.probe.modules import FILE_LIMIT_BYTES, MODULES_LIMIT, load_modules
 
-README = Path(__file__).parents[3] / "README.md"
+RUNBOOK = Path(__file__).parents[3] / "deploy" / "README.md"
 TESTDATA = Path(__file__).parent / "testdata"
 BAD = sorted(TESTDATA.glob("*.yml"))
 MARK = "#! "
@@ -117,11 +117,12 @@ def test_a_pattern_takes_no_longer_for_what_a_server_may_send(tmp_path: Path) ->
     assert not regexp.search("a" * 60_000 + "b")
 
 
-def test_readme_s_module_is_one_and_its_tables_name_every_key_and_code(tmp_path: Path) -> None:
-    readme = README.read_text(encoding="utf-8").partition("### Probes\n")[2].partition("### Jobs\n")[0]
-    (block,) = re.findall(r"^```yaml\n(.*?)^```$", readme, flags=re.MULTILINE | re.DOTALL)
+def test_the_runbook_s_module_is_one_and_its_tables_name_every_key_and_code(tmp_path: Path) -> None:
+    runbook = RUNBOOK.read_text(encoding="utf-8")
+    section = runbook.partition("## Modules of probes\n")[2].partition("## Upgrade\n")[0]
+    (block,) = re.findall(r"^```yaml\n(.*?)^```$", section, flags=re.MULTILINE | re.DOTALL)
     assert list(load_modules(write(tmp_path, block))) == ["http_2xx", "hardened"]
-    named = set(re.findall(r"`(\w+)`", readme))
+    named = set(re.findall(r"`(\w+)`", section))
     assert {info.encode_name for info in structs.fields(HttpProbe)} - named == set()
     assert {info.encode_name for info in structs.fields(TlsConfig)} - named == set()
     assert set(CODES) - named == set()
