@@ -42,7 +42,7 @@ WRITTEN = (
 # By the type of its finding, and the directive where it matters: our rules, of which one is enough.
 COUNTERPARTS: dict[str, tuple[str, ...] | dict[str, tuple[str, ...]]] = {
     "MISSING_DIRECTIVES": {
-        "script-src": ("csp-scripts-unrestricted",),
+        "script-src": ("csp-scripts-unrestricted", "csp-event-handlers-unrestricted"),
         "object-src": ("csp-objects-unrestricted",),
         "base-uri": ("csp-base-uri-missing",),
     },

@@ -109,7 +109,7 @@ async def _listen(
             server.open.discard(task)
 
     listener = await asyncio.start_server(
-        connected, "127.0.0.1", 0, ssl=tls, ssl_handshake_timeout=5 if tls else None
+        connected, "127.0.0.1", 0, ssl=tls, ssl_handshake_timeout=30 if tls else None
     )
     server = BrokenServer(listener.sockets[0].getsockname()[1])
     try:

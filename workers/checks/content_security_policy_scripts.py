@@ -5,7 +5,7 @@ from typing import Final
 
 from workers.check import Check, Rule
 from workers.checks.content_security_policy.mended import FIELD, SPECIFICATION, mended_line
-from workers.checks.content_security_policy.script_sources import are_unrestricted, weaknesses_in
+from workers.checks.content_security_policy.script_sources import ATTRIBUTES, are_unrestricted, weaknesses_in
 from workers.model import Finding
 from workers.response import Response
 from workers.syntax.content_security_policy import parse_policies
@@ -18,6 +18,15 @@ UNRESTRICTED = Rule(
     why="Without either a policy does nothing against cross-site scripting, whatever else it does.",
     fix="Add script-src 'self' to the policy",
     reference=f"{SPECIFICATION}#directive-script-src",
+)
+HANDLERS = Rule(
+    id="csp-event-handlers-unrestricted",
+    severity="medium",
+    field=FIELD,
+    message="The policy restricts script elements, but has nothing that decides for event handlers.",
+    why='script-src-elem is no fallback of script-src-attr: an injected onerror="…" runs.',
+    fix="Add script-src-attr 'none' to the policy, or script-src, which decides for both",
+    reference=f"{SPECIFICATION}#directive-script-src-attr",
 )
 UNSAFE_INLINE = Rule(
     id="csp-scripts-unsafe-inline",
@@ -86,6 +95,8 @@ def run(response: Response) -> Iterator[Finding]:
     if are_unrestricted(policies):
         yield UNRESTRICTED.found(fix=mended_line(response))
         return
+    if are_unrestricted(policies, ATTRIBUTES):
+        yield HANDLERS.found(fix=mended_line(response))
     for id_, directive, source in weaknesses_in(values):
         if id_ in BY_ID:  # weak hosts are judged by a check of their own
             yield BY_ID[id_].found(source, directive=directive, source=source, fix=mended_line(response))
@@ -96,7 +107,7 @@ CHECK = Check(
     title="Content-Security-Policy: scripts",
     why="A policy protects against cross-site scripting only as far as it limits which scripts run.",
     reference=f"{SPECIFICATION}#directive-script-src",
-    rules=(UNRESTRICTED, *WEAK),
+    rules=(UNRESTRICTED, HANDLERS, *WEAK),
     run=run,
     needs=(FIELD,),
 )

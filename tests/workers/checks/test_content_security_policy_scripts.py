@@ -22,6 +22,13 @@ CASES = (
         "only event handlers, inline", "script-src-attr 'unsafe-inline'", finds=("csp-scripts-unrestricted",)
     ),
     page("only event handlers", "script-src-attr 'none'", finds=("csp-scripts-unrestricted",)),
+    page("only script elements", "script-src-elem 'self'", finds=("csp-event-handlers-unrestricted",)),
+    page("script elements and event handlers", "script-src-elem 'self'; script-src-attr 'none'"),
+    page(
+        "script elements in one policy, event handlers in another",
+        "script-src-elem 'self'",
+        "script-src-attr 'none'",
+    ),
     page("scripts restricted by the second policy", "frame-ancestors 'self'", "script-src 'self'"),
     page("inline", "script-src 'self' 'unsafe-inline'", finds=(INLINE,)),
     page("inline in capitals", "script-src 'self' 'UNSAFE-INLINE'", finds=(INLINE,)),

@@ -43,8 +43,9 @@ class Weakness:
         return self.in_all([sources for _, sources in governing])
 
 
-def are_unrestricted(policies: Iterable[Policy]) -> bool:
-    return all(policy.governing(ELEMENTS) is None for policy in policies)
+def are_unrestricted(policies: Iterable[Policy], kind: str = ELEMENTS) -> bool:
+    """Whether no policy has a directive, be it a fallback, that decides for `kind`."""
+    return all(policy.governing(kind) is None for policy in policies)
 
 
 def governing_lists(policies: Iterable[Policy], kind: str) -> Governing:
@@ -80,6 +81,9 @@ def without_weaknesses(policies: tuple[Policy, ...]) -> tuple[Policy, ...]:
     if are_unrestricted(policies):
         first, *others = policies
         policies = (first.replaced("script-src", ["'self'"]), *others)
+    elif are_unrestricted(policies, ATTRIBUTES):
+        first, *others = policies
+        policies = (first.replaced(ATTRIBUTES, ["'none'"]), *others)
     while weak := {id_ for id_, _, _ in weaknesses_of(policies)}:
         policies = tuple([_without(policy, weak) for policy in policies])
         if DYNAMIC_ALONE not in weak:
