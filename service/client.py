@@ -173,7 +173,8 @@ async def _refusal(response: aiohttp.ClientResponse) -> Exception:
         after = response.headers.get("Retry-After", "")
         return Later(f"{response.status}: {said}", float(after) if after.isdecimal() else 0.0)
     message = f"{response.url.origin()}: {response.status}: {said}"
-    return DaemonRefused(response.status, message, [_tell_fault(fault) for fault in problem.errors])
+    faults = [_tell_fault(fault) for fault in problem.errors if fault != {"detail": problem.detail}]
+    return DaemonRefused(response.status, message, faults)
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

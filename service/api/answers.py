@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from service.api import examples
+from service.api.cursor import PATTERN
 from service.jobs.fault import Reason
 from service.jobs.model import LEAST_PRIORITY, MOST_PRIORITY, State
 from workers.model import Record, Severity
@@ -16,7 +18,7 @@ PartFault = Reason | Literal["processes_dying", "no_descriptors", "stopped"]
 Priority = Annotated[int, Meta(ge=LEAST_PRIORITY, le=MOST_PRIORITY)]
 Time = Annotated[str, Meta(description="RFC 3339, UTC", examples=["2026-01-01T00:00:00.000Z"])]
 Cursor = Annotated[
-    str, Meta(pattern="^[0-9]{1,15}$", description="where the next page begins", examples=["100"])
+    str, Meta(pattern=f"^{PATTERN}$", description="where the next page begins", examples=[examples.CURSOR])
 ]
 
 

@@ -2,7 +2,10 @@
 
 from typing import Any, Final
 
+from service.api.cursor import write_cursor
+
 JOB_ID: Final = "5f3a9c04d1e2b7a688c0ffee"
+CURSOR: Final = write_cursor(JOB_ID, 100)
 
 RECORD: Final[dict[str, Any]] = {
     "schema": 1,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from service.api.cursor import JOBS, write_cursor
 from service.api.envelope import REQUEST_ID_HEADER, SECURITY_HEADERS
 
 
@@ -12,12 +13,13 @@ class Header:
     example: str
 
 
+LINK: Final = f'</v1/jobs?cursor={write_cursor(JOBS, 100)}>; rel="next"'
 HEADERS: Final = {
     REQUEST_ID_HEADER: Header("The request's, or one made for it; the log has it", "mine-1"),
     "Accept": Header("The media types that a body may have here", "application/json, text/plain"),
     "Accept-Encoding": Header("The content codings that a body may have here", "gzip, deflate, identity"),
     "Connection": Header("`close`: no further request is taken on this connection", "close"),
-    "Link": Header('The next page, `rel="next"` (RFC 8288)', '</v1/jobs?cursor=100>; rel="next"'),
+    "Link": Header('The next page, `rel="next"` (RFC 8288)', LINK),
     "Location": Header("Where the job is to be looked at", "/v1/jobs/5f3a9c04d1e2b7a688c0ffee"),
     "Retry-After": Header("Seconds to wait before the request is made again", "2"),
     "X-Accel-Buffering": Header("`no`: a proxy shall pass on each event as it comes", "no"),

@@ -10,26 +10,27 @@ Records are read from the store by position, a part at a time: a slow reader cos
 
 import asyncio
 import json
+from functools import partial
 from typing import Final
 
 from aiohttp import web
 
-from service.api import examples, negotiation
+from service.api import cursor, examples, negotiation
+from service.api.cursor import read_cursor, write_cursor
 from service.api.inspections import send
 from service.api.job_view import describe
 from service.api.jobs import (
     CURSOR,
     ID,
-    NUMBER_DIGITS,
     REFUSALS,
     find,
-    read_number,
     require_jobs,
     store_failures,
 )
 from service.api.negotiation import negotiate
 from service.api.operation import Answer, Media, Parameter, Refusal, operation
 from service.api.problems import Kind, Problem
+from service.api.query import SHOWN, Query
 from service.api.shared import SHARED
 from service.api.traffic import CutOff
 from service.jobs.model import Job, Line
@@ -47,12 +48,12 @@ EVENT: Final = {
     "description": "Of each event; `data` is JSON: a Record of a `record`, else the Job",
     "properties": {
         "event": {"enum": ["record", "progress", END]},
-        "id": {"type": "string", "pattern": f"^(?:{END}|[0-9]+)$"},
+        "id": {"type": "string", "pattern": f"^(?:{END}|{cursor.PATTERN})$"},
         "data": {"type": "string", "contentMediaType": "application/json"},
     },
     "required": ["event", "data"],
 }
-EXAMPLE: Final = {"event": "record", "id": "1", "data": json.dumps(examples.RECORD)}
+EXAMPLE: Final = {"event": "record", "id": examples.CURSOR, "data": json.dumps(examples.RECORD)}
 
 
 @operation(
@@ -68,8 +69,8 @@ EXAMPLE: Final = {"event": "record", "id": "1", "data": json.dumps(examples.RECO
             "Last-Event-ID",
             "header",
             "The id of the last event that came: the stream goes on behind it",
-            {"type": "string", "pattern": f"^(?:{END}|[0-9]{{1,{NUMBER_DIGITS}}})?$"},
-            "100",
+            {"type": "string", "pattern": f"^(?:{END}|{cursor.PATTERN})?$"},
+            examples.CURSOR,
         ),
     ],
     answers=[
@@ -82,7 +83,7 @@ EXAMPLE: Final = {"event": "record", "id": "1", "data": json.dumps(examples.RECO
         Answer(204, "The last event was the end: there is no more"),
     ],
     refusals=[
-        Refusal(400, "expected Last-Event-ID to be the id of an event, got 'x'"),
+        Refusal(400, "expected Last-Event-ID to be the id of an event of this job, got 'x'"),
         Refusal(503, "as many clients follow jobs as may (1000); try again", Kind.BUSY, ["Retry-After"]),
         *negotiation.REFUSALS,
         *REFUSALS,
@@ -97,8 +98,8 @@ async def events(request: web.Request) -> web.StreamResponse:
     negotiate(request, (EVENT_STREAM,))
     shared = request.app[SHARED]
     runner = require_jobs(shared)
-    after = _read_position(request)
     job = await find(request)
+    after = _read_position(request, job)
     if after is None:
         return web.Response(status=204)
     if len(runner.watch) >= shared.settings.job_listeners:
@@ -130,7 +131,7 @@ async def _follow(
             raise JobGone
         while after < job.done:
             lines = await runner.store.read(job, after, TOGETHER, TOGETHER_BYTES)
-            await send(response.write(b"".join(map(_record, lines))))
+            await send(response.write(b"".join(_record(job, line) for line in lines)))
             after = lines[-1].position
         if not job.is_open:
             await send(response.write(_event(END, job, END)))
@@ -153,9 +154,10 @@ async def _wait(response: web.StreamResponse, news: asyncio.Event) -> None:
     await asyncio.sleep(GAP_S)
 
 
-def _record(line: Line) -> bytes:
+def _record(job: Job, line: Line) -> bytes:
     """JSON has no line end in it."""
-    return b"event: record\nid: %d\ndata: %b\n\n" % (line.position, line.line)
+    place = write_cursor(job.id, line.position).encode()
+    return b"event: record\nid: %b\ndata: %b\n\n" % (place, line.line)
 
 
 def _event(name: str, job: Job, id_: str | None = None) -> bytes:
@@ -163,15 +165,20 @@ def _event(name: str, job: Job, id_: str | None = None) -> bytes:
     return f"event: {name}\n{place}data: ".encode() + describe(job) + b"\n\n"
 
 
-def _read_position(request: web.Request) -> int | None:
+def _read_position(request: web.Request, job: Job) -> int | None:
     """From `Last-Event-ID`, or `cursor` for a first request, which cannot have it in a browser. None is
     behind the end."""
-    cursor = read_number(request, "cursor", 0) or 0
+    query = Query(request)
+    after = query.read("cursor", partial(read_cursor, job.id), cursor.EXPECTED) or 0
     last = request.headers.get("Last-Event-ID")
-    if not last:
-        return cursor
     if last == END:
         return None
-    if not (last.isascii() and last.isdigit() and len(last) <= NUMBER_DIGITS):
-        raise Problem(400, f"expected Last-Event-ID to be the id of an event, got {last[:40]!r}")
-    return int(last)
+    if last:
+        position = read_cursor(job.id, last)
+        if position is None:
+            expected = "expected Last-Event-ID to be the id of an event of this job"
+            query.refuse(f"{expected}, got {last[:SHOWN]!r}", "header Last-Event-ID")
+        else:
+            after = position
+    query.check()
+    return after

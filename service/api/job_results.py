@@ -1,20 +1,23 @@
 """`GET /v1/jobs/{id}/results`: records in the order of completion, in pages or all there is.
 
-A cursor is the position behind which a page begins, so what comes later never moves what was read.
+A cursor is of the position behind which a page begins, so what comes later never moves what was read.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Final
 
 from aiohttp import web
 
-from service.api import examples, jobs, negotiation
+from service.api import cursor, examples, jobs, negotiation
+from service.api.cursor import read_cursor, write_cursor
 from service.api.inspections import send
-from service.api.jobs import find, link, read_number, require_jobs, store_failures
+from service.api.jobs import find, link, require_jobs, store_failures
 from service.api.memory import ACCOUNT
 from service.api.negotiation import JSON, NDJSON, negotiate
 from service.api.operation import RECORD_LINES, Answer, Media, Refusal, operation, ref
+from service.api.query import Query
 from service.api.shared import SHARED
 from service.jobs.model import Job, Line
 from service.jobs.store import Store
@@ -42,7 +45,7 @@ TOGETHER, TOGETHER_BYTES = 200, 1024 * 1024
             200,
             "Records",
             [
-                Media(JSON, ref("Results"), {"results": [examples.RECORD], "next": "100"}),
+                Media(JSON, ref("Results"), {"results": [examples.RECORD], "next": examples.CURSOR}),
                 Media(NDJSON, RECORD_LINES, examples.LINES),
                 Media(CSV_TYPE, ROWS, examples.CSV),
             ],
@@ -50,7 +53,7 @@ TOGETHER, TOGETHER_BYTES = 200, 1024 * 1024
         )
     ],
     refusals=[
-        Refusal(400, "expected cursor to be a whole number, at least 0, got 'x'"),
+        Refusal(400, f"expected cursor to be {cursor.EXPECTED}, got 'x'"),
         *negotiation.REFUSALS,
         *jobs.REFUSALS,
     ],
@@ -63,8 +66,10 @@ async def results(request: web.Request) -> web.StreamResponse:
     wanted = negotiate(request, (JSON, NDJSON, CSV_TYPE))
     job = await find(request)
     store = require_jobs(request.app[SHARED]).store
-    after = read_number(request, "cursor", 0) or 0
-    limit = read_number(request, "limit", 1)
+    query = Query(request)
+    after = query.read("cursor", partial(read_cursor, job.id), cursor.EXPECTED) or 0
+    limit = query.read_count("limit")
+    query.check()
     if wanted != JSON and limit is None:
         return await _stream(request, store, job, wanted, after)
     count = min(limit or PAGE, PAGE_LIMIT)
@@ -73,14 +78,14 @@ async def results(request: web.Request) -> web.StreamResponse:
         job = await find(request)
     # A job that runs will have more: its last page's cursor is where to ask again.
     end = lines[-1].position if lines else after
-    cursor = str(end) if job.is_open or end < job.done else None
+    following = write_cursor(job.id, end) if job.is_open or end < job.done else None
     if wanted == JSON:
-        more = f'"{cursor}"' if cursor is not None else "null"
+        more = f'"{following}"' if following is not None else "null"
         body = b'{"results": [' + b",\n".join(line.line for line in lines) + f'], "next": {more}}}\n'.encode()
     else:
         begin = CSV.begin if wanted == CSV_TYPE and not after else b""
         body = begin + await _write(lines, wanted)
-    return web.Response(body=body, content_type=wanted, headers=link(request, cursor))
+    return web.Response(body=body, content_type=wanted, headers=link(request, following))
 
 
 async def _stream(

@@ -3,16 +3,19 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 import msgspec
 from aiohttp import web
 
-from service.api import answers, examples
+from service.api import answers, cursor, examples
+from service.api.cursor import read_cursor, write_cursor
 from service.api.job_view import describe, tell
 from service.api.negotiation import JSON
 from service.api.operation import Answer, Media, Parameter, Refusal, operation, ref
 from service.api.problems import Kind, Problem
+from service.api.query import NUMBER_DIGITS, Query
 from service.api.shared import SHARED, Shared
 from service.jobs.model import STATES, Job, Selection, State
 from service.jobs.runner import Runner
@@ -20,16 +23,16 @@ from service.jobs.store import JobGone, StoreFailed
 
 PAGE: Final = 100  # jobs that are listed where no limit is given, and the most that are
 RETRY_AFTER_S: Final = 5  # the store is tried every second
-NUMBER_DIGITS: Final = 15  # of a number in the query
 
 ID: Final = Parameter("id", "path", "The job's id", {"type": "string"}, examples.JOB_ID)
 CURSOR: Final = Parameter(
     "cursor",
     "query",
     "Where the page begins: `next` of the page before",
-    {"type": "string", "pattern": f"^[0-9]{{1,{NUMBER_DIGITS}}}$"},
-    "100",
+    {"type": "string", "pattern": f"^{cursor.PATTERN}$"},
+    examples.CURSOR,
 )
+TIME_EXPECTED: Final = "a time such as 2026-01-01T00:00:00Z"
 TIME: Final = {"type": "string", "format": "date-time"}
 KEEPS_NONE: Final = Refusal(501, "this daemon keeps no jobs: it was started without --data DIR", Kind.NO_JOBS)
 STORE_FAILS: Final = Refusal(
@@ -76,13 +79,18 @@ async def list_jobs(request: web.Request) -> web.Response:
     """The newest first; `state`, `created_after` (from then on) and `created_before` select, `limit` and
     `cursor` page."""
     store = require_jobs(request.app[SHARED]).store
-    limit = min(read_number(request, "limit", 1) or PAGE, PAGE)
+    query = Query(request)
+    limit = min(query.read_count("limit") or PAGE, PAGE)
     wanted = Selection(
-        _read_state(request), _read_time(request, "created_after"), _read_time(request, "created_before")
+        query.read("state", _parse_state, f"one of {', '.join(STATES)}"),
+        query.read("created_after", _parse_time, TIME_EXPECTED),
+        query.read("created_before", _parse_time, TIME_EXPECTED),
     )
+    before = query.read("cursor", partial(read_cursor, cursor.JOBS), cursor.EXPECTED)
+    query.check()
     with store_failures():
-        jobs = await store.jobs(wanted, read_number(request, "cursor", 0), limit + 1)
-    after = str(jobs[limit - 1].number) if len(jobs) > limit else None
+        jobs = await store.jobs(wanted, before, limit + 1)
+    after = write_cursor(cursor.JOBS, jobs[limit - 1].number) if len(jobs) > limit else None
     page = answers.Jobs([tell(job) for job in jobs[:limit]], after)
     return web.Response(
         body=msgspec.json.encode(page) + b"\n", content_type=JSON, headers=link(request, after)
@@ -180,43 +188,21 @@ def answer(job: Job, status: int, headers: Mapping[str, str] | None = None) -> w
     return web.Response(status=status, body=describe(job) + b"\n", content_type=JSON, headers=headers)
 
 
-def read_number(request: web.Request, name: str, least: int) -> int | None:
-    """A whole number of the query; None where it is not there. Raises a 400 Problem for anything else."""
-    text = request.query.get(name)
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) <= NUMBER_DIGITS and int(text) >= least):
-        raise Problem(400, f"expected {name} to be a whole number, at least {least}, got {text[:40]!r}")
-    return int(text)
-
-
-def link(request: web.Request, cursor: str | None) -> dict[str, str]:
+def link(request: web.Request, next_: str | None) -> dict[str, str]:
     """`Link: rel="next"` (RFC 8288) where there is more."""
-    if cursor is None:
+    if next_ is None:
         return {}
-    return {"Link": f'<{request.rel_url.update_query(cursor=cursor)}>; rel="next"'}
+    return {"Link": f'<{request.rel_url.update_query(cursor=next_)}>; rel="next"'}
 
 
-def _read_state(request: web.Request) -> State | None:
-    wanted = request.query.get("state")
-    for state in STATES:
-        if state == wanted:
-            return state
-    if wanted is not None:
-        raise Problem(400, f"expected state to be one of {', '.join(STATES)}, got {wanted[:40]!r}")
-    return None
+def _parse_state(text: str) -> State | None:
+    return next((state for state in STATES if state == text), None)
 
 
-def _read_time(request: web.Request, name: str) -> float | None:
-    """An RFC 3339 time of the query, in seconds since the epoch."""
-    text = request.query.get(name)
-    if text is None:
-        return None
+def _parse_time(text: str) -> float | None:
+    """An RFC 3339 time, in seconds since the epoch."""
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
-        time = None
-    if time is None or time.tzinfo is None or "T" not in text.upper():
-        example = "2026-01-01T00:00:00Z"
-        raise Problem(400, f"expected {name} to be a time such as {example}, got {text[:40]!r}")
-    return time.timestamp()
+        return None
+    return None if time.tzinfo is None or "T" not in text.upper() else time.timestamp()

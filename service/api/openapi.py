@@ -156,6 +156,7 @@ def _problems(status: int, refusals: Sequence[Refusal]) -> Json:
                     "status": status,
                     "detail": refusal.detail,
                     "instance": "0b9f6f2e55c14d7e9c7a3f8f9d0f4b11",
+                    "errors": [{"detail": refusal.detail}],
                 },
             }
             for number, refusal in enumerate(refusals, 1)

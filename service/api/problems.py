@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import msgspec
 from aiohttp import web
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import Struct
 
 CONTENT_TYPE: Final = "application/problem+json"
 NO_PHRASE: Final = "Error"
@@ -62,15 +62,15 @@ class Fault(Struct, frozen=True, omit_defaults=True):
 
 class ProblemDetails(Struct, frozen=True, omit_defaults=True):
     """A problem as it is answered (RFC 9457). `type` is what a program may tell problems apart by; `instance`
-    is the request's id, percent-encoded; `errors` has an entry for each thing that is wrong, where that can
-    be told."""
+    is the request's id, percent-encoded; `errors` has an entry for each thing that is wrong: one that says
+    what `detail` does, where that is all."""
 
     type: str
     title: str
     status: int
     detail: str
     instance: str
-    errors: Sequence[Fault] | UnsetType = UNSET
+    errors: Sequence[Fault]
 
 
 @dataclass(eq=False)
@@ -92,7 +92,7 @@ def body_of(problem: Problem, request_id: str) -> bytes:
         problem.status,
         problem.detail,
         quote(request_id, safe=""),
-        problem.faults or UNSET,
+        problem.faults or [Fault(problem.detail)],
     )
     # Not msgspec's: what a detail quotes may have characters that UTF-8 has not.
     return json.dumps(msgspec.to_builtins(details)).encode() + b"\n"

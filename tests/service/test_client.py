@@ -92,6 +92,14 @@ async def test_a_refusal_is_told_with_each_fault() -> None:
     assert (caught.value.status, caught.value.faults) == (422, ["/x: a", "b"])
 
 
+async def test_a_refusal_of_one_fault_is_told_once() -> None:
+    body = b'{"detail": "no such job", "errors": [{"detail": "no such job"}]}'
+    async with run_script([answer("404 No", body, b"Connection: close")]) as (client, _):
+        with pytest.raises(DaemonRefused, match="404: no such job") as caught:
+            await client.show("1")
+    assert caught.value.faults == []
+
+
 @pytest.mark.parametrize(
     "raw",
     [

@@ -11,6 +11,7 @@ import pytest
 from aiohttp import ClientPayloadError
 
 from service.api import job_events
+from service.api.cursor import read_cursor, write_cursor
 from service.jobs.model import Line
 from service.jobs.sqlite import SqliteStore
 from tests.service.api.daemons import Daemon, Origin, run_daemon
@@ -66,7 +67,8 @@ async def test_progress_each_record_and_the_end_are_told(tmp_path: Path, origin:
         async with daemon.client.get(f"/v1/jobs/{job['id']}/results?limit=1000") as answer:
             records = (await answer.json())["results"]
     assert [event.data for event in events if event.name == "record"] == records
-    assert [event.id for event in events if event.name == "record"] == [str(n) for n in range(1, 302)]
+    places = [read_cursor(job["id"], event.id or "") for event in events if event.name == "record"]
+    assert places == list(range(1, 302))
     progress = [event.data["done"] for event in events if event.name == "progress"]
     assert progress == sorted(progress)
     assert all(event.data["total"] == 301 for event in events if event.name == "progress")
@@ -78,12 +80,13 @@ async def test_a_client_that_comes_back_gets_what_it_has_not_seen(tmp_path: Path
     async with run_daemon(data=tmp_path) as daemon:
         job = await submit(daemon, [f"no url {number}" for number in range(10)])
         await finish(daemon, job["id"])
+        ids = [event.id for event in await follow(daemon, job["id"]) if event.name == "record"]
         for events in (
-            await follow(daemon, job["id"], last="7"),
-            await follow(daemon, job["id"], query="?cursor=7"),
-            await follow(daemon, job["id"], last="7", query="?cursor=2"),
+            await follow(daemon, job["id"], last=ids[6]),
+            await follow(daemon, job["id"], query=f"?cursor={ids[6]}"),
+            await follow(daemon, job["id"], last=ids[6], query=f"?cursor={ids[1]}"),
         ):
-            assert [event.id for event in events] == ["8", "9", "10", "end"]
+            assert [event.id for event in events] == [*ids[7:], "end"]
         async with daemon.client.get(
             f"/v1/jobs/{job['id']}/events", headers={"Last-Event-ID": "end"}
         ) as answer:
@@ -95,7 +98,8 @@ async def test_a_client_that_comes_back_gets_what_it_has_not_seen(tmp_path: Path
     [
         ("/v1/jobs/none/events", {}, 404),
         ("/v1/jobs/none/events", {"Last-Event-ID": "end"}, 404),
-        ("/v1/jobs/{id}/events", {"Last-Event-ID": "x"}, 400),
+        ("/v1/jobs/{id}/events", {"Last-Event-ID": "7"}, 400),
+        ("/v1/jobs/{id}/events", {"Last-Event-ID": write_cursor("another job", 7)}, 400),
         ("/v1/jobs/{id}/events?cursor=-1", {}, 400),
         ("/v1/jobs/{id}/events", {"Accept": "application/json"}, 406),
     ],

@@ -158,6 +158,35 @@ async def test_pages_give_each_record_once(tmp_path: Path) -> None:
     assert sorted(seen) == list(range(1, 26))
 
 
+async def test_a_cursor_is_the_daemon_s_to_make(tmp_path: Path) -> None:
+    async with run_daemon(data=tmp_path) as daemon:
+        one, other = await submit(daemon, ["no url"] * 3), await submit(daemon, ["no url"] * 3)
+        await finish(daemon, one["id"])
+        async with daemon.client.get(f"/v1/jobs/{one['id']}/results?limit=1") as answer:
+            cursor = (await answer.json())["next"]
+        for path in ("/v1/jobs", f"/v1/jobs/{other['id']}/results", f"/v1/jobs/{other['id']}/events"):
+            for made_up in ("1", "0", "-1", cursor, cursor[:-1], f"{cursor}A"):
+                async with daemon.client.get(f"{path}?cursor={made_up}") as answer:
+                    problem = await answer.json()
+                detail = f"expected cursor to be a cursor that was given for this list, got {made_up!r}"
+                assert (answer.status, problem["detail"]) == (400, detail)
+                assert problem["errors"] == [{"detail": detail, "location": "query parameter cursor"}]
+
+
+async def test_all_that_is_wrong_with_a_query_is_told_at_once(tmp_path: Path) -> None:
+    path = "/v1/jobs?limit=0&state=lost&created_after=1&cursor=1"
+    async with run_daemon(data=tmp_path) as daemon, daemon.client.get(path) as answer:
+        problem = await answer.json()
+    assert (answer.status, problem["detail"]) == (400, "4 faults in the request")
+    assert [error["location"].split()[-1] for error in problem["errors"]] == [
+        "limit",
+        "state",
+        "created_after",
+        "cursor",
+    ]
+    assert problem["errors"][0]["detail"] == "expected limit to be a whole number, at least 1, got '0'"
+
+
 async def test_csv_has_a_row_a_record(tmp_path: Path) -> None:
     async with run_daemon(data=tmp_path) as daemon:
         job = await submit(daemon, ["=no url", "b c"])

@@ -42,7 +42,26 @@ async def test_a_problem_that_its_status_tells_is_of_no_type_of_its_own(daemon: 
     async with daemon.client.get("/nowhere") as answer:
         problem = await answer.json()
     assert (problem["type"], problem["title"]) == ("about:blank", "Not Found")
-    assert "errors" not in problem
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nowhere", 404),
+        ("PUT", PATH, 405),
+        ("POST", PATH, 415),
+        ("POST", "/-/reload", 404),
+        ("GET", "/probe", 400),
+        ("NO", PATH, 400),
+    ],
+)
+async def test_a_problem_of_one_fault_has_an_entry_too(
+    daemon: Daemon, method: str, path: str, status: int
+) -> None:
+    async with daemon.client.request(method, path) as answer:
+        problem = await answer.json()
+    assert answer.status == status
+    assert problem["errors"] == [{"detail": problem["detail"]}]
 
 
 @pytest.mark.parametrize(
