@@ -94,6 +94,15 @@ class UsageError(Exception):
         self.faults = faults
 
 
+class NoWorkers(Exception):  # noqa: N818 - a state of this machine
+    """No process that judges could be started: exit status 5."""
+
+    def __init__(self, waited_s: float) -> None:
+        super().__init__(
+            f"given up after {waited_s:g} s: no worker process has ever come up; --checks none needs none"
+        )
+
+
 class OutputError(Exception):
     """The output could not be written: exit status 4."""
 

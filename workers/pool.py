@@ -60,6 +60,12 @@ class Worker:
         """Whether it has something to judge, and its processes have been dying for a while."""
         return self._failing_since_s is not None and monotonic() - self._failing_since_s > FAILING_S
 
+    @property
+    def is_absent(self) -> bool:
+        """Whether its process died before it took work. Where there is none to do, nobody replaces it."""
+        started = self.started
+        return started.done() and not started.cancelled() and started.exception() is not None
+
     async def judge(self, batch: Sequence[Gathered]) -> list[Verdict]:
         """One verdict for each of the batch, in order, whatever happens to the process."""
         try:
@@ -80,13 +86,13 @@ class Worker:
                     failure = _absent(error)
                     return [record_only(gathered, failure) for gathered in batch]
                 await asyncio.sleep(RESTART_PAUSE_S)
-                await self._restart()
+                self._restart()
                 continue
             except Exception as error:  # noqa: BLE001 - whatever it is, each of the batch gets its record
                 deaths += 1
                 failure = _killer(deaths, error)
             self._failing_since_s = self._failing_since_s or monotonic()
-            await self._restart()
+            self._restart()
             if len(batch) > 1 and deaths > 1:
                 return await self._halve(batch)
             if len(batch) == 1 and deaths >= ALONE_DEATHS:
@@ -123,21 +129,22 @@ class Worker:
             verdicts += await self._judge(half, deaths=1 if len(half) > 1 else 0)
         return verdicts
 
-    async def _restart(self) -> None:
-        """Our own shortage is no verdict on what waits to be judged: it waits until a process can start."""
+    def _restart(self) -> None:
         self._executor.shutdown(wait=False, cancel_futures=True)
-        while True:
-            try:
-                self._executor, self.started = _start_process()
-            except (OSError, EOFError):  # the latter is how the fork server says that it could not fork
-                await asyncio.sleep(RESTART_PAUSE_S)
-            else:
-                self._on_restart()
-                return
+        self._executor, self.started = _start_process()
+        self._on_restart()
+
+
+def are_failing(workers: Sequence[Worker]) -> bool:
+    """Whether something waits to be judged, and there is nobody to judge it."""
+    return any(worker.is_failing for worker in workers) and all(
+        worker.is_failing or worker.is_absent for worker in workers
+    )
 
 
 def _start_process() -> tuple[ProcessPoolExecutor, Future[int]]:
-    """An executor whose one process is on its way up, and the number that it will have."""
+    """An executor whose one process is on its way up, and the number that it will have, or why it cannot be
+    started. Our own shortage is no verdict on what waits to be judged."""
     # Not fork: forked children keep sockets alive in an epoll object, and share the signal wake-up fd.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["workers.entry"])
@@ -147,6 +154,10 @@ def _start_process() -> tuple[ProcessPoolExecutor, Future[int]]:
     held = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
     try:
         return executor, executor.submit(os.getpid)
+    except (OSError, EOFError) as error:  # the latter is how the fork server says that it could not fork
+        not_started: Future[int] = Future()
+        not_started.set_exception(error)
+        return executor, not_started
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, held)
 

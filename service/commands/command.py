@@ -10,12 +10,13 @@ import click
 
 from service.commands.options import read_given, setting_options
 from service.configuration import load_settings, strange_variables, variable_of
-from service.errors import OutputError, UsageError
+from service.errors import NoWorkers, OutputError, UsageError
 from service.output.escape import ERASE_LINE, printable
 from service.settings import SECRET
 
 WRONG_USAGE: Final = 2
 NOT_WRITTEN: Final = 4
+NOT_JUDGED: Final = 5
 
 
 def complain(message: str) -> None:
@@ -45,6 +46,9 @@ class Command(click.Command):
             for fault in error.faults:
                 complain(fault)
             status = WRONG_USAGE
+        except NoWorkers as error:
+            complain(str(error))
+            status = NOT_JUDGED
         except OutputError as error:
             if not error.is_broken_pipe:
                 complain(str(error))

@@ -7,6 +7,7 @@ from io import BufferedReader
 from signal import Signals
 
 from service.commands.command import WRONG_USAGE, complain
+from service.commands.worker_watch import WorkerWatch
 from service.grading.flow import Grader
 from service.grading.recognise import cut_pieces
 from service.grading.source import PieceSource
@@ -88,18 +89,23 @@ async def _grade(grading: Grading, source: PieceSource, sink: Sink[Verdict]) -> 
         source.stop()
         complain(f"stopping: {grader.under_way:,} under way are finished, Ctrl-C again stops at once")
 
+    watch = WorkerWatch(grading.tally)
+    grading.tally.on_restart = lambda: watch.look(lambda: grader.alive)
     with on_stop_signals(drain) as stopping:
         try:
             settle_memory()
             await grader.run(sink.deliver)
             await sink.close(grading.format.end(_why_cut(source, stopping)))
         except asyncio.CancelledError:
-            if stopping.signal is None:
+            if stopping.signal is None and watch.fault is None:
                 raise
-            if not sink.abandon(grading.format.end(_why_cut(source, stopping))):
+            end = str(watch.fault) if watch.fault else _why_cut(source, stopping)
+            if not sink.abandon(grading.format.end(end)):
                 complain(
                     f"{grading.out_name}: its reader did not take what was being written: the end may be cut"
                 )
+            if watch.fault is not None:
+                raise watch.fault from None
     return stopping
 
 

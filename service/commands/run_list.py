@@ -7,6 +7,7 @@ from signal import Signals
 
 from service.app import fetch_options, open_inspector
 from service.commands.command import WRONG_USAGE, complain
+from service.commands.worker_watch import WorkerWatch
 from service.inspection.descriptors import tell_shortage
 from service.inspection.fetch import FetchOptions
 from service.inspection.inspects import Inspects
@@ -92,6 +93,8 @@ async def _inspect(run: Run, options: FetchOptions, source: Source, sink: Sink[V
         source.stop()
         complain(announce(inspector.under_way if inspector else 0))
 
+    watch_workers = WorkerWatch(run.tally)
+    run.tally.on_restart = lambda: watch_workers.look(lambda: inspector is None or inspector.alive)
     cut = Stopping()
     deliver = InOrder(sink.deliver) if run.in_order else sink.deliver
     with on_stop_signals(drain) as stopping:
@@ -110,11 +113,14 @@ async def _inspect(run: Run, options: FetchOptions, source: Source, sink: Sink[V
                 cut = replace(stopping)
             await sink.close(run.format.end(_why_cut(source, cut)))
         except asyncio.CancelledError:
-            if stopping.signal is None:
+            fault = watch_workers.fault
+            if stopping.signal is None and fault is None:
                 raise
             cut = stopping
-            if not sink.abandon(run.format.end(_why_cut(source, cut))):
+            if not sink.abandon(run.format.end(str(fault) if fault else _why_cut(source, cut))):
                 complain(f"{run.name}: its reader did not take what was being written: the end may be cut")
+            if fault is not None:
+                raise fault from None
     return cut
 
 

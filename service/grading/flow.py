@@ -17,7 +17,7 @@ from service.telemetry.events import Hook, Inspected, WorkerRestarted
 from workers.grading.entry import grade_batch
 from workers.grading.given import Given, Piece
 from workers.model import Verdict
-from workers.pool import Worker
+from workers.pool import Worker, are_failing
 
 AHEAD: Final = 8  # batches a worker that may wait for an earlier one: a hostile batch takes seconds
 
@@ -36,12 +36,17 @@ class Grader:
         self._emit = emit
         self._seq = count(1)
         self._number = count()
+        self._pool: list[Worker] = []
         self.under_way = 0  # pieces that have been given to a worker, and have no record yet
+
+    @property
+    def alive(self) -> bool:
+        """Whether not all of the workers die of what is given to them, or before."""
+        return not are_failing(self._pool)
 
     async def run(self, deliver: Deliver) -> None:
         """Deliver exactly one record for each piece. `deliver` must not raise."""
         in_turn = _InTurn(deliver, Slots(self._workers * AHEAD))
-        pool: list[Worker] = []
         try:
             async with asyncio.TaskGroup() as group:
                 for number in range(self._workers):
@@ -49,10 +54,10 @@ class Grader:
                     batch = await self._take()
                     if batch is None:
                         break
-                    pool.append(Worker(self._restarted, grade_batch))
-                    group.create_task(self._serve(pool[-1], batch, in_turn), name=f"grade {number}")
+                    self._pool.append(Worker(self._restarted, grade_batch))
+                    group.create_task(self._serve(self._pool[-1], batch, in_turn), name=f"grade {number}")
         finally:
-            await asyncio.gather(*(asyncio.to_thread(worker.stop) for worker in pool))
+            await asyncio.gather(*(asyncio.to_thread(worker.stop) for worker in self._pool))
 
     async def _serve(self, worker: Worker, first: "_Batch", in_turn: "_InTurn") -> None:
         batch: _Batch | None = first

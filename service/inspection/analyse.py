@@ -67,7 +67,7 @@ class Analyst:
         whose process died once is replaced, and alive."""
         if any(task.done() for task in self._tasks):
             return False
-        return not self._pool or not all(worker.is_failing for worker in self._pool)
+        return not self._pool or not _are_failing(self._pool)
 
     async def __aenter__(self) -> "Analyst":
         for number, worker in enumerate(self._pool):
@@ -176,6 +176,12 @@ def _is_heavy(gathered: Gathered) -> bool:
     if gathered.surroundings is not None:
         return True
     return any(len(exchange.head) > LARGE_HEAD_BYTES for exchange in gathered.exchanges)
+
+
+def _are_failing(pool: list["Worker"]) -> bool:
+    from workers.pool import are_failing
+
+    return are_failing(pool)
 
 
 def _start_pool(workers: int, on_restart: Callable[[], None]) -> list["Worker"]:

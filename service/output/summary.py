@@ -2,7 +2,7 @@
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from signal import Signals
 from time import monotonic
@@ -46,6 +46,7 @@ class Tally:
         self._spent: list[Spent] = []  # not yet in the phases
         self.lag = Distribution()
         self.restarts = 0
+        self.on_restart: Callable[[], None] | None = None  # called at each
         self.loop_restarts = 0
         self.crashes = 0
 
@@ -64,6 +65,8 @@ class Tally:
             self.lag.add(event.lag_s * 1e3)
         elif isinstance(event, WorkerRestarted):
             self.restarts += 1
+            if self.on_restart is not None:
+                self.on_restart()
         elif isinstance(event, LoopRestarted):
             self.loop_restarts += 1
         elif isinstance(event, FetchCrashed):
@@ -78,6 +81,11 @@ class Tally:
     @property
     def errors(self) -> int:
         return sum(self.codes.values())
+
+    @property
+    def judged(self) -> bool:
+        """Whether any verdict has come."""
+        return bool(self.grades or self.severities)
 
     @property
     def elapsed_s(self) -> float:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from typing import Any
 
 import pytest
 
@@ -87,14 +88,14 @@ async def test_a_process_that_cannot_be_started_now_is_started_later(
     start: Callable[..., Worker], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     worker = start()
-    begin, faults = pool._start_process, [OSError(errno.EMFILE, "Too many open files"), EOFError()]
+    submit, faults = ProcessPoolExecutor.submit, [OSError(errno.EMFILE, "Too many open files"), EOFError()]
 
-    def fail_at_first() -> tuple[ProcessPoolExecutor, Future[int]]:
+    def fail_at_first(executor: ProcessPoolExecutor, *work: Any) -> Future[Any]:
         if faults:
             raise faults.pop()
-        return begin()
+        return submit(executor, *work)
 
-    monkeypatch.setattr(pool, "_start_process", fail_at_first)
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", fail_at_first)
     monkeypatch.setattr(pool, "RESTART_PAUSE_S", 0)
     os.kill(await asyncio.wrap_future(worker.started), signal.SIGKILL)
     (verdict,) = await worker.judge(batch_of(1))
@@ -150,6 +151,22 @@ async def test_a_worker_is_failing_while_its_processes_die(
     assert told == [True]
     assert not worker.is_failing
     worker.stop()
+
+
+async def test_workers_that_have_nothing_to_do_are_no_help_where_they_have_not_come_up(
+    start: Callable[..., Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "FAILING_S", 0.0)
+    monkeypatch.setattr(pool, "RESTART_PAUSE_S", 0)
+    good = start()
+    monkeypatch.setattr(pool, "_start_process", start_after(2))
+    idle = start()
+    told: list[tuple[bool, bool]] = []
+    busy = Worker(lambda: told.append((pool.are_failing([busy, idle]), pool.are_failing([busy, good]))))
+    assert not pool.are_failing([busy, idle]), "nothing waits for them"
+    await busy.judge(batch_of(1))
+    assert told == [(True, False)]
+    busy.stop()
 
 
 async def test_a_head_alone_is_given_up_after_its_third_death(
