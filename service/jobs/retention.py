@@ -13,7 +13,6 @@ from service.jobs.model import Job
 from service.jobs.store import Store, StoreFailed
 from service.jobs.watch import Watch
 from service.telemetry.events import Hook, JobExpired
-from service.telemetry.logs import log
 
 STORE_RETRY_S: Final = 60.0
 LONGEST_SLEEP_S: Final = 600.0  # the wall clock may be set meanwhile
@@ -34,8 +33,7 @@ async def expire_jobs(store: Store, watch: Watch, limits: Limits, emit: Hook) ->
             news.clear()
             try:
                 wait_s = await _expire(store, limits, emit)
-            except StoreFailed as error:
-                log.warning("store failed", error=str(error))
+            except StoreFailed:
                 wait_s = STORE_RETRY_S
             try:
                 async with asyncio.timeout(min(wait_s, LONGEST_SLEEP_S)):

@@ -28,7 +28,7 @@ from workers.model import Verdict
 AHEAD: Final = 2  # times the concurrency is leased: while some of it waits for its hosts, others are fetched
 BATCH_LIMIT: Final = 1_000  # records in one write
 LINGER_S: Final = 0.05  # what a record waits for company
-RETRY_S: Final = 1.0  # after the store has failed
+RETRY_S: Final = 1.0  # after the store has failed, which tells that itself
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(FetchOptions).decode
@@ -136,8 +136,7 @@ class Runner:
                     has_looked = True
                 await self._give_crashed_back()
                 is_idle = not await self._lease_some()
-            except StoreFailed as error:
-                log.warning("store failed", error=str(error))
+            except StoreFailed:
                 await asyncio.sleep(RETRY_S)
                 continue
             if is_idle:
@@ -207,8 +206,7 @@ class Runner:
             while self._outbox:
                 try:
                     await self._write_some()
-                except StoreFailed as error:
-                    log.warning("store failed", error=str(error))
+                except StoreFailed:
                     await asyncio.sleep(RETRY_S)
 
     async def _write_some(self) -> None:

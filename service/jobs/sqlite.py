@@ -228,6 +228,8 @@ class SqliteStore:
             try:
                 return await self._try_to_open()
             except StoreFailed as error:
+                if self._writer.lost is None or self._writer.lost.reason != error.fault.reason:
+                    log.error("store not opened yet", fault=str(error))
                 self._writer.lost = error.fault
             pause_s = max(pause_s, time.monotonic() - began_at)
 

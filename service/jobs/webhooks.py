@@ -26,7 +26,6 @@ from service.jobs.store import Store, StoreFailed
 from service.jobs.watch import Watch
 from service.signature import sign
 from service.telemetry.events import Hook, WebhookTried
-from service.telemetry.logs import log
 
 # The specification's example: more than three days in all, which a receiver may need to be mended.
 RETRIES_S: Final = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
@@ -66,8 +65,7 @@ async def send_webhooks(store: Store, watch: Watch, sender: Sender) -> None:
             news.clear()
             try:
                 wait_s = await _send_due(store, sender)
-            except* StoreFailed as errors:  # of several that were sent together, too
-                log.warning("store failed", error=str(errors.exceptions[0]))
+            except* StoreFailed:  # of several that were sent together, too
                 wait_s = STORE_RETRY_S
             if wait_s > 0:
                 try:

@@ -16,6 +16,7 @@ from service.jobs import upkeep
 from service.jobs.fault import STORE_ERRORS, Fault, StoreError, fault_of
 from service.jobs.files import Files, transact
 from service.jobs.store import StoreFailed
+from service.telemetry.logs import log
 
 T = TypeVar("T")
 TOGETHER: Final = 64  # operations in one transaction
@@ -103,7 +104,7 @@ class Writer:
                 error = StoreFailed(self._fail(error))
             self._settle([(batch[0][1], None, error)])
             return
-        self._passing = None
+        self._recover()
         self._settle([(future, result, None) for (_, future), result in zip(batch, results, strict=True)])
 
     def _transact(self, operations: list[Callable[[sqlite3.Connection], Any]]) -> list[Any]:
@@ -115,16 +116,23 @@ class Writer:
         except STORE_ERRORS as error:
             self._fail(error)
         else:
-            self._passing = None
+            self._recover()
 
     def _fail(self, error: StoreError) -> Fault:
         fault = fault_of(error, self._files.path)
         if fault.can_pass:
+            if self._passing is None or self._passing.reason != fault.reason:
+                log.warning("store failed", fault=str(fault))
             self._passing = fault
         else:
             self._lose(fault)
             self._passing = None
         return fault
+
+    def _recover(self) -> None:
+        if self._passing is not None:
+            log.info("store works again")
+            self._passing = None
 
     def _lose(self, fault: Fault) -> None:
         if self.lost is None:

@@ -200,7 +200,9 @@ class Held:
         await asyncio.Event().wait()
 
 
-async def test_a_runner_begins_anew_with_the_jobs_that_are_there_then(tmp_path: Path) -> None:
+async def test_a_runner_begins_anew_with_the_jobs_that_are_there_then(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     held = Held()
     async with open_store(tmp_path) as store, Runner(store, cast("Inspects", held)) as runner:
         runner.start(await accept(store, 2))
@@ -215,3 +217,5 @@ async def test_a_runner_begins_anew_with_the_jobs_that_are_there_then(tmp_path: 
         assert runner.alive
         assert list(runner._work) == [(1, 0)]
         assert held.given.empty()
+    told = [line.split("]")[1].split("  ")[0].strip() for line in capsys.readouterr().out.splitlines()]
+    assert told == ["store let go", "store opened again"]

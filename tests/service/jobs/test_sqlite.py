@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -177,6 +177,20 @@ async def test_a_full_disk_is_told_and_writes_go_on_when_there_is_room(small_dis
         assert await store.write(small) == {job.number}
         assert store.fault is None
         assert len(await store.read(job, 0, 20, 1 << 20)) == 10
+
+
+async def test_a_fault_that_lasts_is_logged_once_and_so_is_its_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with open_store(tmp_path) as store:
+        with closing(sqlite3.connect(tmp_path / FILE, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            for _ in range(2):
+                with pytest.raises(StoreFailed, match="locked"):
+                    await store.begin("j", Terms(b"{}"), None, 0)
+        await accept(store, 1)
+    told = capsys.readouterr().out
+    assert (told.count("store failed"), told.count("store works again")) == (1, 1)
 
 
 def _rows(folder: Path, table: str) -> int:
