@@ -31,12 +31,15 @@ def test_the_base_is_the_official_one_that_is_stood_in_for() -> None:
 
 @pytest.mark.parametrize("file", COMPOSE, ids=lambda file: file.name)
 def test_a_compose_file_is_what_the_specification_says(file: Path) -> None:
-    run(TOOLS / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", file)
+    """The tool's exit status tells whether it is, which `run` heeds; what it says, that it looked."""
+    assert "ok" in run(TOOLS / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", file)
 
 
 @pytest.mark.parametrize("files", [(), FILES], ids=["alone", "with the sites"])
 def test_compose_takes_them(engine: Engine, tree: Path, files: tuple[str, ...]) -> None:
-    run("docker", "compose", *files, "--profile", "*", "config", "--quiet", cwd=tree, env=engine.environment)
+    """Its exit status tells of faults, which `run` heeds."""
+    command = ("docker", "compose", *files, "--profile", "*", "config", "--quiet")
+    assert run(*command, cwd=tree, env=engine.environment) == ""
 
 
 def test_every_site_of_the_demonstration_has_its_name_in_the_network() -> None:

@@ -58,8 +58,9 @@ def test_the_configuration_is_what_prometheus_takes(tmp_path: Path) -> None:
 
 
 def test_the_rules_are_rules_and_say_what_they_are_to() -> None:
-    promtool("check", "rules", *RULES)
-    promtool("test", "rules", *CASES)
+    found = re.findall(r"SUCCESS: (\d+) rules found", promtool("check", "rules", *RULES))
+    assert sum(map(int, found)) == len(RECORDED) + len(ALERTS)
+    assert promtool("test", "rules", *CASES).count("SUCCESS") == len(CASES)
 
 
 @pytest.mark.parametrize("alert", ALERTS)

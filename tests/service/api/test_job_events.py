@@ -134,7 +134,9 @@ async def test_a_silent_job_is_heard_from_all_the_same(
         async with asyncio.timeout(DEADLINE_S), daemon.client.get(f"/v1/jobs/{job['id']}/events") as answer:
             beats = 0
             while beats < 3:
-                beats += await answer.content.readline() == b":\n"
+                line = await answer.content.readline()
+                assert line, f"the stream ended after {beats} beats"
+                beats += line == b":\n"
 
 
 async def test_a_stream_ends_with_the_drain_and_goes_on_with_the_next_daemon(

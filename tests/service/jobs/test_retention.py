@@ -63,8 +63,11 @@ async def test_what_ended_while_no_daemon_ran_goes_at_the_next_start(tmp_path: P
     async with run_daemon(data=tmp_path) as daemon:
         job = await submit(daemon, ["no url"])
         await finish(daemon, job["id"])
+        assert await list_ids(daemon, {}) == [job["id"]]
     async with run_daemon(data=tmp_path, retention_age=1e-9) as daemon:
         await until(daemon, [])
+        async with daemon.client.get("/metrics") as answer:
+            assert 'masthead_jobs_expired_total{limit="age"} 1.0' in (await answer.text()).splitlines()
 
 
 async def test_the_jobs_that_ended_first_go_while_all_are_too_large(tmp_path: Path, origin: Origin) -> None:
