@@ -4,10 +4,11 @@ Foreign errors (of sockets, TLS, DNS) are translated once, where they are caught
 `FetchFailed` travels, and `flow` turns it into the record's `error`.
 """
 
+import asyncio
 from enum import StrEnum
 from typing import Final
 
-from workers.model import Exchange, Failure, Stage
+from workers.model import Exchange, Failure, Gathered, Stage
 
 
 class Code(StrEnum):
@@ -75,6 +76,23 @@ class FetchFailed(Exception):  # noqa: N818 - an expected outcome of a fetch, no
         super().__init__(message)
         self.code = code
         self.failure = Failure(code=code.value, stage=stage or STAGE_OF[code], message=message)
+
+
+class CutShort(asyncio.CancelledError):
+    """A run was cancelled while one of its URLs was at a stage. `gathered` is set on the way up: what there
+    was until then, and the failure `cancelled`."""
+
+    gathered: Gathered
+
+    def __init__(self, stage: Stage, unanswered: Exchange | None = None) -> None:
+        super().__init__()
+        self.failure = cancelled(stage)
+        self.unanswered = unanswered
+
+
+def cancelled(stage: Stage) -> Failure:
+    """What the record of a URL says that was not finished."""
+    return Failure(Code.CANCELLED.value, stage, "stopped before this URL was finished")
 
 
 def reason_of(error: OSError | UnicodeDecodeError) -> str:

@@ -6,13 +6,15 @@ from typing import Final
 
 from msgspec import Struct
 
-from workers.model import Verdict
+from workers.model import Gathered, Verdict
 
 RequestField = tuple[str, str]
 Deliver = Callable[[Verdict], Awaitable[None] | None]
 """Takes one finished record. What it returns, if anything, is to be awaited before the next is delivered:
 that is backpressure, by which a slow sink slows what feeds it."""
 
+Cut = Callable[[Gathered], None]
+"""Is told what there was of a URL when its run was cancelled, with `cancelled` as its failure."""
 
 FIELD_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 FIELD_VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")

@@ -23,11 +23,11 @@ from service.api.operation import RECORD_LINES, URL_LINES, Answer, Media, Refusa
 from service.api.problems import LONGER_LISTS, Kind
 from service.api.shared import SHARED, Shared
 from service.api.traffic import CutOff
-from service.errors import Code
+from service.errors import cancelled
 from service.inspection.dispatch import Entry, read_entry
 from service.inspection.source import ListSource
 from service.telemetry.events import Inspected
-from workers.model import Failure, Gathered, Verdict
+from workers.model import Gathered, Stage, Verdict
 from workers.record import record_only
 
 TEXT: Final = "text/plain"
@@ -133,28 +133,31 @@ async def _run(shared: Shared, asked: InspectionRequest, take: Callable[[Verdict
         if left.pop(verdict.seq, None) is not None:
             take(verdict)
 
+    stopped: list[Gathered] = []
+    source = ListSource(asked.targets)
     started_at, began = time(), monotonic()
     try:
         async with shared.traffic.until_cut():
-            await shared.inspector.run(ListSource(asked.targets), asked.options, deliver)
+            await shared.inspector.run(source, asked.options, deliver, stopped.append)
     except CutOff:
+        cut = {gathered.seq: gathered for gathered in stopped}
+        # Of several loops nobody told how far they were. What one had not begun was read, and no more.
+        stage: Stage = "exchange" if shared.settings.loops > 1 else "input"
         for target in list(left.values()):
             entry = read_entry(target, asked.options.url_limit_bytes)
-            verdict = record_only(_cancelled(entry, started_at, monotonic() - began))
+            gathered = cut.get(target.seq) or _untold(entry, stage, started_at, monotonic() - began)
+            verdict = record_only(gathered)
             shared.emit(Inspected(verdict))
             deliver(verdict)
 
 
-def _cancelled(entry: Entry, started_at: float, spent_s: float) -> Gathered:
-    # How far it was is not known here: its run, perhaps in another process, has ended without a word of it.
-    message = "the daemon stopped before this URL was finished"
-    failure = Failure(code=Code.CANCELLED.value, stage="exchange", message=message)
+def _untold(entry: Entry, stage: Stage, started_at: float, spent_s: float) -> Gathered:
     return Gathered(
         seq=entry.target.seq,
         input=entry.target.input,
         url=entry.url.href if entry.url is not None else None,
         exchanges=(),
-        failure=failure,
+        failure=cancelled(stage),
         started_at=started_at,
         elapsed_ms=round(spent_s * 1e3, 3),
     )

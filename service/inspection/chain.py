@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from service.errors import Code, FetchFailed
+from service.errors import Code, CutShort, FetchFailed
 from service.inspection.deadline import Deadline
 from service.inspection.dispatch import Entry
 from service.inspection.fetch import Fetcher, FetchOptions, Request
@@ -49,7 +49,7 @@ async def fetch_chain(fetcher: Fetcher, entry: Entry, options: FetchOptions) -> 
     deadline = Deadline(began_at_s + options.timeout_s, options.timeout_s)
     url, failure = entry.url, entry.failure
     exchanges: list[Exchange] = []
-    surroundings = refused = unanswered = None
+    surroundings = refused = unanswered = cut = None
     if url is not None:
         request = Request(
             "HEAD" if options.depth == "headers" and options.method != "get" else _first_method(options),
@@ -74,8 +74,12 @@ async def fetch_chain(fetcher: Fetcher, entry: Entry, options: FetchOptions) -> 
                 surroundings = await gather_surroundings(fetcher, entry, request, exchanges, refused)
         except FetchFailed as error:
             failure, unanswered = error.failure, error.unanswered
+        except asyncio.CancelledError as error:
+            # Else it was another host's turn that was waited for, or an address's.
+            cut = error if isinstance(error, CutShort) else CutShort("redirect" if exchanges else "connect")
+            failure, unanswered = cut.failure, cut.unanswered
     waited_s = deadline.at_s - options.timeout_s - began_at_s
-    return Gathered(
+    gathered = Gathered(
         entry.target.seq,
         entry.target.input,
         url.href if url else None,
@@ -89,6 +93,10 @@ async def fetch_chain(fetcher: Fetcher, entry: Entry, options: FetchOptions) -> 
         surroundings,
         unanswered,
     )
+    if cut is not None:
+        cut.gathered = gathered
+        raise cut
+    return gathered
 
 
 def _first_method(options: FetchOptions) -> str:

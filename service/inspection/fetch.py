@@ -1,5 +1,6 @@
 """The memo's `print_http_headers`, grown up: open a stream, write a request, read the head, close."""
 
+import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from typing import Final, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from service.errors import Code, FetchFailed
+from service.errors import Code, CutShort, FetchFailed
 from service.inspection.answer import Addresses
 from service.inspection.body import PAGE_LIMIT_BYTES
 from service.inspection.connect import race
@@ -121,7 +122,10 @@ class Fetcher:
         resolve_s = 0.0
         if addresses is None:
             began_at_s = monotonic()
-            addresses = await self.resolver.resolve(url.host, request.deadline.whole("resolve"))
+            try:
+                addresses = await self.resolver.resolve(url.host, request.deadline.whole("resolve"))
+            except asyncio.CancelledError:
+                raise CutShort("resolve") from None
             resolve_s = monotonic() - began_at_s
         self.guard.check_addresses(url.host, addresses)  # these, and no others, are then connected to
         address = addresses[0]
@@ -172,6 +176,8 @@ class Fetcher:
             # Reported all the same: asked again on a new connection, without verification.
             stream.close()
             return await self._exchange(replace(request, verify=False), addresses, resolve_s)
+        except asyncio.CancelledError:
+            raise CutShort(stream.stage, tell_unanswered(request, stream, resolve_s, began_at_s)) from None
         finally:
             if is_last:
                 stream.close(is_ending=stream.is_clean)

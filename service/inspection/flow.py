@@ -8,6 +8,9 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Final
 
+from msgspec.structs import replace
+
+from service.errors import CutShort, cancelled
 from service.inspection.analyse import Analyst
 from service.inspection.chain import fetch_chain, fetch_patiently, give_up
 from service.inspection.dispatch import Dispatch, Entry
@@ -16,7 +19,7 @@ from service.inspection.retry import pause_before_retry
 from service.inspection.slots import Slots
 from service.inspection.source import Source
 from service.inspection.transport import Shortage
-from service.model import Deliver
+from service.model import Cut, Deliver
 from service.telemetry.events import FetchCrashed, Fetched, Hook, Inspected
 from workers.model import Gathered, Verdict
 from workers.record import record_only
@@ -66,24 +69,31 @@ class Inspector:
             return verdict
         return await self._analyst.judge(gathered)
 
-    async def run(self, source: Source, options: FetchOptions, deliver: Deliver) -> None:
+    async def run(
+        self, source: Source, options: FetchOptions, deliver: Deliver, cut: Cut | None = None
+    ) -> None:
         """Inspect every target of the source and deliver exactly one record for each, as each is ready.
 
-        `deliver` must not raise. Returns once all have been delivered.
+        `deliver` must not raise. Returns once all have been delivered. Where it is cancelled, `cut` is told
+        what there was of each that had been begun.
         """
-        delivery = _Delivery(deliver)
+        delivery = _Delivery(deliver, cut)
         dispatch = Dispatch(source, self._fetcher.hosts, options.url_limit_bytes)
         width = self.concurrency if source.size is None else min(self.concurrency, source.size)
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(dispatch.feed(), name="feed")
-                for number in range(width):
-                    group.create_task(self._work(dispatch, options, delivery), name=f"inspect {number}")
-                    if number % STARTED_AT_ONCE == 0:
-                        await asyncio.sleep(0)
-        finally:
-            dispatch.stop()  # of a run that was cancelled, URLs may still be waiting for their host
-        await delivery.all_done()
+            try:
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(dispatch.feed(), name="feed")
+                    for number in range(width):
+                        group.create_task(self._work(dispatch, options, delivery), name=f"inspect {number}")
+                        if number % STARTED_AT_ONCE == 0:
+                            await asyncio.sleep(0)
+            finally:
+                dispatch.stop()  # of a run that was cancelled, URLs may still be waiting for their host
+            await delivery.all_done()
+        except asyncio.CancelledError:
+            delivery.tell_judged()
+            raise
 
     async def _work(self, dispatch: Dispatch, options: FetchOptions, delivery: "_Delivery") -> None:
         while (entry := dispatch.take() or await dispatch.next()) is not None:
@@ -95,13 +105,17 @@ class Inspector:
                 if pause_s is not None:
                     dispatch.again(entry, pause_s)
                     continue
+            except CutShort as short:
+                dispatch.done(entry)
+                delivery.tell_cut(short.gathered)
+                raise
             except BaseException:
                 dispatch.done(entry)
                 raise
             dispatch.done(entry)
             self._emit(Fetched(gathered))
             if gathered.failure is None and self._analyst.judges(gathered):
-                room = self._analyst.put(gathered, delivery.expect(), patient=options.patient)
+                room = self._analyst.put(gathered, delivery.expect(gathered), patient=options.patient)
             else:
                 verdict = record_only(gathered)
                 self._emit(Inspected(verdict))
@@ -131,17 +145,33 @@ class Inspector:
 class _Delivery:
     """Passes one run's records on, and knows when the last has been taken."""
 
-    def __init__(self, deliver: Deliver) -> None:
+    def __init__(self, deliver: Deliver, cut: Cut | None) -> None:
         self.deliver = deliver
+        self._cut = cut
         self._under_way = 0  # with the workers
+        self._judged: dict[int, Gathered] = {}  # those, where somebody wants to know
         self._idle = asyncio.Event()
 
-    def expect(self) -> Deliver:
+    def expect(self, gathered: Gathered) -> Deliver:
         """One more comes from a worker, by what this returns."""
         self._under_way += 1
+        if self._cut is not None:
+            self._judged[gathered.seq] = gathered
         return self._take
 
+    def tell_cut(self, gathered: Gathered) -> None:
+        """The run was cancelled before this one was fetched."""
+        if self._cut is not None:
+            self._cut(gathered)
+
+    def tell_judged(self) -> None:
+        """The run was cancelled before the workers were done with these."""
+        for gathered in self._judged.values():
+            self.tell_cut(replace(gathered, failure=cancelled("analyse")))
+
     def _take(self, verdict: Verdict) -> Awaitable[None] | None:
+        if self._cut is not None:
+            self._judged.pop(verdict.seq, None)
         room = self.deliver(verdict)
         if room is not None:
             return self._wait(room)

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from service.inspection.fetch import FetchOptions
 from service.inspection.source import Source
-from service.model import Deliver
+from service.model import Cut, Deliver
 
 
 class Inspects(Protocol):
@@ -34,8 +34,11 @@ class Inspects(Protocol):
     def alive(self) -> bool:
         """Whether work is being done."""
 
-    async def run(self, source: Source, options: FetchOptions, deliver: Deliver) -> None:
+    async def run(
+        self, source: Source, options: FetchOptions, deliver: Deliver, cut: Cut | None = None
+    ) -> None:
         """Inspect every target of the source and deliver exactly one record for each, as each is ready.
 
-        `deliver` must not raise. Returns once all have been delivered.
+        `deliver` must not raise. Returns once all have been delivered. Where it is cancelled, `cut` is told
+        what there was of each that had been begun, as far as this process knows.
         """

@@ -20,7 +20,7 @@ from service.loops.loop import Loop, Start
 from service.loops.messages import BATCH_LIMIT
 from service.loops.process import LoopProcess
 from service.loops.share import Run, Share
-from service.model import Deliver, Target
+from service.model import Cut, Deliver, Target
 from service.telemetry.events import Hook
 
 
@@ -84,8 +84,11 @@ class ManyLoops:
         leave = LoopProcess.end if kind is None else LoopProcess.kill
         await asyncio.gather(*(leave(loop.process) for loop in self._loops))
 
-    async def run(self, source: Source, options: FetchOptions, deliver: Deliver) -> None:
-        """Inspect every target of the source, as `Inspects` has it."""
+    async def run(
+        self, source: Source, options: FetchOptions, deliver: Deliver, cut: Cut | None = None
+    ) -> None:
+        """Inspect every target of the source, as `Inspects` has it. `cut` hears nothing: how far a URL
+        is, its loop's process knows."""
         run = Run(next(self._numbers), options, source.size, deliver)
         division = _Division(run, self._loops)
         source.on_stop(division.stop)

@@ -215,6 +215,7 @@ async def test_a_stream_whose_drain_runs_out_has_a_record_for_every_url_and_an_e
     assert {(record["error"]["code"], record["error"]["stage"]) for record in rest} == {
         ("cancelled", "exchange")
     }
+    assert [hop["status"] for record in rest for hop in record["hops"]] == [None, None], "both were connected"
     assert {(record["input"], record["url"]) for record in rest} == {(slow, f"{origin.url}/slow")}
 
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import os
 import resource
+import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
@@ -15,10 +17,13 @@ from service.inspection.analyse import Analyst
 from service.inspection.fetch import Fetcher, FetchOptions, Request
 from service.inspection.flow import Inspector
 from service.inspection.pace import Pace
+from service.inspection.readiness import Network
+from service.inspection.resolve import Resolver
 from service.inspection.source import ListSource
 from service.telemetry.events import Event, FetchCrashed, Fetched
+from tests.integration.ports import silence
 from tests.service.inspection.servers import HELLO, serve, serve_elsewhere
-from workers.model import Exchange, Verdict
+from workers.model import Exchange, Gathered, Verdict
 
 OPTIONS = FetchOptions(timeout_s=10)
 
@@ -141,6 +146,70 @@ async def test_a_cancelled_run_leaves_no_fetch_behind(start: Callable[..., Inspe
             await running
     assert inspector.inflight == 0
     assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("inspect ")]
+
+
+async def test_a_cancelled_run_tells_what_there_was_of_each_url_and_at_which_stage_it_was(
+    network: Network, fetcher: Fetcher
+) -> None:
+    told: dict[str, Gathered] = {}
+    asked, greeted, looked_up = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def answer(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if b"/ok" in head:
+            writer.write(HELLO)
+            return
+        asked.set()
+        await reader.read()
+
+    async def hold(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        await reader.read(1)  # a client's hello
+        greeted.set()
+        await reader.read()
+
+    class SilentResolver(asyncio.DatagramProtocol):
+        def datagram_received(self, *_: object) -> None:
+            looked_up.set()
+
+    silent, _ = await network.loop.create_datagram_endpoint(SilentResolver, ("127.0.0.1", 0))
+    number = silent.get_extra_info("sockname")[1]
+    resolver = Resolver(network, f"127.0.0.1:{number}", 5.0, {})
+    async with (
+        serve(answer) as port,
+        await asyncio.start_server(hold, "127.0.0.1", 0) as holding,
+        Analyst(1, lambda _: None) as analyst,
+    ):
+        worker = await asyncio.wrap_future(analyst._pool[0].started)
+        os.kill(worker, signal.SIGSTOP)
+        with silence("127.0.0.1") as unheard:
+            tls_port = holding.sockets[0].getsockname()[1]
+            stages = {
+                "http://name.test/": "resolve",
+                f"http://127.0.0.1:{unheard}/": "connect",
+                f"https://127.0.0.1:{tls_port}/": "tls",
+                f"http://127.0.0.1:{port}/held": "exchange",
+                f"http://127.0.0.1:{port}/ok": "analyse",
+            }
+            events: list[Event] = []
+            inspector = Inspector(replace(fetcher, resolver=resolver), analyst, 50, events.append)
+            tell = lambda gathered: told.update({gathered.input: gathered})  # noqa: E731
+            run = asyncio.create_task(inspector.run(ListSource(stages), OPTIONS, lambda _: None, tell))
+            async with asyncio.timeout(10):
+                for event in (asked, greeted, looked_up):
+                    await event.wait()
+                while not events:
+                    await asyncio.sleep(0)
+            run.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await run
+        os.kill(worker, signal.SIGCONT)
+    silent.close()
+    await resolver.close()
+    failures = {url: gathered.failure for url, gathered in told.items()}
+    assert {url: failure and failure.stage for url, failure in failures.items()} == stages
+    assert {failure and failure.code for failure in failures.values()} == {"cancelled"}
+    connected = {url for url, gathered in told.items() if gathered.unanswered is not None}
+    assert {stages[url] for url in connected} == {"tls", "exchange"}
+    assert [len(gathered.exchanges) for gathered in told.values() if gathered.exchanges] == [1]
 
 
 async def test_a_cancelled_run_leaves_its_hosts_to_others(
