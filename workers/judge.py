@@ -13,6 +13,7 @@ from workers.record import Judged, write_report
 from workers.registry import SELECTIONS_KEPT, select_checks
 from workers.response import Response
 from workers.subject import Subject
+from workers.syntax import outline
 
 _RANKS: Final = {severity: rank for rank, severity in enumerate(reversed(SEVERITIES))}
 FINDINGS_LIMIT: Final = 250  # a record's; a hostile response could make a check repeat itself without end
@@ -37,8 +38,9 @@ def judge(
 
 
 def forget() -> None:
-    """Judge what comes as if nothing had been judged before."""
+    """Judge what comes as if nothing like it had come before."""
     _alike.forget()
+    outline.forget()
 
 
 def read_meta(gathered: Gathered, hops: tuple[Hop, ...]) -> Meta | None:

@@ -21,7 +21,8 @@ from workers.model import (
     Severity,
     Verdict,
 )
-from workers.syntax.head import Field, Known, parse_head, read_plain_field, read_plain_head
+from workers.syntax.head import Field, Known, read_plain_field, read_plain_head
+from workers.syntax.outline import read_head
 
 SCHEMA: Final = 1
 _MILLISECONDS: Final = tuple(f".{number:03d}Z" for number in range(1_000))  # a format's price, paid once
@@ -147,7 +148,7 @@ def read_hop(exchange: Exchange) -> Hop:
             exchange.tls,
             exchange.timing_ms,
         )
-    head = parse_head(exchange.head)
+    head = read_head(exchange.head)
     return Hop(
         exchange.url,
         exchange.method,

@@ -5,22 +5,17 @@ noted. What was found without it is found again in every response that is alike;
 to a few questions, wherever they are answered the same (`workers.alike`).
 """
 
-import re
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from functools import cached_property
 from typing import Any, Final, Self, TypeVar, cast
 
 from workers.model import Hop, Tls
 from workers.syntax.head import Field
 from workers.syntax.hosts import host_of, is_address
+from workers.syntax.outline import EXPIRES, PASSING, outline_of
 
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})  # RFC 9110 section 15.4: a client goes on by itself
-# Fields that differ between responses that are alike in all else.
-PASSING = frozenset({"age", "date", "etag", "expires", "last-modified"})
-# But for an Expires that says "already" by a number, or by a date of long ago: that is the same each time.
-_EXPIRES: Final = "expires"
-_LONG_AGO: Final = re.compile(r"-?\d|\w{3}, \d\d \w{3} (?:19\d\d|200\d) \d\d:\d\d:\d\d GMT", re.ASCII)
 ROOT_SLASHES: Final = 3  # https://host/
 PLAIN_LENGTH, PLAIN_FIELDS = 512, 10  # more than the values of such fields mostly have, and than there are
 WITHOUT_CONTENT = frozenset({204, 205, 304})  # RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5
@@ -55,17 +50,7 @@ class Response:
         self.asked: dict[Question, Hashable] = {}  # questions about such things before any was read, answered
         self._url, self._fields, self._hops, self._at_s = url, fields, hops, at_s
         self._tls = hops[-1].tls if hops else tls
-        self._passing: dict[str, tuple[str, ...]] = {}
-        alike: list[Field | str] = []
-        for field in fields:
-            key = field[0].lower()
-            if key in PASSING:
-                self._passing[key] = (*self._passing.get(key, ()), field[1])
-                alike.append(field if key == _EXPIRES and _LONG_AGO.fullmatch(field[1]) else field[0])
-            else:
-                alike.append(field)
-        self._expires_lasts = all(map(_LONG_AGO.fullmatch, self._passing.get(_EXPIRES, ())))
-        self._alike = tuple(alike)
+        self._outline, self._passing = outline_of(fields)
         self._host = host_of(url)
         self.is_root = _is_root(url)
         self.is_at_address = is_address(self._host)
@@ -77,7 +62,7 @@ class Response:
     def likeness(self) -> Hashable:
         """What it has in common with those of other sites and moments that are alike."""
         return (
-            self._alike,
+            self._outline,
             self.status,
             self.is_https,
             self.is_root,
@@ -148,15 +133,15 @@ class Response:
         self.was_read = True
         return self._at_s
 
-    @cached_property
+    @property
     def lasting(self) -> tuple[Field, ...]:
         """The fields without those that change from response to response."""
-        return tuple([field for field in self._alike if not isinstance(field, str)])
+        return self._outline.lasting
 
-    @cached_property
+    @property
     def names(self) -> frozenset[str]:
         """Of all fields, in lower case."""
-        return frozenset((*self._lasting_by_name, *self._passing))
+        return self._outline.names
 
     @property
     def passing(self) -> list[str]:
@@ -167,12 +152,15 @@ class Response:
     def values(self, name: str) -> tuple[str, ...]:
         """Every value sent for the field, in wire order; names ignore case (RFC 9110 section 5.1)."""
         key = name.lower()
-        if key not in PASSING:
-            return self._lasting_by_name.get(key, ())
-        values = self._passing.get(key, ())
-        if values and not (key == _EXPIRES and self._expires_lasts):
+        values = self._passing.get(key)
+        if values is not None:
             self.was_read = True
-        return values
+            return values
+        return () if key in PASSING and key != EXPIRES else self._outline.by_name.get(key, ())
+
+    def passes(self, name: str) -> bool:
+        """Whether the field, its name in lower case, was sent and is other in each response."""
+        return name in self._passing
 
     def has(self, name: str) -> bool:
         """Whether the field was sent, whatever its value."""
@@ -182,14 +170,6 @@ class Response:
         """The field's values as one list (RFC 9110 section 5.3); None where the field was not sent."""
         values = self.values(name)
         return ", ".join(values) if values else None
-
-    @cached_property
-    def _lasting_by_name(self) -> Mapping[str, tuple[str, ...]]:
-        by_name: dict[str, tuple[str, ...]] = {}
-        for name, value in self.lasting:
-            key = name.lower()
-            by_name[key] = (*by_name[key], value) if key in by_name else (value,)
-        return by_name
 
     @cached_property
     def media_type(self) -> str:

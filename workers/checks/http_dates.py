@@ -90,6 +90,9 @@ DATE_OFF = Rule(
 def run(response: Response) -> Iterator[Finding]:
     if not response.ask(_are_sound):
         yield from _judge(response)
+    elif response.has(EXPIRES) and not response.passes("expires"):
+        values = response.values(EXPIRES)
+        yield from _judge_form(response, EXPIRES, values, parse_http_date(values[0]))
     if not response.has(DATE) and response.status in DATED_STATUSES:
         name = next(filter(response.has, FIELDS), None)
         if name is not None:
@@ -97,8 +100,21 @@ def run(response: Response) -> Iterator[Finding]:
 
 
 def _are_sound(response: Response) -> bool:
-    """Whether the dates that there are give no cause to be told of, as most give none."""
-    return next(_judge(response), None) is None
+    """Whether the dates that pass give no cause to be told of, as most give none."""
+    dates: dict[str, HttpDate] = {}
+    for name in FIELDS if response.passes("expires") else (DATE, MODIFIED):
+        values = response.values(name)
+        if values:
+            date = parse_http_date(values[0])
+            if date is None or date.obsolete or len(values) > 1:
+                return False
+            dates[name] = date
+    sent = dates.get(DATE)
+    if sent is None:
+        return True
+    return abs(_seconds_ahead(response, sent)) <= CLOCK_TOLERANCE_S and not _is_later(
+        dates.get(MODIFIED), sent
+    )
 
 
 def _judge(response: Response) -> Iterator[Finding]:
@@ -118,9 +134,13 @@ def _judge(response: Response) -> Iterator[Finding]:
         direction = "after" if ahead > 0 else "before"
         yield DATE_OFF.found(response.values(DATE)[0], seconds=abs(ahead), direction=direction)
     modified = dates.get(MODIFIED)
-    if modified is not None and modified.epoch_s - sent.epoch_s > TOLERANCE_S:
+    if _is_later(modified, sent):
         evidence = response.values(MODIFIED)[0]
         yield MODIFIED_LATER.found(evidence, fix=_mended(response, MODIFIED))
+
+
+def _is_later(modified: HttpDate | None, sent: HttpDate) -> bool:
+    return modified is not None and modified.epoch_s - sent.epoch_s > TOLERANCE_S
 
 
 def _judge_form(

@@ -1,0 +1,146 @@
+"""What heads have in common that differ only in what passes: dates, ages, tags. It is read once for them all.
+
+Owns which fields those are. What a field means is for others: here a value is the same as another, or not.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from workers.syntax.head import Field, Head, parse_head
+
+# Fields that differ between responses that are alike in all else.
+PASSING: Final = frozenset({"age", "date", "etag", "expires", "last-modified"})
+EXPIRES: Final = "expires"
+# But for an Expires that says "already" by a number, or by a date of long ago: that is the same each time.
+_LONG_AGO: Final = r"(?:-?\d|\w{3}, \d\d \w{3} (?:19\d\d|200\d) \d\d:\d\d:\d\d GMT)"
+_IS_LONG_AGO: Final = re.compile(_LONG_AGO, re.ASCII)
+_LINE: Final = re.compile(
+    rf"\r\n(age|date|etag|last-modified|expires(?!:[ \t]*+{_LONG_AGO}\r)):[ \t]*+"
+    r"([^\x00-\x08\x0a-\x1f\x7f]*+)(?<![ \t])(?=\r\n)",
+    re.ASCII | re.IGNORECASE,
+)
+
+HEADS_KEPT: Final = 2_048  # some 12 MiB a worker at most, mostly 4; when there are more, it is begun anew
+KEPT_LENGTH: Final = 4_096  # octets of one head: a usual one has 600
+
+Passing = Mapping[str, tuple[str, ...]]
+"""The values of fields that pass, by their names in lower case."""
+
+
+class Outline:
+    """A response's fields as far as they last, and the names of the others in their places: equal where these
+    are. What is read off it is read once."""
+
+    def __init__(self, alike: tuple[Field | str, ...]) -> None:
+        self.alike = alike
+        self._hash = hash(alike)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Outline) and self.alike == other.alike
+
+    @cached_property
+    def lasting(self) -> tuple[Field, ...]:
+        return tuple([each for each in self.alike if not isinstance(each, str)])
+
+    @cached_property
+    def by_name(self) -> Mapping[str, tuple[str, ...]]:
+        """The values of each lasting field, by its name in lower case."""
+        by_name: dict[str, tuple[str, ...]] = {}
+        for name, value in self.lasting:
+            key = name.lower()
+            by_name[key] = (*by_name[key], value) if key in by_name else (value,)
+        return by_name
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Of all fields, in lower case."""
+        return frozenset((*self.by_name, *[each.lower() for each in self.alike if isinstance(each, str)]))
+
+
+class Fields(tuple[Field, ...]):
+    """A head's fields that know what lasts of them, and what passes."""
+
+    read: tuple[Outline, Passing]
+
+
+class _Known(NamedTuple):
+    """A head that was met: `fields` has anything in the places of those that pass."""
+
+    head: Head
+    fields: list[Field]
+    outline: Outline
+    places: tuple[int, ...]
+    names: tuple[str, ...]
+    keys: tuple[str, ...]
+
+
+_known: Final[dict[tuple[str, ...], _Known]] = {}
+
+
+def read_head(raw: bytes) -> Head:
+    """`parse_head`, which reads the lines that pass alone where it has met the others."""
+    parts = _LINE.split(raw.decode("latin-1"))
+    values = parts[2::3]
+    del parts[2::3]
+    key = tuple(parts)
+    known = _known.get(key)
+    if known is None:
+        return _learn(raw, key, values)
+    head, fields, outline, places, names, keys = known
+    fields = fields.copy()
+    passing = {}
+    for place, name, lower, value in zip(places, names, keys, values, strict=True):
+        fields[place] = name, value
+        passing[lower] = (value,)
+    return _head(head, fields, outline, passing)
+
+
+def outline_of(fields: tuple[Field, ...]) -> tuple[Outline, Passing]:
+    """What lasts of a response's fields, and what passes.
+
+    Where one Expires of several passes, all their values do.
+    """
+    if isinstance(fields, Fields):
+        return fields.read
+    passing: dict[str, tuple[str, ...]] = {}
+    alike: list[Field | str] = []
+    for field in fields:
+        key = field[0].lower()
+        if key in PASSING:
+            passing[key] = (*passing.get(key, ()), field[1])
+            alike.append(field if key == EXPIRES and _IS_LONG_AGO.fullmatch(field[1]) else field[0])
+        else:
+            alike.append(field)
+    if all(map(_IS_LONG_AGO.fullmatch, passing.get(EXPIRES, ()))):
+        passing.pop(EXPIRES, None)
+    return Outline(tuple(alike)), passing
+
+
+def forget() -> None:
+    """Begin as a new worker does."""
+    _known.clear()
+
+
+def _head(like: Head, fields: Iterable[Field], outline: Outline, passing: Passing) -> Head:
+    read = Fields(fields)
+    read.read = outline, passing
+    return Head(like.version, like.status, like.reason, read, like.defects)
+
+
+def _learn(raw: bytes, key: tuple[str, ...], values: list[str]) -> Head:
+    head = parse_head(raw)
+    outline, passing = outline_of(head.fields)
+    places = tuple([place for place, each in enumerate(outline.alike) if isinstance(each, str)])
+    # A name with several values, and whatever a line means besides itself, is read anew each time.
+    is_plain = not head.defects and [(value,) for value in values] == list(passing.values())
+    if is_plain and len(raw) <= KEPT_LENGTH:
+        if len(_known) >= HEADS_KEPT:
+            _known.clear()
+        names = tuple([head.fields[place][0] for place in places])
+        _known[key] = _Known(head, list(head.fields), outline, places, names, tuple(passing))
+    return _head(head, head.fields, outline, passing)
