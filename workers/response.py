@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any, Final, Self, TypeVar, cast
 
 from workers.model import Hop, Tls
+from workers.syntax.excerpt import excerpt
 from workers.syntax.head import Field
 from workers.syntax.hosts import host_of, is_address
 from workers.syntax.outline import EXPIRES, PASSING, outline_of
@@ -137,6 +138,16 @@ class Response:
     def lasting(self) -> tuple[Field, ...]:
         """The fields without those that change from response to response."""
         return self._outline.lasting
+
+    @cached_property
+    def excerpt(self) -> list[Field]:
+        """As much of these as a search for words is worth."""
+        return excerpt(self._outline.lasting)
+
+    @cached_property
+    def excerpt_text(self) -> str:
+        """The values of the excerpt, a line each."""
+        return "\n".join([value for _, value in self.excerpt])
 
     @property
     def names(self) -> frozenset[str]:

@@ -4,13 +4,14 @@
 """
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.workers.anew import report_anew
 from tests.workers.checks.test_catalogue import TABLES

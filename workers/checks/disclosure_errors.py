@@ -10,7 +10,6 @@ from typing import Final
 from workers.check import Check, Rule, removal
 from workers.model import Finding
 from workers.response import Response
-from workers.syntax.excerpt import excerpt
 
 FOUND_LIMIT: Final = 20
 
@@ -84,12 +83,11 @@ _MARKS: Final = tuple(dict.fromkeys(mark for _, marks, _ in _SEARCHES for mark i
 
 
 def run(response: Response) -> Iterator[Finding]:
-    fields = excerpt(response.lasting)
-    text = "\n".join([value for _, value in fields])
-    if not any(mark in text for mark in _MARKS):
+    text = response.excerpt_text
+    if not any(map(text.__contains__, _MARKS)):
         return
     found = 0
-    for name, value in fields:
+    for name, value in response.excerpt:
         if found >= FOUND_LIMIT:
             return
         if name.lower() in UNSEARCHED:

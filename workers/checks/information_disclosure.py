@@ -10,6 +10,7 @@ from typing import Final
 from workers.check import Check, Rule, removal
 from workers.model import Finding
 from workers.response import Response
+from workers.syntax.head import Field
 from workers.syntax.parameters import LIMIT, split_list
 from workers.syntax.products import detailed_versions, major_versions, without_versions
 
@@ -100,17 +101,22 @@ def run(response: Response) -> Iterator[Finding]:
     servers = response.values(SERVER)
     if servers:
         yield from _judge_server(servers)
+    if not TECHNOLOGY.isdisjoint(response.names):
+        yield from _judge_technology(response.lasting)
+    for value in response.values(VIA)[:FIELDS_LIMIT]:
+        yield from _judge_via(value)
+
+
+def _judge_technology(fields: tuple[Field, ...]) -> Iterator[Finding]:
     judged = 0
-    for name, value in response.lasting:
+    for name, value in fields:
         if value and name.lower() in TECHNOLOGY:
             shown = value[:VALUE_LIMIT]
             rule = TECHNOLOGY_VERSION if _DETAIL.search(shown) else TECHNOLOGY_NAMED
             yield rule.found(shown, name=name, value=shown, field=name, fix=removal(name))
             judged += 1
             if judged == FIELDS_LIMIT:
-                break
-    for value in response.values(VIA)[:FIELDS_LIMIT]:
-        yield from _judge_via(value)
+                return
 
 
 def server_fix(servers: tuple[str, ...]) -> str:

@@ -12,7 +12,6 @@ from workers.check import Check, Rule, removal
 from workers.checks import host_beside
 from workers.model import Finding
 from workers.response import Response
-from workers.syntax.excerpt import excerpt
 from workers.syntax.hosts import is_local
 from workers.syntax.internal_names import internal_address, internal_name, may_be_internal
 
@@ -68,15 +67,12 @@ COOKIE = Rule(
 
 
 def run(response: Response) -> Iterator[Finding]:
-    fields = excerpt(response.lasting)
-    if not may_be_internal([value for _, value in fields]) and not any(
-        value.startswith(_BIG_IP_NAME) for value in response.values("set-cookie")
-    ):
+    if not may_be_internal(response.excerpt_text) and _BIG_IP_NAME not in response.excerpt_text:
         return
     if response.ask(_is_internal):
         return
     found = 0
-    for name, value in fields:
+    for name, value in response.excerpt:
         if found == FOUND_LIMIT:
             return
         finding = _judge(name, value, response)

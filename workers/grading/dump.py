@@ -1,11 +1,10 @@
 """Heads as `curl -sD -` prints them, and the body behind them where curl printed it too."""
 
 import re
-from dataclasses import replace
 from typing import Final
 
 import ada_url
-from msgspec.structs import replace as with_changes
+from msgspec.structs import replace
 
 from workers.grading.case import BODY_LIMIT, Case, MalformedResponse, Unusable, reached, read_url, unusable
 from workers.grading.given import Given
@@ -34,7 +33,7 @@ def read_dump(given: Given) -> Case:
         url = read_url(text)
         hops = _read_hops(url, heads)
         if piece.final_url:
-            hops[-1] = with_changes(hops[-1], url=read_url(piece.final_url))
+            hops[-1] = replace(hops[-1], url=read_url(piece.final_url))
     except Unusable as error:
         return unusable(given, error, text, url)
     evidence = read_hops(hops)

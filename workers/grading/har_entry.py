@@ -6,13 +6,12 @@ of the http:// entry, so those tests are left out; the page's content is judged 
 
 import base64
 import binascii
-from dataclasses import replace
 from datetime import datetime
 from typing import Final, TypeVar
 
 import msgspec
 from msgspec import Struct, field
-from msgspec.structs import replace as with_changes
+from msgspec.structs import replace
 
 from workers.grading.case import (
     BODY_LIMIT,
@@ -97,9 +96,9 @@ def read_entry(given: Given) -> Case:
     except Unusable as error:
         return unusable(given, error, text, url)
     at_s = _read_start(entry)
-    timed = with_changes(given, elapsed_ms=max(0.0, entry.time or 0.0))
+    timed = replace(given, elapsed_ms=max(0.0, entry.time or 0.0))
     if at_s is not None:
-        timed = with_changes(timed, started_at=at_s)
+        timed = replace(timed, started_at=at_s)
     record = reached(timed, url, (hop,), text=text)
     evidence = read_hops((hop,))
     body = _read_content(entry)

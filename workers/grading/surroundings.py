@@ -1,6 +1,5 @@
 """What the grade needs beyond the page's own response, as records of `--depth full` show it, and back."""
 
-from dataclasses import replace as with_changes
 from typing import Final
 
 from msgspec.structs import replace
@@ -52,11 +51,11 @@ def read_surroundings(record: Record, evidence: Evidence) -> Evidence:
     """The evidence of a record's hops, with what else the record shows. Its page is not in it."""
     entry, https, preflight = record.http_entry, record.https_entry, record.preflight
     if isinstance(entry, Followed):
-        evidence = with_changes(evidence, http_entry=_read_entry(entry))
+        evidence = replace(evidence, http_entry=_read_entry(entry))
     if isinstance(https, Followed):
-        evidence = with_changes(evidence, https=_read_https(https))
+        evidence = replace(evidence, https=_read_https(https))
     if isinstance(preflight, Followed):
-        evidence = with_changes(evidence, preflight=_read_preflight(preflight))
+        evidence = replace(evidence, preflight=_read_preflight(preflight))
     return evidence
 
 

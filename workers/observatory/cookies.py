@@ -4,11 +4,12 @@ from typing import Final
 
 from workers.observatory import strict_transport_security
 from workers.observatory.cookie_jar import Cookie, keep_cookies
-from workers.observatory.evidence import Evidence
+from workers.observatory.evidence import Evidence, values_of
 from workers.observatory.javascript import trim
 from workers.observatory.result import NOT_TESTED, worse
 
 NAME: Final = "cookies"
+COOKIE: Final = "set-cookie"
 
 _ORDER: Final = (  # Oddity: not the order of their scores
     "cookies-without-secure-flag-but-protected-by-hsts",
@@ -36,7 +37,7 @@ def judge(evidence: Evidence) -> str:
     if not cookies:
         return "cookies-not-found"
     # The lines of the page alone: the Observatory keeps no others in the raw.
-    is_invalid = any(map(_has_invalid_same_site, _lines_of(evidence.headers)))
+    is_invalid = any(map(_has_invalid_same_site, values_of(evidence.headers, COOKIE)))
     if all(cookie.secure for cookie in cookies):
         return _judge_cookies(cookies, is_invalid=is_invalid, hsts=False)
     hsts = strict_transport_security.judge(evidence)
@@ -49,11 +50,7 @@ def judge(evidence: Evidence) -> str:
 
 def _set_cookie_lines(evidence: Evidence) -> list[tuple[str, str]]:
     responses = (*evidence.earlier, (evidence.url, evidence.headers))
-    return [(url, line) for url, headers in responses for line in _lines_of(headers)]
-
-
-def _lines_of(headers: tuple[tuple[str, str], ...]) -> list[str]:
-    return [value for name, value in headers if name.lower() == "set-cookie"]
+    return [(url, line) for url, headers in responses for line in values_of(headers, COOKIE)]
 
 
 def _judge_cookies(cookies: list[Cookie], *, is_invalid: bool, hsts: bool) -> str:

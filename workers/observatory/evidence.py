@@ -5,13 +5,16 @@ not run at all, while silence is an answer and is judged.
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from functools import lru_cache
 from typing import Final, Literal
 
 import ada_url
+from msgspec import Struct
+from msgspec.structs import force_setattr
+
+from workers.syntax.outline import outline_of, with_outline
 
 Fields = tuple[tuple[str, str], ...]
 
@@ -19,7 +22,9 @@ HTML_TYPES: Final = frozenset({"text/html", "application/xhtml+xml"})
 
 # Node's HTTP client keeps the first of these where they are repeated, and joins what it keeps of any other
 # (https://nodejs.org/api/http.html#messageheaders). The Observatory never sees the fields one by one.
-_FIRST_COUNTS: Final = frozenset({"content-type", "location", "server", "etag", "expires", "last-modified"})
+_FIRST_COUNTS: Final = frozenset(
+    {"content-type", "location", "server", "etag", "expires", "last-modified", "set-cookie"}
+)
 # What already stands as the parser would write it, in a tenth of its time: a name whose last label is no
 # number, no port, nothing to escape; dot segments and Punycode are for the parser.
 _PLAIN_URL: Final = re.compile(
@@ -39,8 +44,7 @@ NOT_GATHERED: Final = Absent.NOT_GATHERED
 NO_ANSWER: Final = Absent.NO_ANSWER
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """The parts of a URL that decide something; all are empty for a URL that cannot be parsed."""
 
     scheme: str
@@ -48,32 +52,28 @@ class Address:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One response of a chain of redirects."""
 
     url: str
     status: int
 
 
-@dataclass(frozen=True, slots=True)
-class HttpEntry:
+class HttpEntry(Struct, frozen=True):
     """The chain that began at http://site/, its final page last; `verified` is of every certificate in it."""
 
     route: tuple[Step, ...]
     verified: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class HttpsAnswer:
+class HttpsAnswer(Struct, frozen=True):
     """The page that https://site/ led to; `verified` is of every certificate on the way."""
 
     headers: Fields
     verified: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Preflight:
+class Preflight(Struct, frozen=True):
     """The answer to an OPTIONS request; `origin` is the Origin that was sent with it, if any."""
 
     status: int
@@ -81,8 +81,7 @@ class Preflight:
     origin: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(Struct, frozen=True, kw_only=True):
     """All there is to grade one site by.
 
     `url`, `status` and `headers` are those of the page. `site` is the URL that was asked for, by whose host
@@ -99,13 +98,14 @@ class Evidence:
     http_entry: HttpEntry | Absent = NOT_GATHERED
     preflight: Preflight | Absent = NOT_GATHERED
     body: str | Literal[Absent.NOT_GATHERED] = NOT_GATHERED
-    _joined: Mapping[str, str] | None = field(init=False, default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "headers", with_outline(self.headers))
 
     def header(self, name: str) -> str | None:
         """The page's header of that lower-case name as Node gives it; None where it was not sent."""
-        if self._joined is None:
-            object.__setattr__(self, "_joined", join_fields(self.headers))
-        return (self._joined or {}).get(name)
+        values = values_of(self.headers, name)
+        return _join(name, values) if values else None
 
     @property
     def site_url(self) -> str:
@@ -128,14 +128,20 @@ class Evidence:
 
 def join_fields(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Fields by lower-case name, repeats joined as Node joins them. Set-Cookie is not for this."""
-    joined: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     for name, value in fields:
-        key = name.lower()
-        if key not in joined:
-            joined[key] = value
-        elif key not in _FIRST_COUNTS and key != "set-cookie":
-            joined[key] = f"{joined[key]}, {value}"
-    return joined
+        found.setdefault(name.lower(), []).append(value)
+    return {name: _join(name, values) for name, values in found.items()}
+
+
+def values_of(fields: Fields, name: str) -> Sequence[str]:
+    """All values of the field of that lower-case name, in wire order."""
+    outline, passing = outline_of(fields)
+    return passing.get(name) or outline.by_name.get(name, ())
+
+
+def _join(name: str, values: Sequence[str]) -> str:
+    return values[0] if name in _FIRST_COUNTS else ", ".join(values)
 
 
 @lru_cache(maxsize=64)  # a chain names the same few URLs in several tests

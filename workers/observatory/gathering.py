@@ -5,8 +5,9 @@ of an https URL, https:// of an http one.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final, Literal
+
+from msgspec.structs import replace
 
 from workers.model import FOREIGN_ORIGIN, Chain, Exchange, Failure, Gathered, Hop
 from workers.observatory.evidence import (
@@ -56,16 +57,19 @@ def read_hops(hops: Sequence[Hop]) -> Evidence:
     start = _https_start(hops)
     https = HttpsAnswer(page.headers, _is_verified(hops[start:])) if start is not None else NOT_GATHERED
     is_entry = read_address(hops[0].url).scheme == "http"
-    route = tuple(Step(hop.url, hop.judged_status) for hop in hops)
     return Evidence(
         url=page.url,
         status=page.judged_status,
         headers=page.headers,
         site=hops[start or 0].url,
-        earlier=tuple((hop.url, hop.headers) for hop in hops[start or 0 : -1]),
+        earlier=tuple([(hop.url, hop.headers) for hop in hops[start or 0 : -1]]),
         https=https,
-        http_entry=HttpEntry(route, _is_verified(hops)) if is_entry else NOT_GATHERED,
+        http_entry=_entry(hops) if is_entry else NOT_GATHERED,
     )
+
+
+def _entry(hops: Sequence[Hop]) -> HttpEntry:
+    return HttpEntry(tuple([Step(hop.url, hop.judged_status) for hop in hops]), _is_verified(hops))
 
 
 def _read_body(exchange: Exchange) -> str | Literal[Absent.NOT_GATHERED]:

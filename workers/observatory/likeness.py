@@ -9,7 +9,7 @@ from typing import Final
 
 from workers.observatory import cross_origin_resource_sharing, redirection
 from workers.observatory.cookie_jar import read_relations
-from workers.observatory.evidence import Evidence, HttpsAnswer, read_address
+from workers.observatory.evidence import Evidence, HttpsAnswer, read_address, values_of
 from workers.observatory.preload import is_preloaded
 
 _COOKIE: Final = "set-cookie"
@@ -24,7 +24,7 @@ def read_likeness(evidence: Evidence) -> Hashable | None:
         https = https.verified  # type: ignore[assignment]
     if isinstance(evidence.body, str) and evidence.body:
         return None
-    if any(_lines(headers) for _, headers in evidence.earlier):
+    if any(values_of(headers, _COOKIE) for _, headers in evidence.earlier):
         return None
     site = read_address(evidence.site_url)
     return (
@@ -34,9 +34,5 @@ def read_likeness(evidence: Evidence) -> Hashable | None:
         is_preloaded(site.host),
         redirection.judge(evidence),
         cross_origin_resource_sharing.judge(evidence),
-        read_relations(evidence.url, _lines(evidence.headers)),
+        read_relations(evidence.url, values_of(evidence.headers, _COOKIE)),
     )
-
-
-def _lines(headers: tuple[tuple[str, str], ...]) -> list[str]:
-    return [value for name, value in headers if name.lower() == _COOKIE]

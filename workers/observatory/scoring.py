@@ -1,5 +1,6 @@
 """From results to a score and a grade: charts.js, grader.js and scanner/index.js of the Observatory."""
 
+from functools import lru_cache
 from typing import Final
 
 from workers.model import Observatory, TestResult
@@ -22,6 +23,7 @@ from workers.observatory.result import NOT_TESTED
 from workers.observatory.score_table import ALGORITHM, GRADES, SCORES
 
 BASE_SCORE: Final = 100
+_SCORES_KEPT: Final = 1_024  # most sites have the results that another has
 EXTRA_CREDIT_FROM: Final = 90  # points before any are added: better sites only are paid for more
 
 # In the order in which the Observatory runs and shows them (constants.js).
@@ -54,6 +56,7 @@ def run_tests(evidence: Evidence) -> tuple[str, ...]:
     return tuple([judge(evidence) for _, judge in _TESTS])
 
 
+@lru_cache(maxsize=_SCORES_KEPT)
 def score_results(results: tuple[str, ...]) -> Observatory:
     """Score what `run_tests` gave."""
     tests = {name: _RESULTS[result] for (name, _), result in zip(_TESTS, results, strict=True)}

@@ -31,10 +31,12 @@ Passing = Mapping[str, tuple[str, ...]]
 
 class Outline:
     """A response's fields as far as they last, and the names of the others in their places: equal where these
-    are. What is read off it is read once."""
+    are. `by_name` has the values of each lasting field, and `names` all names, in lower case."""
 
-    def __init__(self, alike: tuple[Field | str, ...]) -> None:
-        self.alike = alike
+    def __init__(
+        self, alike: tuple[Field | str, ...], by_name: Mapping[str, tuple[str, ...]], names: frozenset[str]
+    ) -> None:
+        self.alike, self.by_name, self.names = alike, by_name, names
         self._hash = hash(alike)
 
     def __hash__(self) -> int:
@@ -46,20 +48,6 @@ class Outline:
     @cached_property
     def lasting(self) -> tuple[Field, ...]:
         return tuple([each for each in self.alike if not isinstance(each, str)])
-
-    @cached_property
-    def by_name(self) -> Mapping[str, tuple[str, ...]]:
-        """The values of each lasting field, by its name in lower case."""
-        by_name: dict[str, tuple[str, ...]] = {}
-        for name, value in self.lasting:
-            key = name.lower()
-            by_name[key] = (*by_name[key], value) if key in by_name else (value,)
-        return by_name
-
-    @cached_property
-    def names(self) -> frozenset[str]:
-        """Of all fields, in lower case."""
-        return frozenset((*self.by_name, *[each.lower() for each in self.alike if isinstance(each, str)]))
 
 
 class Fields(tuple[Field, ...]):
@@ -74,9 +62,9 @@ class _Known(NamedTuple):
     head: Head
     fields: list[Field]
     outline: Outline
-    places: tuple[int, ...]
-    names: tuple[str, ...]
-    keys: tuple[str, ...]
+    places: list[int]
+    names: list[str]
+    keys: list[str]
 
 
 _known: Final[dict[tuple[str, ...], _Known]] = {}
@@ -97,7 +85,7 @@ def read_head(raw: bytes) -> Head:
     for place, name, lower, value in zip(places, names, keys, values, strict=True):
         fields[place] = name, value
         passing[lower] = (value,)
-    return _head(head, fields, outline, passing)
+    return _replace(head, _with(fields, outline, passing))
 
 
 def outline_of(fields: tuple[Field, ...]) -> tuple[Outline, Passing]:
@@ -107,18 +95,25 @@ def outline_of(fields: tuple[Field, ...]) -> tuple[Outline, Passing]:
     """
     if isinstance(fields, Fields):
         return fields.read
-    passing: dict[str, tuple[str, ...]] = {}
+    by_name: dict[str, tuple[str, ...]] = {}
     alike: list[Field | str] = []
     for field in fields:
         key = field[0].lower()
-        if key in PASSING:
-            passing[key] = (*passing.get(key, ()), field[1])
-            alike.append(field if key == EXPIRES and _IS_LONG_AGO.fullmatch(field[1]) else field[0])
-        else:
-            alike.append(field)
-    if all(map(_IS_LONG_AGO.fullmatch, passing.get(EXPIRES, ()))):
-        passing.pop(EXPIRES, None)
-    return Outline(tuple(alike)), passing
+        by_name[key] = (*by_name[key], field[1]) if key in by_name else (field[1],)
+        passes = key in PASSING and (key != EXPIRES or _IS_LONG_AGO.fullmatch(field[1]) is None)
+        alike.append(field[0] if passes else field)
+    names = frozenset(by_name)
+    passing = {key: by_name.pop(key) for key in PASSING & names if _pass(key, by_name[key])}
+    return Outline(tuple(alike), by_name, names), passing
+
+
+def _pass(key: str, values: tuple[str, ...]) -> bool:
+    return key != EXPIRES or not all(map(_IS_LONG_AGO.fullmatch, values))
+
+
+def with_outline(fields: tuple[Field, ...]) -> Fields:
+    """The fields, whose outline is then not read again."""
+    return fields if isinstance(fields, Fields) else _with(fields, *outline_of(fields))
 
 
 def forget() -> None:
@@ -126,21 +121,26 @@ def forget() -> None:
     _known.clear()
 
 
-def _head(like: Head, fields: Iterable[Field], outline: Outline, passing: Passing) -> Head:
-    read = Fields(fields)
-    read.read = outline, passing
-    return Head(like.version, like.status, like.reason, read, like.defects)
+def _with(fields: Iterable[Field], outline: Outline, passing: Passing) -> Fields:
+    found = Fields(fields)
+    found.read = outline, passing
+    return found
+
+
+def _replace(head: Head, fields: Fields) -> Head:
+    return Head(head.version, head.status, head.reason, fields, head.defects)
 
 
 def _learn(raw: bytes, key: tuple[str, ...], values: list[str]) -> Head:
     head = parse_head(raw)
     outline, passing = outline_of(head.fields)
-    places = tuple([place for place, each in enumerate(outline.alike) if isinstance(each, str)])
-    # A name with several values, and whatever a line means besides itself, is read anew each time.
-    is_plain = not head.defects and [(value,) for value in values] == list(passing.values())
+    names = [each for each in outline.alike if isinstance(each, str)]
+    keys = [name.lower() for name in names]
+    # A name that is there twice, and whatever a line means besides itself, is read anew each time.
+    is_plain = not head.defects and dict(zip(keys, [(value,) for value in values], strict=False)) == passing
     if is_plain and len(raw) <= KEPT_LENGTH:
         if len(_known) >= HEADS_KEPT:
             _known.clear()
-        names = tuple([head.fields[place][0] for place in places])
-        _known[key] = _Known(head, list(head.fields), outline, places, names, tuple(passing))
-    return _head(head, head.fields, outline, passing)
+        places = [place for place, each in enumerate(outline.alike) if isinstance(each, str)]
+        _known[key] = _Known(head, list(head.fields), outline, places, names, keys)
+    return _replace(head, _with(head.fields, outline, passing))

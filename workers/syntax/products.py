@@ -3,10 +3,12 @@ grammar has it: "nginx/1.18.0", "Jetty(9.4.43)", "monit 5.6", "JBoss-4.0.4.GA", 
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 # How much of a value is judged: no server's configuration names itself at such length.
 LIMIT: Final = 1_024
+_VALUES_KEPT: Final = 512  # a fleet's servers are few
 
 # A version in detail has at least one dot. Each run of digits is entered once only, at its beginning.
 _DETAILED = re.compile(
@@ -32,25 +34,36 @@ _VERSION_WORDS: Final = frozenset({"", "v", "r", "e", "p", "ver", "version", "re
 _PROTOCOLS: Final = frozenset({"http", "upnp", "dlnadoc"})
 
 
-def detailed_versions(value: str) -> list[str]:
+def detailed_versions(value: str) -> tuple[str, ...]:
     """Each version in detail with the name before it, "nginx 1.18.0", in order; comments are read too."""
-    value = value[:LIMIT]
+    return _detailed_versions(value[:LIMIT])
+
+
+def major_versions(value: str) -> tuple[str, ...]:
+    """Each product that is named with one number only, "Apache 2"."""
+    return _major_versions(value[:LIMIT])
+
+
+@lru_cache(maxsize=_VALUES_KEPT)
+def _detailed_versions(value: str) -> tuple[str, ...]:
     if _ADDRESS.fullmatch(value):
-        return []
+        return ()
     matches = [*_DETAILED.finditer(value), *_ODD.finditer(value)]
     named = [(_name_before(value, match.start()), match[0].strip("/")) for match in matches]
-    return [
-        f"{name} {version}".strip()
-        for name, version in named
-        if name.lower() not in _PROTOCOLS and not _PRIVATE_ADDRESS.fullmatch(version)
-    ]
+    return tuple(
+        [
+            f"{name} {version}".strip()
+            for name, version in named
+            if name.lower() not in _PROTOCOLS and not _PRIVATE_ADDRESS.fullmatch(version)
+        ]
+    )
 
 
-def major_versions(value: str) -> list[str]:
-    """Each product that is named with one number only, "Apache 2"."""
-    value = _COMMENT.sub("", value[:LIMIT])
+@lru_cache(maxsize=_VALUES_KEPT)
+def _major_versions(value: str) -> tuple[str, ...]:
+    value = _COMMENT.sub("", value)
     found = [(_name_before(value, match.start()), match[0][1:]) for match in _MAJOR.finditer(value)]
-    return [f"{name} {number}" for name, number in found if name and name.lower() not in _PROTOCOLS]
+    return tuple([f"{name} {number}" for name, number in found if name and name.lower() not in _PROTOCOLS])
 
 
 def without_versions(value: str) -> str | None:

@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.workers.observatory.sites import gathered
 from workers.observatory import NO_ANSWER, NOT_GATHERED, NOT_TESTED, Preflight

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from workers.syntax import outline
 from workers.syntax.head import Field, parse_head
-from workers.syntax.outline import Outline, forget, outline_of, read_head
+from workers.syntax.outline import forget, outline_of, read_head
 
 MOVING = "Thu, 19 Nov 2026 08:52:00 GMT"
 LINES = st.sampled_from(
@@ -38,10 +38,8 @@ def test_heads_that_differ_in_what_passes_have_one_outline() -> None:
     first = read_head(raw("HTTP/1.1 200 OK", "Date: now", "A: 1", "Expires: 0"))
     second = read_head(raw("HTTP/1.1 200 OK", "Date: then", "A: 1", "Expires: 0"))
     assert outline_of(first.fields)[0] is outline_of(second.fields)[0]
-    assert outline_of(second.fields) == (
-        Outline(("Date", ("A", "1"), ("Expires", "0"))),
-        {"date": ("then",)},
-    )
+    found, passing = outline_of(second.fields)
+    assert (found.alike, passing) == (("Date", ("A", "1"), ("Expires", "0")), {"date": ("then",)})
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from workers.syntax.products import detailed_versions, major_versions, without_v
     ],
 )
 def test_versions_with_the_names_before_them(value: str, detailed: list[str], major: list[str]) -> None:
-    assert (detailed_versions(value), major_versions(value)) == (detailed, major)
+    assert (detailed_versions(value), major_versions(value)) == (tuple(detailed), tuple(major))
 
 
 @pytest.mark.parametrize(
