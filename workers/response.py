@@ -182,7 +182,7 @@ class Response:
         values = self.values(name)
         return ", ".join(values) if values else None
 
-    @cached_property
+    @property
     def media_type(self) -> str:
         """The last Content-Type's essence, lower case ("" where there is none), as WHATWG Fetch takes it."""
         values = self.values("content-type")

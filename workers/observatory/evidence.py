@@ -104,7 +104,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
 
     def header(self, name: str) -> str | None:
         """The page's header of that lower-case name as Node gives it; None where it was not sent."""
-        values = values_of(self.headers, name)
+        outline, passing = outline_of(self.headers)
+        values = outline.by_name.get(name) or passing.get(name)
         return _join(name, values) if values else None
 
     @property

@@ -5,7 +5,6 @@ Owns which fields those are. What a field means is for others: here a value is t
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from typing import Final, NamedTuple
 
 from workers.syntax.head import Field, Head, parse_head
@@ -31,12 +30,18 @@ Passing = Mapping[str, tuple[str, ...]]
 
 class Outline:
     """A response's fields as far as they last, and the names of the others in their places: equal where these
-    are. `by_name` has the values of each lasting field, and `names` all names, in lower case."""
+    are. `lasting` has those fields, `by_name` their values, and `names` all names (in lower case both)."""
+
+    __slots__ = ("_hash", "alike", "by_name", "lasting", "names")
 
     def __init__(
-        self, alike: tuple[Field | str, ...], by_name: Mapping[str, tuple[str, ...]], names: frozenset[str]
+        self,
+        alike: tuple[Field | str, ...],
+        lasting: tuple[Field, ...],
+        by_name: Mapping[str, tuple[str, ...]],
+        names: frozenset[str],
     ) -> None:
-        self.alike, self.by_name, self.names = alike, by_name, names
+        self.alike, self.lasting, self.by_name, self.names = alike, lasting, by_name, names
         self._hash = hash(alike)
 
     def __hash__(self) -> int:
@@ -44,10 +49,6 @@ class Outline:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Outline) and self.alike == other.alike
-
-    @cached_property
-    def lasting(self) -> tuple[Field, ...]:
-        return tuple([each for each in self.alike if not isinstance(each, str)])
 
 
 class Fields(tuple[Field, ...]):
@@ -95,20 +96,23 @@ def outline_of(fields: tuple[Field, ...]) -> tuple[Outline, Passing]:
     """
     if isinstance(fields, Fields):
         return fields.read
-    by_name: dict[str, tuple[str, ...]] = {}
     alike: list[Field | str] = []
+    lasting: list[Field] = []
+    by_name: dict[str, tuple[str, ...]] = {}
+    passed: dict[str, None] = {}
     for field in fields:
-        key = field[0].lower()
-        by_name[key] = (*by_name[key], field[1]) if key in by_name else (field[1],)
-        passes = key in PASSING and (key != EXPIRES or _IS_LONG_AGO.fullmatch(field[1]) is None)
-        alike.append(field[0] if passes else field)
+        name, value = field
+        key = name.lower()
+        by_name[key] = (*by_name[key], value) if key in by_name else (value,)
+        if key not in PASSING or (key == EXPIRES and _IS_LONG_AGO.fullmatch(value)):
+            alike.append(field)
+            lasting.append(field)
+        else:
+            alike.append(name)
+            passed[key] = None
     names = frozenset(by_name)
-    passing = {key: by_name.pop(key) for key in PASSING & names if _pass(key, by_name[key])}
-    return Outline(tuple(alike), by_name, names), passing
-
-
-def _pass(key: str, values: tuple[str, ...]) -> bool:
-    return key != EXPIRES or not all(map(_IS_LONG_AGO.fullmatch, values))
+    passing = {key: by_name.pop(key) for key in passed}
+    return Outline(tuple(alike), tuple(lasting), by_name, names), passing
 
 
 def with_outline(fields: tuple[Field, ...]) -> Fields:
