@@ -1,13 +1,12 @@
 """The input's bytes, gzip undone: blocks as they come, with the place that faults are told with."""
 
-import gzip
 import zlib
 from collections.abc import Iterator
 from io import BufferedReader
 from typing import Final
 
 from service.errors import UsageError
-from service.inspection.lines import BYTE_ORDER_MARKS, GZIP_MAGIC, UTF8_MARK
+from service.inspection.lines import UTF8_MARK, unpacked
 
 BLOCK_BYTES: Final = 256 * 1024  # some 150 header sets: what a pipe has ready comes earlier
 
@@ -20,14 +19,7 @@ class Text:
         self.name: Final = name
         self.line = 1
         self._held = b""
-        try:
-            begin = file.peek(len(UTF8_MARK))
-        except OSError as error:
-            raise UsageError(f"{name}: cannot be read: {error}") from error
-        for mark, encoding in BYTE_ORDER_MARKS.items():
-            if begin.startswith(mark):
-                raise UsageError(f"{name}: line 1, byte 0: expected UTF-8 text or gzip, got {encoding}")
-        self._source = gzip.GzipFile(fileobj=file) if begin.startswith(GZIP_MAGIC) else file
+        self._source = unpacked(file, name)
         self._held = self._read().removeprefix(UTF8_MARK)
 
     def read(self) -> bytes:

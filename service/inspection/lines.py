@@ -89,6 +89,19 @@ def read_block(block: bytes, seq: int, number: int, offset: int) -> list[Target]
     return targets
 
 
+def unpacked(file: BufferedReader, name: str) -> BufferedReader | gzip.GzipFile:
+    """The file, gzip undone where it begins so. Raises UsageError where its mark tells of no UTF-8, or it
+    cannot be read at all."""
+    try:
+        begin = file.peek(len(UTF8_MARK))
+    except OSError as error:
+        raise UsageError(f"{name}: cannot be read: {error}") from error
+    for mark, encoding in BYTE_ORDER_MARKS.items():
+        if begin.startswith(mark):
+            raise UsageError(f"{name}: line 1, byte 0: expected UTF-8 text or gzip, got {encoding}")
+    return gzip.GzipFile(fileobj=file) if begin.startswith(GZIP_MAGIC) else file
+
+
 def filled_lines(block: bytes) -> Iterator[tuple[int, int, bytes]]:
     """Each line that is not blank, from its first visible byte on; with how many lines are before it,
     and where it begins."""
@@ -138,14 +151,7 @@ def _split_odd(block: bytes, seq: int, place: _Place) -> list[Target]:
 
 def _read_blocks(file: BufferedReader, name: str) -> Iterator[tuple[_Place, bytes]]:
     """Blocks of whole lines, without the last one's end."""
-    try:
-        begin = file.peek(len(UTF8_MARK))
-    except OSError as error:
-        raise UsageError(f"{name}: cannot be read: {error}") from error
-    for mark, encoding in BYTE_ORDER_MARKS.items():
-        if begin.startswith(mark):
-            raise UsageError(f"{name}: line 1, byte 0: expected UTF-8 text or gzip, got {encoding}")
-    source = gzip.GzipFile(fileobj=file) if begin.startswith(GZIP_MAGIC) else file
+    source = unpacked(file, name)
     number, offset = 1, 0
     rest, cut = b"", 0  # of a line whose end has not come: what is kept of it, and how much is not
     while True:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.service.commands.running import DEADLINE_S, LOOPBACK, LOOSENED, environment, masthead, start
-from tests.service.inspection.servers import HELLO, serve
+from tests.service.inspection.servers import HELLO, Halting, serve
 
 ONLY_RECORDS = (*LOOPBACK, "--checks", "none")
 UNREACHED = "10.0.0.1"  # refused by the guard: a record without a connection
@@ -148,21 +148,6 @@ async def test_a_reader_that_goes_away_ends_the_run_with_4_and_no_words(
     assert err == b""
 
 
-class _Halting:
-    """A site that answers `/quick…` at once, and others when it is told to."""
-
-    def __init__(self) -> None:
-        self.go = asyncio.Event()
-        self.waiting = asyncio.Event()
-
-    async def __call__(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if b"/quick" not in head:
-            self.waiting.set()
-            await self.go.wait()
-        writer.write(HELLO)
-        await writer.drain()
-
-
 @pytest.mark.parametrize("options", [(), ("--quiet",)])
 async def test_what_an_output_held_before_is_told_to_be_replaced(
     tmp_path: Path, options: tuple[str, ...]
@@ -193,7 +178,7 @@ async def test_what_is_loosened_is_named_once_wherever_it_was_set(tmp_path: Path
 async def test_a_first_signal_finishes_what_is_in_flight(
     tmp_path: Path, number: signal.Signals, status: int
 ) -> None:
-    site = _Halting()
+    site = Halting()
     async with serve(site) as port:
         base = f"http://127.0.0.1:{port}"
         urls = [f"{base}/quick", f"{base}/slow", *[f"{base}/never"] * 5_000]
@@ -222,7 +207,7 @@ async def test_a_first_signal_finishes_what_is_in_flight(
 async def test_a_signal_while_the_last_are_in_flight_is_no_stop_before_the_end(
     tmp_path: Path, options: tuple[str, ...], status: int
 ) -> None:
-    site = _Halting()
+    site = Halting()
     async with serve(site) as port:
         urls = [f"http://127.0.0.1:{port}/{path}" for path in ("quick", "slow")]
         command = ("batch", *LOOPBACK, *options, write_list(tmp_path / "urls", *urls))
@@ -241,7 +226,7 @@ async def test_a_signal_while_the_last_are_in_flight_is_no_stop_before_the_end(
 
 
 async def test_a_second_signal_stops_at_once(tmp_path: Path) -> None:
-    site = _Halting()
+    site = Halting()
     async with serve(site) as port:
         urls = [f"http://127.0.0.1:{port}/{path}" for path in ("quick", "slow")]
         process = await start("batch", *ONLY_RECORDS, "--timeout", "3000", "--response-timeout", "3000",
@@ -288,7 +273,7 @@ async def test_a_signal_ends_the_wait_for_a_list_that_does_not_come() -> None:
 
 
 async def test_a_stop_before_any_record_is_summed_up_too(tmp_path: Path) -> None:
-    site = _Halting()
+    site = Halting()
     async with serve(site) as port:
         file = write_list(tmp_path / "urls", f"http://127.0.0.1:{port}/slow")
         process = await start("batch", *ONLY_RECORDS, file)

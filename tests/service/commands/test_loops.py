@@ -11,28 +11,13 @@ from typing import Any
 import pytest
 
 from tests.service.commands.running import DEADLINE_S, LOOPBACK, masthead, start
-from tests.service.inspection.servers import HELLO, serve
+from tests.service.inspection.servers import HELLO, Halting, serve
 from tests.service.loops.running import children, kill
 
 ONLY_RECORDS = (*LOOPBACK, "--checks", "none")
 REDIRECT = b"HTTP/1.1 302 Found\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n"
 UNREACHED = "10.0.0.1"  # refused by the guard: a record without a connection
 ODD = [b"# none", b"http://[", b"\xff\xfe", b"ftp://a/", UNREACHED.encode(), b"http://127.0.0.1:1/"]
-
-
-class _Halting:
-    """A site that answers `/quick…` at once, and others when it is told to."""
-
-    def __init__(self) -> None:
-        self.go = asyncio.Event()
-        self.waiting = asyncio.Event()
-
-    async def __call__(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if b"/quick" not in head:
-            self.waiting.set()
-            await self.go.wait()
-        writer.write(HELLO)
-        await writer.drain()
 
 
 async def _answer(head: bytes, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -74,7 +59,7 @@ async def test_a_number_that_cannot_be_is_refused(value: str) -> None:
 
 
 async def test_a_ctrl_c_of_the_whole_group_finishes_what_is_in_flight(tmp_path: Path) -> None:
-    site = _Halting()
+    site = Halting()
     file = tmp_path / "urls"
     async with serve(site) as port:
         base = f"http://127.0.0.1:{port}"
@@ -100,7 +85,7 @@ async def test_a_ctrl_c_of_the_whole_group_finishes_what_is_in_flight(tmp_path: 
 
 
 async def test_a_second_signal_stops_at_once_and_leaves_no_process(tmp_path: Path) -> None:
-    site = _Halting()
+    site = Halting()
     file = tmp_path / "urls"
     async with serve(site) as port:
         file.write_text("".join(f"http://127.0.0.1:{port}/{path}\n" for path in ("quick", "slow")))
@@ -121,7 +106,7 @@ async def test_a_second_signal_stops_at_once_and_leaves_no_process(tmp_path: Pat
 
 
 async def test_processes_end_with_one_that_is_killed(tmp_path: Path) -> None:
-    site = _Halting()
+    site = Halting()
     file = tmp_path / "urls"
     async with serve(site) as port:
         file.write_text(f"http://127.0.0.1:{port}/slow")
@@ -137,7 +122,7 @@ async def test_processes_end_with_one_that_is_killed(tmp_path: Path) -> None:
 
 
 async def test_a_process_that_is_killed_costs_no_record(tmp_path: Path) -> None:
-    site = _Halting()
+    site = Halting()
     file = tmp_path / "urls"
     async with serve(site) as port:
         base = f"http://127.0.0.1:{port}"

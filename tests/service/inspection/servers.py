@@ -13,6 +13,21 @@ HELLO = b"HTTP/1.1 200 OK\r\nServer: test\r\nContent-Length: 0\r\n\r\n"
 ACCEPTING_TURNS = 6  # of the loop, from accepting a connection to its handler's first step
 
 
+class Halting:
+    """A site that answers `/quick…` at once, and others when it is told to."""
+
+    def __init__(self) -> None:
+        self.go = asyncio.Event()
+        self.waiting = asyncio.Event()
+
+    async def __call__(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if b"/quick" not in head:
+            self.waiting.set()
+            await self.go.wait()
+        writer.write(HELLO)
+        await writer.drain()
+
+
 @asynccontextmanager
 async def serve(
     answer: Answer | bytes,
