@@ -99,7 +99,7 @@ class Alike(Generic[R, T]):
         again: list[Look[R]] = []
         anew: list[Results] = []
         for look in self._looks_of(key[0], response):
-            response.begin()
+            response.was_read = False
             result = look(response)
             results.append(result)
             if response.was_read:

@@ -13,7 +13,7 @@ from workers.model import Hop, Tls
 from workers.syntax.excerpt import excerpt
 from workers.syntax.head import Field
 from workers.syntax.hosts import host_of, is_address
-from workers.syntax.outline import EXPIRES, PASSING, outline_of
+from workers.syntax.outline import outline_of
 
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})  # RFC 9110 section 15.4: a client goes on by itself
@@ -51,7 +51,10 @@ class Response:
         self.asked: dict[Question, Hashable] = {}  # questions about such things before any was read, answered
         self._url, self._fields, self._hops, self._at_s = url, fields, hops, at_s
         self._tls = hops[-1].tls if hops else tls
-        self._outline, self._passing = outline_of(fields)
+        outline, self._passing = outline_of(fields)
+        self._outline, self._by_name = outline, outline.by_name
+        self.names = outline.names  # of all fields, in lower case
+        self.lasting = outline.lasting  # the fields without those that change from response to response
         self._host = host_of(url)
         self.is_root = _is_root(url)
         self.is_at_address = is_address(self._host)
@@ -74,10 +77,6 @@ class Response:
             len(self._hops) < 2,
             self.defects,
         )
-
-    def begin(self) -> None:
-        """Note anew whether something is read. What was asked stays noted."""
-        self.was_read = False
 
     def ask(self: Self, question: Callable[[Self], A]) -> A:
         """The answer to a question about what `likeness` does not hold, on which alone depends what is found.
@@ -134,25 +133,15 @@ class Response:
         self.was_read = True
         return self._at_s
 
-    @property
-    def lasting(self) -> tuple[Field, ...]:
-        """The fields without those that change from response to response."""
-        return self._outline.lasting
-
     @cached_property
     def excerpt(self) -> list[Field]:
-        """As much of these as a search for words is worth."""
-        return excerpt(self._outline.lasting)
+        """As much of the fields that last as a search for words is worth."""
+        return excerpt(self.lasting)
 
     @cached_property
     def excerpt_text(self) -> str:
         """The values of the excerpt, a line each."""
         return "\n".join([value for _, value in self.excerpt])
-
-    @property
-    def names(self) -> frozenset[str]:
-        """Of all fields, in lower case."""
-        return self._outline.names
 
     @property
     def passing(self) -> list[str]:
@@ -163,11 +152,10 @@ class Response:
     def values(self, name: str) -> tuple[str, ...]:
         """Every value sent for the field, in wire order; names ignore case (RFC 9110 section 5.1)."""
         key = name.lower()
-        values = self._passing.get(key)
-        if values is not None:
+        if key in self._passing:
             self.was_read = True
-            return values
-        return () if key in PASSING and key != EXPIRES else self._outline.by_name.get(key, ())
+            return self._passing[key]
+        return self._by_name.get(key, ())
 
     def passes(self, name: str) -> bool:
         """Whether the field, its name in lower case, was sent and is other in each response."""

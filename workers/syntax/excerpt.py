@@ -10,6 +10,8 @@ TOTAL_LIMIT: Final = 16_384  # … and of all: several times what any site sends
 
 def excerpt(fields: tuple[Field, ...]) -> list[Field]:
     """The fields in order with values cut to `VALUE_LIMIT`, as many as fit into `TOTAL_LIMIT`."""
+    if sum([len(name) + len(value) for name, value in fields]) <= VALUE_LIMIT:  # as nearly always
+        return list(fields)
     found: list[Field] = []
     left = TOTAL_LIMIT
     for name, value in fields:
