@@ -21,8 +21,9 @@ _LINE: Final = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 
-HEADS_KEPT: Final = 2_048  # some 12 MiB a worker at most, mostly 4; when there are more, it is begun anew
+HEADS_KEPT: Final = 2_048  # some 12 MiB a worker, 50 of the largest; when there are more, it is begun anew
 KEPT_LENGTH: Final = 4_096  # octets of one head: a usual one has 600
+KEPT_FIELDS: Final = 50  # … and 15 fields, of some 300 octets each besides what was sent
 
 Passing = Mapping[str, tuple[str, ...]]
 """The values of fields that pass, by their names in lower case."""
@@ -142,7 +143,7 @@ def _learn(raw: bytes, key: tuple[str, ...], values: list[str]) -> Head:
     keys = [name.lower() for name in names]
     # A name that is there twice, and whatever a line means besides itself, is read anew each time.
     is_plain = not head.defects and dict(zip(keys, [(value,) for value in values], strict=False)) == passing
-    if is_plain and len(raw) <= KEPT_LENGTH:
+    if is_plain and len(raw) <= KEPT_LENGTH and len(head.fields) <= KEPT_FIELDS:
         if len(_known) >= HEADS_KEPT:
             _known.clear()
         places = [place for place, each in enumerate(outline.alike) if isinstance(each, str)]

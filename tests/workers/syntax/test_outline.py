@@ -69,4 +69,5 @@ def test_what_is_known_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         read_head(raw("HTTP/1.1 200 OK", f"A: {number}"))
         assert len(outline._known) <= 5
     read_head(raw("HTTP/1.1 200 OK", "A: " + "x" * outline.KEPT_LENGTH))
+    read_head(raw("HTTP/1.1 200 OK", *["A: 1"] * (outline.KEPT_FIELDS + 1)))
     assert len(outline._known) == 2
