@@ -6,11 +6,10 @@ to a few questions, wherever they are answered the same (`workers.alike`).
 """
 
 from collections.abc import Callable, Hashable
-from functools import cached_property
 from typing import Any, Final, Self, TypeVar, cast
 
 from workers.model import Hop, Tls
-from workers.syntax.excerpt import excerpt
+from workers.syntax.excerpt import Excerpt, excerpt
 from workers.syntax.head import Field
 from workers.syntax.hosts import host_of, is_address
 from workers.syntax.outline import outline_of
@@ -49,6 +48,7 @@ class Response:
         self.http_version = hops[-1].http_version if hops else None
         self.was_read = False  # something that `likeness` does not hold, as it is
         self.asked: dict[Question, Hashable] = {}  # questions about such things before any was read, answered
+        self._excerpt: Excerpt | None = None
         self._url, self._fields, self._hops, self._at_s = url, fields, hops, at_s
         self._tls = hops[-1].tls if hops else tls
         outline, self._passing = outline_of(fields)
@@ -133,15 +133,12 @@ class Response:
         self.was_read = True
         return self._at_s
 
-    @cached_property
-    def excerpt(self) -> list[Field]:
+    @property
+    def excerpt(self) -> Excerpt:
         """As much of the fields that last as a search for words is worth."""
-        return excerpt(self.lasting)
-
-    @cached_property
-    def excerpt_text(self) -> str:
-        """The values of the excerpt, a line each."""
-        return "\n".join([value for _, value in self.excerpt])
+        if self._excerpt is None:  # no cached property: that takes a lock in Python 3.11, at the same price
+            self._excerpt = excerpt(self.lasting)
+        return self._excerpt
 
     @property
     def passing(self) -> list[str]:

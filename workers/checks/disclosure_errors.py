@@ -83,11 +83,11 @@ _MARKS: Final = tuple(dict.fromkeys(mark for _, marks, _ in _SEARCHES for mark i
 
 
 def run(response: Response) -> Iterator[Finding]:
-    text = response.excerpt_text
+    fields, text = response.excerpt
     if not any(map(text.__contains__, _MARKS)):
         return
     found = 0
-    for name, value in response.excerpt:
+    for name, value in fields:
         if found >= FOUND_LIMIT:
             return
         if name.lower() in UNSEARCHED:

@@ -67,12 +67,13 @@ COOKIE = Rule(
 
 
 def run(response: Response) -> Iterator[Finding]:
-    if not may_be_internal(response.excerpt_text) and _BIG_IP_NAME not in response.excerpt_text:
+    fields, text = response.excerpt
+    if not may_be_internal(text) and _BIG_IP_NAME not in text:
         return
     if response.ask(_is_internal):
         return
     found = 0
-    for name, value in response.excerpt:
+    for name, value in fields:
         if found == FOUND_LIMIT:
             return
         finding = _judge(name, value, response)

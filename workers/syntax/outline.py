@@ -31,9 +31,10 @@ Passing = Mapping[str, tuple[str, ...]]
 
 class Outline:
     """A response's fields as far as they last, and the names of the others in their places: equal where these
-    are. `lasting` has those fields, `by_name` their values, and `names` all names (in lower case both)."""
+    are. `lasting` has those fields, `by_name` their values, and `names` all names (in lower case both);
+    `places` are those of what passes."""
 
-    __slots__ = ("_hash", "alike", "by_name", "lasting", "names")
+    __slots__ = ("_hash", "alike", "by_name", "lasting", "names", "places")
 
     def __init__(
         self,
@@ -41,8 +42,15 @@ class Outline:
         lasting: tuple[Field, ...],
         by_name: Mapping[str, tuple[str, ...]],
         names: frozenset[str],
+        places: list[int],
     ) -> None:
-        self.alike, self.lasting, self.by_name, self.names = alike, lasting, by_name, names
+        self.alike, self.lasting, self.by_name, self.names, self.places = (
+            alike,
+            lasting,
+            by_name,
+            names,
+            places,
+        )
         self._hash = hash(alike)
 
     def __hash__(self) -> int:
@@ -100,8 +108,8 @@ def outline_of(fields: tuple[Field, ...]) -> tuple[Outline, Passing]:
     alike: list[Field | str] = []
     lasting: list[Field] = []
     by_name: dict[str, tuple[str, ...]] = {}
-    passed: dict[str, None] = {}
-    for field in fields:
+    places: list[int] = []
+    for place, field in enumerate(fields):
         name, value = field
         key = name.lower()
         by_name[key] = (*by_name[key], value) if key in by_name else (value,)
@@ -110,10 +118,10 @@ def outline_of(fields: tuple[Field, ...]) -> tuple[Outline, Passing]:
             lasting.append(field)
         else:
             alike.append(name)
-            passed[key] = None
+            places.append(place)
     names = frozenset(by_name)
-    passing = {key: by_name.pop(key) for key in passed}
-    return Outline(tuple(alike), tuple(lasting), by_name, names), passing
+    passing = {key: by_name.pop(key) for key in dict.fromkeys([fields[place][0].lower() for place in places])}
+    return Outline(tuple(alike), tuple(lasting), by_name, names, places), passing
 
 
 def with_outline(fields: tuple[Field, ...]) -> Fields:
@@ -139,13 +147,13 @@ def _replace(head: Head, fields: Fields) -> Head:
 def _learn(raw: bytes, key: tuple[str, ...], values: list[str]) -> Head:
     head = parse_head(raw)
     outline, passing = outline_of(head.fields)
-    names = [each for each in outline.alike if isinstance(each, str)]
+    places = outline.places
+    names = [head.fields[place][0] for place in places]
     keys = [name.lower() for name in names]
     # A name that is there twice, and whatever a line means besides itself, is read anew each time.
     is_plain = not head.defects and dict(zip(keys, [(value,) for value in values], strict=False)) == passing
     if is_plain and len(raw) <= KEPT_LENGTH and len(head.fields) <= KEPT_FIELDS:
         if len(_known) >= HEADS_KEPT:
             _known.clear()
-        places = [place for place, each in enumerate(outline.alike) if isinstance(each, str)]
         _known[key] = _Known(head, list(head.fields), outline, places, names, keys)
     return _replace(head, _with(head.fields, outline, passing))
