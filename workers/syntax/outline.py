@@ -44,13 +44,8 @@ class Outline:
         names: frozenset[str],
         places: list[int],
     ) -> None:
-        self.alike, self.lasting, self.by_name, self.names, self.places = (
-            alike,
-            lasting,
-            by_name,
-            names,
-            places,
-        )
+        self.alike, self.lasting, self.places = alike, lasting, places
+        self.by_name, self.names = by_name, names
         self._hash = hash(alike)
 
     def __hash__(self) -> int:
@@ -144,16 +139,16 @@ def _replace(head: Head, fields: Fields) -> Head:
     return Head(head.version, head.status, head.reason, fields, head.defects)
 
 
-def _learn(raw: bytes, key: tuple[str, ...], values: list[str]) -> Head:
+def _learn(raw: bytes, parts: tuple[str, ...], values: list[str]) -> Head:
     head = parse_head(raw)
     outline, passing = outline_of(head.fields)
     places = outline.places
     names = [head.fields[place][0] for place in places]
     keys = [name.lower() for name in names]
     # A name that is there twice, and whatever a line means besides itself, is read anew each time.
-    is_plain = not head.defects and dict(zip(keys, [(value,) for value in values], strict=False)) == passing
+    is_plain = not head.defects and list(passing) == keys and list(passing.values()) == [(v,) for v in values]
     if is_plain and len(raw) <= KEPT_LENGTH and len(head.fields) <= KEPT_FIELDS:
         if len(_known) >= HEADS_KEPT:
             _known.clear()
-        _known[key] = _Known(head, list(head.fields), outline, places, names, keys)
+        _known[parts] = _Known(head, list(head.fields), outline, places, names, keys)
     return _replace(head, _with(head.fields, outline, passing))
