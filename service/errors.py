@@ -4,11 +4,10 @@ Foreign errors (of sockets, TLS, DNS) are translated once, where they are caught
 `FetchFailed` travels, and `flow` turns it into the record's `error`.
 """
 
-import asyncio
 from enum import StrEnum
 from typing import Final
 
-from workers.model import Exchange, Failure, Gathered, Stage
+from workers.model import Exchange, Failure, Stage
 
 
 class Code(StrEnum):
@@ -78,18 +77,6 @@ class FetchFailed(Exception):  # noqa: N818 - an expected outcome of a fetch, no
         self.failure = Failure(code=code.value, stage=stage or STAGE_OF[code], message=message)
 
 
-class CutShort(asyncio.CancelledError):
-    """A run was cancelled while one of its URLs was at a stage. `gathered` is set on the way up: what there
-    was until then, and the failure `cancelled`."""
-
-    gathered: Gathered
-
-    def __init__(self, stage: Stage, unanswered: Exchange | None = None) -> None:
-        super().__init__()
-        self.failure = cancelled(stage)
-        self.unanswered = unanswered
-
-
 def cancelled(stage: Stage) -> Failure:
     """What the record of a URL says that was not finished."""
     return Failure(Code.CANCELLED.value, stage, "stopped before this URL was finished")
@@ -113,12 +100,7 @@ class UsageError(Exception):
 
 
 class NoWorkers(Exception):  # noqa: N818 - a state of this machine
-    """No process that judges could be started: exit status 5."""
-
-    def __init__(self, waited_s: float) -> None:
-        super().__init__(
-            f"given up after {waited_s:g} s: no worker process has ever come up; --checks none needs none"
-        )
+    """No process could be started that judges, or, with `--loops`, that fetches: exit status 5."""
 
 
 class OutputError(Exception):

@@ -38,6 +38,9 @@ class WorkerWatch:
         elif (
             now_s - self._failing_since_s > GIVEN_UP_AFTER_S and not self._tally.judged and self.fault is None
         ):
-            self.fault = NoWorkers(GIVEN_UP_AFTER_S)
+            self.fault = NoWorkers(
+                f"given up after {GIVEN_UP_AFTER_S:g} s: no worker process has ever come up; "
+                "--checks none needs none"
+            )
             if self._task is not None:
                 self._task.cancel()

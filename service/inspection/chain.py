@@ -9,7 +9,8 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from service.errors import Code, CutShort, FetchFailed
+from service.errors import Code, FetchFailed
+from service.inspection.cut import CutShort
 from service.inspection.deadline import Deadline
 from service.inspection.dispatch import Entry
 from service.inspection.fetch import Fetcher, FetchOptions, Request

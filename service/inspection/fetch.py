@@ -10,11 +10,12 @@ from typing import Final, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from service.errors import Code, CutShort, FetchFailed
+from service.errors import Code, FetchFailed
 from service.inspection.answer import Addresses
 from service.inspection.body import PAGE_LIMIT_BYTES
 from service.inspection.connect import race
 from service.inspection.content import read_content
+from service.inspection.cut import CutShort
 from service.inspection.deadline import Deadline, Timeouts
 from service.inspection.guard import Guard
 from service.inspection.idle import IdleConnections, Origin

@@ -10,9 +10,10 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from service.errors import CutShort, cancelled
+from service.errors import cancelled
 from service.inspection.analyse import Analyst
 from service.inspection.chain import fetch_chain, fetch_patiently, give_up
+from service.inspection.cut import CutShort
 from service.inspection.dispatch import Dispatch, Entry
 from service.inspection.fetch import Fetcher, FetchOptions
 from service.inspection.retry import pause_before_retry

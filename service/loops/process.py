@@ -10,7 +10,7 @@ from multiprocessing import resource_tracker
 from multiprocessing.process import BaseProcess
 from typing import Final
 
-from service.errors import UsageError
+from service.errors import NoWorkers, UsageError
 from service.lifecycle import STOPPING
 from service.loops.messages import (
     READ_LIMIT_BYTES,
@@ -28,8 +28,8 @@ Main = Callable[[socket.socket], None]
 LEAVE_S: Final = 5.0  # what a process gets to wind up: its workers may be in the middle of a batch
 
 
-class LoopDied(Exception):  # noqa: N818 - it is killed, or out of memory: no error of ours
-    """The process ended before it took work."""
+class LoopDied(NoWorkers):
+    """The process ended before it took work: it was killed, or had no memory."""
 
 
 class LoopProcess:
@@ -55,7 +55,7 @@ class LoopProcess:
         if isinstance(report, Refused):
             raise UsageError(*report.faults)
         if not isinstance(report, Ready):
-            raise LoopDied
+            raise LoopDied("the process of an event loop (--loops) ended before it took work")
         self.concurrency, self.workers = report.concurrency, report.workers
 
     async def receive(self) -> News | None:

@@ -1,6 +1,8 @@
 """Several loops are as one: the same records, each host in one place, and nothing lost with a process."""
 
 import asyncio
+import os
+import signal
 import socket
 from collections import defaultdict
 from pathlib import Path
@@ -8,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from service.app import fetch_options, open_inspector
-from service.errors import UsageError
+from service.errors import NoWorkers, UsageError
 from service.inspection.dispatch import ASIDE_LIMIT
 from service.inspection.fetch import FetchOptions
 from service.inspection.source import ListSource
 from service.loops.fed_source import FedSource
 from service.loops.messages import BATCH_LIMIT, Begin, News, read_order, read_report, write_message
 from service.loops.outbox import UNSENT_LIMIT_BYTES, Outbox
+from service.loops.process import start_process
 from service.loops.suspicion import ALONE_DEATHS
 from service.model import Target
 from service.settings import Settings
@@ -208,6 +211,13 @@ async def test_what_keeps_a_loop_from_starting_is_told_as_with_one_loop(tmp_path
     assert told[0] == told[1]
 
 
+async def test_a_loop_that_dies_before_it_takes_work_is_told_in_a_line() -> None:
+    process = await start_process(_die, "a test's loop")
+    with pytest.raises(NoWorkers, match="--loops"):
+        await process.ready()
+    await process.kill()
+
+
 async def test_what_may_be_used_together_is_divided_and_none_is_without() -> None:
     values = {**HURRY, "loops": 3, "concurrency": 4, "workers": 1, "checks": "all"}
     async with open_inspector(Settings.model_validate(values), lambda _: None) as inspector:
@@ -343,3 +353,7 @@ def _process_of(client: tuple[str, int], server: tuple[str, int], pids: list[int
 
 def _hexadecimal(end: tuple[str, int]) -> str:
     return f"{socket.inet_aton(end[0])[::-1].hex().upper()}:{end[1]:04X}"
+
+
+def _die(_: socket.socket) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
