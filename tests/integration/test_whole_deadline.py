@@ -43,7 +43,8 @@ async def test_slow_redirects_do_not_add_up_beyond_it(
     assert record.error is not None
     assert (record.error.code, record.error.stage) == ("deadline_exceeded", "exchange")
     assert record.hops, "what was seen before the end is kept"
-    assert len(record.hops) <= DEADLINE_S / REDIRECT_S
+    answered = [hop for hop in record.hops if hop.status is not None]  # the last was cut off
+    assert len(answered) <= DEADLINE_S / REDIRECT_S
     assert DEADLINE_S <= took_s < LATE_S
     assert record.elapsed_ms >= DEADLINE_S * 1e3
 
