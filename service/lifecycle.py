@@ -1,10 +1,9 @@
-"""The process: what it keeps in memory and leaves behind, and how signals end it.
+"""The process: what it leaves behind, and how signals end it.
 
 The first SIGINT or SIGTERM asks for a drain, the second stops at once; SIGHUP asks for a reload.
 """
 
 import asyncio
-import gc
 import resource
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -12,17 +11,7 @@ from dataclasses import dataclass
 from signal import SIGHUP, SIGINT, SIGTERM, Signals
 from typing import Final
 
-# What a fetch leaves behind is freed by its reference counts; cycles are rare, and some MiB of them may wait.
-YOUNG_OBJECTS: Final = 50_000
 STOPPING: Final = (SIGINT, SIGTERM)
-
-
-def settle_memory() -> None:
-    """Take what start-up made out of the garbage collector's sight: it lives as long as the process, and to
-    walk through it again and again stopped the loop for up to 20 ms each time."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS)
 
 
 def leave_no_core() -> None:

@@ -26,12 +26,13 @@ from service.api.traffic import CutOff, Traffic
 from service.app import fetch_options, open_inspector, open_jobs, open_prober
 from service.inspection.descriptors import tell_shortage
 from service.jobs.runner import Runner
-from service.lifecycle import in_background, leave_no_core, on_hangup, on_stop_signals, settle_memory
+from service.lifecycle import in_background, leave_no_core, on_hangup, on_stop_signals
 from service.settings import LOOSENING, Settings
 from service.telemetry.events import ConfigurationRead, fan_out
 from service.telemetry.lag import watch_loop_lag
 from service.telemetry.logs import EventLog, configure_logs, log
 from service.telemetry.metrics import Metrics
+from workers.memory import settle_memory
 
 _OPENING: Final = ("allow_anonymous", "allow_host")  # beside what loosens how URLs are fetched
 

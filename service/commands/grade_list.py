@@ -13,7 +13,7 @@ from service.grading.recognise import cut_pieces
 from service.grading.source import PieceSource
 from service.grading.text import Text
 from service.inspection.line_numbers import LineNumbers
-from service.lifecycle import Stopping, on_stop_signals, settle_memory
+from service.lifecycle import Stopping, on_stop_signals
 from service.output.format import Format
 from service.output.gate import Gate, GateTally
 from service.output.sink import Sink
@@ -21,6 +21,7 @@ from service.output.summary import Tally
 from service.settings import Settings
 from service.telemetry.events import fan_out
 from workers.grading.given import Piece
+from workers.memory import settle_memory
 from workers.model import Verdict
 
 

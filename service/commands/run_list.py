@@ -12,7 +12,7 @@ from service.inspection.descriptors import tell_shortage
 from service.inspection.fetch import FetchOptions
 from service.inspection.inspects import Inspects
 from service.inspection.source import Source
-from service.lifecycle import Stopping, on_stop_signals, settle_memory
+from service.lifecycle import Stopping, on_stop_signals
 from service.output.format import Format
 from service.output.gate import Gate, GateTally
 from service.output.order import InOrder
@@ -21,6 +21,7 @@ from service.output.summary import Tally
 from service.settings import Settings
 from service.telemetry.events import Hook, fan_out
 from service.telemetry.lag import watch_loop_lag
+from workers.memory import settle_memory
 from workers.model import Verdict
 
 

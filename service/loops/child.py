@@ -14,7 +14,7 @@ from typing import Final
 
 from service.errors import UsageError
 from service.inspection.inspects import Inspects
-from service.lifecycle import STOPPING, settle_memory
+from service.lifecycle import STOPPING
 from service.loops.fed_source import FedSource
 from service.loops.messages import (
     READ_LIMIT_BYTES,
@@ -32,6 +32,7 @@ from service.loops.messages import (
 from service.loops.outbox import Outbox
 from service.telemetry.events import Hook
 from service.telemetry.lag import watch_loop_lag
+from workers.memory import settle_memory
 
 OpenInspector = Callable[[Hook], AbstractAsyncContextManager[Inspects]]
 

@@ -22,10 +22,9 @@ from service.inspection.analyse import BATCH_LIMIT
 from tests.benchmarks.measure import machine
 from tests.benchmarks.options import Options
 from tests.benchmarks.table import Table
-from workers.entry import inspect, judge_batch
+from workers.entry import inspect, judge_batch, prepare
 from workers.judge import forget
 from workers.model import Exchange, Gathered, Timing, Tls, Verdict
-from workers.registry import all_checks
 from workers.syntax.cache_control import parse_seconds
 from workers.syntax.http_date import format_http_date, parse_http_date
 
@@ -43,7 +42,7 @@ _decode: Final = msgspec.msgpack.Decoder(list[Verdict]).decode
 
 def measure(options: Options) -> Table:
     rows = list(_real_headers())
-    all_checks()
+    prepare()
     single = [_gathered(seq, row, row["url"]) for seq, row in enumerate(rows, 1)]
     for gathered in single:  # what is loaded and compiled once
         inspect(gathered)
