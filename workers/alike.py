@@ -2,35 +2,42 @@
 
 A look judges one thing of a response: what a check finds, say. It depends on the response's likeness, on the
 answers to the questions that it asked besides, and on what it read that no two responses need have in common.
-A look that only asked is not taken again where likeness and answers are the same; one that read is, and where
-it comes to the same, the same whole comes out. What it asked before it read counts among the questions, too:
-whether it reads at all may hang on that.
+A look that only asked is not taken again where likeness and answers are the same; one that read is, and what
+it finds is put into the draft that the others left. What it asked before it read counts among the questions,
+too: whether it reads at all may hang on that.
 """
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from workers.response import Question, Response
 
 KEPT_OCTETS: Final = 33_554_432  # a worker's: some 2,000 reports of 10 KiB, each with what it was made of
-KEPT_OF_ONE: Final = 64  # wholes of one likeness: one whose every response is found other is begun anew
+KEPT_OF_ONE: Final = 64  # drafts of one likeness: one whose every response answers otherwise is begun anew
 LARGEST: Final = 65_536  # octets of a whole that is kept: a hostile report would push out hundreds
 
 R = TypeVar("R", bound=Response)
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 Results = tuple[Hashable, ...]
 Look = Callable[[R], Results]
 
 
+class Draft(Protocol[T_co]):
+    """What came of the looks that only asked."""
+
+    def finish(self, anew: Sequence[Results], /) -> T_co:
+        """The whole, with what the others found, in their order."""
+        ...
+
+
 class _Shared(Generic[R, T]):
-    """What the looks found that only asked, each in its place; those to be taken again; what came of all."""
+    """The draft that responses share, and the looks that each of them is to be taken besides."""
 
-    __slots__ = ("again", "found", "wholes")
+    __slots__ = ("again", "draft")
 
-    def __init__(self, found: list[Results | None], again: list[Look[R]]) -> None:
-        self.found = found
-        self.again = again
-        self.wholes: dict[tuple[Results, ...], T] = {}
+    def __init__(self, draft: Draft[T], again: list[Look[R]]) -> None:
+        self.draft, self.again = draft, again
 
 
 class _Fork:
@@ -62,12 +69,13 @@ class Alike(Generic[R, T]):
     def __init__(
         self,
         looks_of: Callable[[str, R], Sequence[Look[R]]],
-        join: Callable[[list[Results]], T],
+        draft: Callable[[list[Results | None]], Draft[T]],
         weigh: Callable[[T], int],
     ) -> None:
         """`looks_of` goes by the selection and the response's likeness alone. It may raise; so may a look:
-        nothing is kept then. `weigh` tells octets."""
-        self._looks_of, self._join, self._weigh = looks_of, join, weigh
+        nothing is kept then. `draft` is given what each look found, None for those to be taken again.
+        `weigh` tells octets."""
+        self._looks_of, self._draft, self._weigh = looks_of, draft, weigh
         self._families: dict[tuple[str, Hashable], _Family] = {}  # the oldest first
         self._octets = 0
 
@@ -80,13 +88,8 @@ class Alike(Generic[R, T]):
             node = node.ways.get(node.question(response))
         if node is None:
             return self._learn(key, response)
-        again = tuple([look(response) for look in node.again])
-        whole: T | None = node.wholes.get(again)
-        if whole is None:
-            anew = iter(again)
-            whole = self._join([next(anew) if found is None else found for found in node.found])
-            self._keep(key, node, again, whole)
-        return whole
+        shared: _Shared[R, T] = node
+        return shared.draft.finish([look(response) for look in shared.again])
 
     def forget(self) -> None:
         """Begin as a new worker does."""
@@ -95,28 +98,23 @@ class Alike(Generic[R, T]):
 
     def _learn(self, key: tuple[str, Hashable], response: R) -> T:
         found: list[Results | None] = []
-        results: list[Results] = []
         again: list[Look[R]] = []
         anew: list[Results] = []
         for look in self._looks_of(key[0], response):
             response.was_read = False
             result = look(response)
-            results.append(result)
             if response.was_read:
                 again.append(look)
                 anew.append(result)
-                found.append(None)
-            else:
-                found.append(result)
-        whole = self._join(results)
-        shared: _Shared[R, T] = _Shared(found, again)
-        if self._keep(key, shared, tuple(anew), whole):
-            _plant(self._families[key].ways, response.asked, shared)
+            found.append(None if response.was_read else result)
+        draft = self._draft(found)
+        whole = draft.finish(anew)
+        if self._keep(key, whole):
+            _plant(self._families[key].ways, response.asked, _Shared(draft, again))
         return whole
 
-    def _keep(
-        self, key: tuple[str, Hashable], shared: _Shared[R, T], again: tuple[Results, ...], whole: T
-    ) -> bool:
+    def _keep(self, key: tuple[str, Hashable], whole: T) -> bool:
+        """Whether there is room for one more draft of this likeness, of which such wholes come."""
         octets = 2 * self._weigh(whole)  # as it is written, and what it was made of
         if octets > 2 * LARGEST:
             return False
@@ -126,7 +124,6 @@ class Alike(Generic[R, T]):
             family = None
         if family is None:
             family = self._families[key] = _Family()
-        shared.wholes[again] = whole
         family.count += 1
         family.octets += octets
         self._octets += octets

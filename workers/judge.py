@@ -2,21 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
-from typing import Final, cast
+from typing import Final
 
 from workers import observatory
-from workers.alike import Alike, Look, Results
+from workers.alike import Alike, Look
 from workers.interstitial import recognise
 from workers.interstitial_page import recognise_page
-from workers.model import SEVERITIES, Finding, Gathered, Hop, Meta, Report
-from workers.record import Judged, write_report
+from workers.model import Finding, Gathered, Hop, Meta
 from workers.registry import SELECTIONS_KEPT, select_checks
+from workers.report import Draft, Judged
 from workers.response import Response
 from workers.subject import Subject
 from workers.syntax import outline
-
-_RANKS: Final = {severity: rank for rank, severity in enumerate(reversed(SEVERITIES))}
-FINDINGS_LIMIT: Final = 250  # a record's; a hostile response could make a check repeat itself without end
 
 
 def judge(
@@ -85,25 +82,8 @@ def _find(run: Callable[[Response], Iterator[Finding]], subject: Subject) -> tup
     return tuple(run(subject))
 
 
-def _join(results: list[Results]) -> Judged:
-    """Findings stand with the most severe first, else in the checks' order."""
-    refused, graded, *found = cast("list[tuple[str, ...]]", results)
-    findings = [finding for each in cast("list[tuple[Finding, ...]]", found) for finding in each]
-    findings.sort(key=_by_severity)
-    reported = tuple(findings[:FINDINGS_LIMIT])
-    if refused:
-        return write_report(Report(gradable=False, observatory=None, findings=reported, reason=refused[0]))
-    scored = observatory.score_results(graded)
-    partial = observatory.is_partial(scored)
-    return write_report(Report(gradable=True, observatory=scored, findings=reported, partial=partial))
-
-
-def _by_severity(finding: Finding) -> int:
-    return _RANKS[finding.severity]
-
-
 def _weigh(judged: Judged) -> int:
     return len(judged.written)
 
 
-_alike: Final = Alike(_looks_of, _join, _weigh)
+_alike: Final = Alike(_looks_of, Draft, _weigh)

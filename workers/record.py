@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Final, NamedTuple, cast
+from typing import Final, cast
 
 import msgspec
 from msgspec import Raw
@@ -18,9 +18,9 @@ from workers.model import (
     Meta,
     Record,
     Report,
-    Severity,
     Verdict,
 )
+from workers.report import Judged
 from workers.syntax.head import Field, Known, read_plain_field, read_plain_head
 from workers.syntax.outline import read_head
 
@@ -29,20 +29,6 @@ _MILLISECONDS: Final = tuple(f".{number:03d}Z" for number in range(1_000))  # a 
 
 _encoder: Final = msgspec.json.Encoder()
 _decoder: Final = msgspec.json.Decoder(Record)
-
-
-class Judged(NamedTuple):
-    """A report as it is written, once for all records that have it; what counters and gates need of it."""
-
-    written: bytes
-    grade: str | None = None
-    findings: tuple[tuple[str, Severity], ...] = ()
-    partial: bool = False
-
-    @property
-    def report(self) -> Report:
-        """What stands for the report in a record that is only written."""
-        return cast("Report", Raw(self.written))
 
 
 def build_record(gathered: Gathered, report: Report | None, *, failure: Failure | None = None) -> Record:
@@ -97,15 +83,6 @@ def record_only(gathered: Gathered, failure: Failure | None = None) -> Verdict:
     if gathered.unanswered is not None:
         hops = (*hops, read_hop(gathered.unanswered))
     return to_verdict(join_record(gathered, hops, None, failure=failure), None, analysis_ms=0.0)
-
-
-def write_report(report: Report) -> Judged:
-    return Judged(
-        _encoder.encode(report),
-        report.observatory.grade if report.observatory else None,
-        tuple([(found.id, found.severity) for found in report.findings]),
-        report.partial,
-    )
 
 
 def to_verdict(record: Record, judged: Judged | None, *, analysis_ms: float) -> Verdict:

@@ -9,7 +9,7 @@ import msgspec
 from tests.conformance.cases import rows
 from tests.workers.anew import report_anew
 from workers.judge import judge
-from workers.model import Exchange, Gathered, Hop, Report, Timing, Tls
+from workers.model import Exchange, Gathered, Hop, Timing, Tls
 from workers.record import read_hop
 from workers.syntax.hosts import host_of
 
@@ -40,7 +40,7 @@ def test_a_report_on_a_real_header_set_is_what_each_judge_says_by_itself() -> No
             item = Gathered(1, "a", hop.url, (), None, at_s, 1.0)
             judged = judge(item, (_read(hop),))
             assert judged is not None
-            assert msgspec.json.decode(judged.written, type=Report) == report_anew(item, (hop,)), hop
+            assert judged.written == msgspec.json.encode(report_anew(item, (hop,))), hop
             count += 1
     assert count == VARIANTS * 1_233
 

@@ -3,10 +3,10 @@
 from workers import observatory
 from workers.interstitial import recognise
 from workers.interstitial_page import recognise_page
-from workers.judge import FINDINGS_LIMIT
 from workers.model import SEVERITIES, Gathered, Hop, Report
 from workers.observatory import Evidence
 from workers.registry import select_checks
+from workers.report import FINDINGS_LIMIT
 from workers.response import Response
 
 

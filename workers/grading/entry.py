@@ -14,7 +14,8 @@ from workers.grading.har_entry import read_entry
 from workers.grading.header_set import read_line
 from workers.judge import judge
 from workers.model import Failure, Record, Verdict
-from workers.record import Judged, record_only, to_verdict
+from workers.record import record_only, to_verdict
+from workers.report import Judged
 
 _READERS: Final = {"line": read_line, "entry": read_entry, "dump": read_dump}
 

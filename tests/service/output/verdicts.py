@@ -3,7 +3,8 @@
 from typing import Any
 
 from workers.model import Exchange, Failure, Gathered, Record, Timing, Verdict
-from workers.record import build_record, decode_record, record_only, to_verdict, write_report
+from workers.record import build_record, decode_record, record_only, to_verdict
+from workers.report import write_report
 
 HEAD = b"HTTP/1.1 200 OK\r\nServer: x\r\n\r\n"
 
