@@ -5,6 +5,7 @@ not part of what is requested, so they are left out of it.
 """
 
 import re
+from socket import AF_INET, inet_pton
 from typing import Final
 
 import ada_url
@@ -18,15 +19,14 @@ DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 MAXIMUM_PORT: Final = 65_535
 # An http or https URL as the standard serialises it; credentials and fragment are left out of the groups.
 _CANONICAL: Final = re.compile(r"(https?)://(?:[^/?#]*@)?(\[[^\]]*\]|[^:/?#@]+)(?::(\d+))?(/[^#]*)")
-# What already stands as the standard would write it, as most URLs of a list do: a name whose last label
-# cannot be a number, or an IPv4 address in four decimals; no escapes, and nothing that would be escaped.
-_DECIMAL: Final = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+# What already stands as the standard would write it, as most URLs of a list do: digits and dots, which must
+# then be an IPv4 address in four decimals, or a name whose last label cannot be a number; no escapes, and
+# nothing that would be escaped. Every repeat is possessive or ends at the last dot: linear.
 _PLAIN: Final = re.compile(
     r"(https?)://("
-    rf"({_DECIMAL}(?:\.{_DECIMAL}){{3}}(?![^:/])|(?:[a-z0-9_-]++\.)*+[a-z][a-z0-9_-]*+)"
-    r"(?::([1-9]\d{0,4}))?"
-    r")(/[A-Za-z0-9._~!$&()*+,;=:@?/-]*+)?",
-    re.ASCII,
+    r"(?:([0-9.]++)|((?:[a-z0-9._-]*\.)?+[a-z][a-z0-9_-]*+))"
+    r"(?::([1-9][0-9]{0,4}+))?+"
+    r")(/[A-Za-z0-9._~!$&()*+,;=:@?/-]*+)?+"
 )
 _UNSEEN: Final = dict.fromkeys(map(ord, "\t\n\r"))  # the standard takes them out wherever they are
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
@@ -107,19 +107,29 @@ def parse_url(text: str, base: str | None = None) -> Url:
 
 
 def _read_plain(text: str) -> Url | None:
-    """The URL that `text` is already, in a third of the parser's time; None where the parser must look."""
+    """The URL that `text` is already, in a fraction of the parser's time; None where the parser must look."""
     parts = _PLAIN.fullmatch(text)
-    if parts is None or "/." in text or "xn--" in text:  # a dot segment, Punycode
+    if parts is None:
         return None
-    scheme, authority, host, port, target = parts.groups()
-    number = default = DEFAULT_PORTS[scheme]
-    if port is not None:
-        number = int(port)
-        if number > MAXIMUM_PORT or number == default:
+    scheme, authority, decimals, host, digits, target = parts.groups()
+    if host is None:
+        host = decimals
+        try:
+            inet_pton(AF_INET, host)  # which takes four decimals without leading zeros, and nothing else
+        except OSError:
+            return None
+    elif "xn--" in host:  # Punycode
+        return None
+    port = default = DEFAULT_PORTS[scheme]
+    if digits is not None:
+        port = int(digits)
+        if port > MAXIMUM_PORT or port == default:
             return None
     if target is None:
-        text, target = f"{text}/", "/"
-    return Url(text, scheme, host, number, authority, target)
+        return Url(f"{text}/", scheme, host, port, authority, "/")
+    if "/." in target:  # a dot segment
+        return None
+    return Url(text, scheme, host, port, authority, target)
 
 
 def _shown(text: str) -> str:

@@ -112,7 +112,7 @@ def test_any_text_is_a_url_or_a_documented_failure(text: str) -> None:
 
 
 _PIECES = st.sampled_from(
-    [*"aB.-_/?@0", "..", "//", "/.", "1", "127", "256", "0x7f", "xn--", "xn--mgba3a4f16a"]
+    [*"aB.-_/?@0", "..", "//", "/.", "1", "127", "256", "0x7f", "1.2.3.4", "01.", "xn--", "xn--mgba3a4f16a"]
 ) | (
     st.sampled_from(
         [":", ":80", ":443", ":8080", ":080", ":65536", "?q=1", "#f", "%2e", "%41", "\\", "'", "ü", "[::1]"]
