@@ -6,6 +6,7 @@ address, the usual case in a long list, pays for none of this.
 """
 
 import asyncio
+from time import monotonic
 from typing import Final
 
 from service.errors import FetchFailed
@@ -22,7 +23,7 @@ Patience = tuple[Deadline, Timeouts]
 
 
 async def race(network: Network, addresses: Addresses, port: int, patience: Patience) -> Stream:
-    """A connected stream to the first address that answers.
+    """A connected stream to the first address that answers, which began when the race did.
 
     Raises FetchFailed with `connect_refused` or `connect_unreachable` (of the address that failed first,
     all failures in the message), or the limit's; Shortage where this machine had no room for any socket.
@@ -31,6 +32,7 @@ async def race(network: Network, addresses: Addresses, port: int, patience: Pati
     running: set[asyncio.Task[Stream]] = set()
     failures: list[FetchFailed | Shortage] = []
     winner: Stream | None = None
+    began_at_s = monotonic()
     try:
         while winner is None and (waiting or running):
             if waiting:
@@ -50,6 +52,7 @@ async def race(network: Network, addresses: Addresses, port: int, patience: Pati
         raise
     if winner is None:
         raise _sum_up(failures)
+    winner.began_at_s = began_at_s
     return winner
 
 

@@ -99,7 +99,7 @@ class Deadlines:
     """Ends what is late. One instance a loop."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+        self.loop = loop
         self._buckets: dict[int, Bucket] = {}
         self._ticks: list[int] = []
         self._timer: asyncio.TimerHandle | None = None
@@ -134,7 +134,7 @@ class Deadlines:
         if self._timer is not None:
             self._timer.cancel()
         delay_s = max(0.0, tick * TICK_S - monotonic())
-        self._timer = self._loop.call_later(delay_s, self._expire)
+        self._timer = self.loop.call_later(delay_s, self._expire)
 
     def _expire(self) -> None:
         """End what is due, a share at a time: each end wakes a task, and the loop has others to serve."""
@@ -145,7 +145,7 @@ class Deadlines:
             for _ in range(min(len(bucket), EXPIRED_AT_ONCE)):
                 bucket.pop().expire()
             if bucket:
-                self._timer = self._loop.call_later(0, self._expire)
+                self._timer = self.loop.call_later(0, self._expire)
                 return
             del self._buckets[heapq.heappop(self._ticks)]
         if self._ticks:

@@ -148,9 +148,7 @@ class Fetcher:
         url, options = request.url, request.options
         if len(addresses) == 1:
             stream = Stream(self.network, addresses[0], url.port, request.deadline, options.timeouts)
-            began_at_s = stream.began_at_s
         else:
-            began_at_s = monotonic()
             stream = await race(self.network, addresses, url.port, (request.deadline, options.timeouts))
         # Whoever closes first pays for it: over http the server, but where the host is asked again. A second
         # handshake would cost more, and many redirects of https stay at their origin. Only HEAD has no body.
@@ -172,13 +170,13 @@ class Fetcher:
                 # The roots may be in a folder, whose files are opened as they are needed.
                 raise Shortage(f"this machine had no room to look up a root: {reason}") from error
             if error.code is not Code.TLS_CERTIFICATE or not (options.insecure and request.verify):
-                error.unanswered = tell_unanswered(request, stream, resolve_s, began_at_s)
+                error.unanswered = tell_unanswered(request, stream, resolve_s)
                 raise
             # Reported all the same: asked again on a new connection, without verification.
             stream.close()
             return await self._exchange(replace(request, verify=False), addresses, resolve_s)
         except asyncio.CancelledError:
-            raise CutShort(stream.stage, tell_unanswered(request, stream, resolve_s, began_at_s)) from None
+            raise CutShort(stream.stage, tell_unanswered(request, stream, resolve_s)) from None
         finally:
             if is_last:
                 stream.close(is_ending=stream.is_clean)
@@ -188,7 +186,7 @@ class Fetcher:
         # To the microsecond: `round` was a tenth of a fetch.
         timing = Timing(
             int(resolve_s * 1e6) / 1e3 if resolve_s else 0.0,
-            int((connected_at_s - began_at_s) * 1e6) / 1e3,
+            int((connected_at_s - stream.began_at_s) * 1e6) / 1e3,
             None if tls is None else int((ready_at_s - connected_at_s) * 1e6) / 1e3,
             int((ended_at_s - ready_at_s) * 1e6) / 1e3,
         )

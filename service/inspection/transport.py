@@ -3,6 +3,7 @@
 import errno
 import os
 import socket
+import struct
 from typing import Final, Protocol
 
 from service.errors import Code, FetchFailed
@@ -24,6 +25,7 @@ _IPV4, _IPV6 = (
     int(socket.AF_INET),
     int(socket.AF_INET6),
 )  # not members of an enumeration, whose use costs more
+_RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)  # SO_LINGER, 0 s
 _CONNECTING: Final = frozenset({0, errno.EINPROGRESS})
 
 
@@ -73,10 +75,10 @@ class Security(Protocol):
         """Begin TLS over a non-blocking socket, which stays the caller's. Raises FetchFailed."""
 
 
-def begin_connecting(address: str, port: int, peer: str) -> socket.SocketType:
-    """A non-blocking socket on its way to an address. Raises FetchFailed where that fails at once, Shortage
-    where this machine has no room for it."""
-    family = _IPV6 if ":" in address else _IPV4
+def begin_connecting(address: tuple[str, int], peer: str) -> socket.SocketType:
+    """A non-blocking socket on its way to an address and port. Raises FetchFailed where that fails at once,
+    Shortage where this machine has no room for it."""
+    family = _IPV6 if ":" in address[0] else _IPV4
     try:
         # The C type beneath `socket.socket`: that adds a method call to each of its own.
         connection = socket.SocketType(family, _KIND)
@@ -84,11 +86,19 @@ def begin_connecting(address: str, port: int, peer: str) -> socket.SocketType:
         raise connect_failure(error.errno or 0, peer) from error
     if not _NONBLOCKING:
         connection.setblocking(False)
-    number = connection.connect_ex((address, port))
+    number = connection.connect_ex(address)
     if number not in _CONNECTING:
         connection.close()
         raise connect_failure(number, peer)
     return connection
+
+
+def end_connection(connection: socket.SocketType, *, is_ending: bool) -> None:
+    """Close a socket. A reset frees the port, which who closes first keeps for a minute; it is not needed
+    where the server `is_ending` the connection."""
+    if not is_ending:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+    connection.close()
 
 
 def connect_failure(number: int, peer: str) -> FetchFailed | Shortage:
@@ -98,6 +108,11 @@ def connect_failure(number: int, peer: str) -> FetchFailed | Shortage:
         message = f"this machine had no room for a connection: {reason}"
         return Shortage(message, may_last=number == errno.EADDRNOTAVAIL)
     return FetchFailed(_CODES.get(number, Code.CONNECT_UNREACHABLE), f"no connection to {peer}: {reason}")
+
+
+def broken_while(doing: str, error: OSError) -> FetchFailed:
+    """What it is called that a connection broke which stood."""
+    return FetchFailed(Code.CONNECTION_RESET, f"broken while {doing}: {told(error)}")
 
 
 def find_shortage() -> str | None:

@@ -9,11 +9,9 @@ if TYPE_CHECKING:
     from service.inspection.fetch import Request
 
 
-def tell_unanswered(
-    request: "Request", stream: Stream, resolve_s: float, began_at_s: float
-) -> Exchange | None:
+def tell_unanswered(request: "Request", stream: Stream, resolve_s: float) -> Exchange | None:
     """An exchange without a head: the peer, its TLS, and the phases that were over. None where no connection
-    stood. `resolve_s` is what the name took; connecting began at `began_at_s`."""
+    stood. `resolve_s` is what the name took."""
     if not stream.connected_at_s:
         return None
     tls = tls_ms = None
@@ -21,6 +19,6 @@ def tell_unanswered(
         tls, tls_ms = stream.secured.facts(), int((stream.ready_at_s - stream.connected_at_s) * 1e6) / 1e3
     elif stream.secured is not None:
         tls = stream.secured.shown()
-    connect_ms = int((stream.connected_at_s - began_at_s) * 1e6) / 1e3
+    connect_ms = int((stream.connected_at_s - stream.began_at_s) * 1e6) / 1e3
     timing = Timing(int(resolve_s * 1e6) / 1e3, connect_ms, tls_ms)
     return Exchange(request.url.href, request.method, stream.peer, b"", tls, timing)

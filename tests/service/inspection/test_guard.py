@@ -212,7 +212,7 @@ def test_the_unspecified_addresses_are_judged_as_the_loopback_that_they_lead_to(
 def test_the_peer_of_a_connection_is_the_address_that_was_judged(address: str) -> None:
     """So it is not asked for again once connected, at 3,000 instructions a URL."""
     with socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True) as server:
-        connection = begin_connecting(address, server.getsockname()[1], "peer")
+        connection = begin_connecting((address, server.getsockname()[1]), "peer")
         select.select([], [connection], [], 10)
         assert connection.getpeername()[0] == address
         connection.close()

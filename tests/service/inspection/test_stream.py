@@ -13,6 +13,7 @@ from service.inspection.deadline import Deadline, Timeouts
 from service.inspection.readiness import EpollReadiness, LoopReadiness, Network
 from service.inspection.stream import Stream
 from service.inspection.wire import HeadLimits
+from tests.integration.ports import silence
 from tests.service.inspection.servers import HELLO, serve
 
 QUESTION = b"HEAD / HTTP/1.1\r\n\r\n"
@@ -206,3 +207,34 @@ async def test_cancelling_at_any_moment_leaves_nothing_but_the_stream_to_be_clos
         stream.close()
         stream.close()
         assert stream.fd == -1
+
+
+async def test_connections_of_one_turn_that_fail_or_hang_are_none_of_the_others_trouble(
+    network: Network,
+) -> None:
+    with socket.socket() as unused, silence("127.0.0.1") as hanging:
+        unused.bind(("127.0.0.1", 0))
+        async with serve(HELLO) as port:
+            ports = port, unused.getsockname()[1], port, hanging, port, unused.getsockname()[1], port
+            streams = [open_stream(network, each, timeouts=Timeouts(connect_s=0.2)) for each in ports]
+            for stream in streams:
+                stream.write(QUESTION)
+            results = await asyncio.gather(
+                *(stream.read_head(LIMITS) for stream in streams), return_exceptions=True
+            )
+            for stream in streams:
+                stream.close()
+    codes = [result.code if isinstance(result, FetchFailed) else result for result in results]
+    refused, silent = Code.CONNECT_REFUSED, Code.CONNECT_TIMEOUT
+    assert codes == [ANSWER, refused, ANSWER, silent, ANSWER, refused, ANSWER]
+
+
+async def test_what_was_closed_before_its_turn_has_ended_is_not_opened(network: Network) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        open_stream(network, server.getsockname()[1]).close()
+        with closing(open_stream(network, server.getsockname()[1])) as stream:
+            await stream.connected()
+        server.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            server.accept()
