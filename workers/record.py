@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import msgspec
 from msgspec import Raw
@@ -20,9 +20,11 @@ from workers.model import (
     Report,
     Verdict,
 )
-from workers.report import Judged
 from workers.syntax.head import Field, Known, read_plain_field, read_plain_head
 from workers.syntax.outline import read_head
+
+if TYPE_CHECKING:  # the process of the loop, which only records, is not to load what judges
+    from workers.report import Judged
 
 SCHEMA: Final = 1
 _MILLISECONDS: Final = tuple(f".{number:03d}Z" for number in range(1_000))  # a format's price, paid once
@@ -85,7 +87,7 @@ def record_only(gathered: Gathered, failure: Failure | None = None) -> Verdict:
     return to_verdict(join_record(gathered, hops, None, failure=failure), None, analysis_ms=0.0)
 
 
-def to_verdict(record: Record, judged: Judged | None, *, analysis_ms: float) -> Verdict:
+def to_verdict(record: Record, judged: "Judged | None", *, analysis_ms: float) -> Verdict:
     """`judged` is what the record's report was written as."""
     return Verdict(
         record.seq,

@@ -15,6 +15,7 @@ from service.commands.options import ALL, SERVING
 from service.configuration import option_of
 
 DAEMONS = ("pydantic", "structlog", "sqlite3")
+JUDGES = ("workers.checks", "workers.judge", "workers.observatory", "workers.registry", "multiprocessing")
 HEAVY = ("asyncio", "aiohttp", "pydantic", "msgspec", "rich", "cryptography")
 
 
@@ -56,6 +57,14 @@ def test_only_the_daemon_imports_what_it_alone_needs(name: str) -> None:
     """It would take more time than all else that a short run does before its first URL."""
     modules = f"service.app, service.commands.{name}"
     loaded = run("-c", f"import sys, {modules}; print([m for m in {DAEMONS} if m in sys.modules])")
+    assert loaded.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("name", ["batch", "headers", "inspect"])
+def test_a_loop_imports_nothing_that_judges(name: str) -> None:
+    """Workers do; a run that only records needs none of it."""
+    modules = f"service.app, service.commands.{name}"
+    loaded = run("-c", f"import sys, {modules}; print([m for m in {JUDGES} if m in sys.modules])")
     assert loaded.stdout == "[]\n"
 
 
