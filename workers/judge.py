@@ -13,7 +13,7 @@ from workers.registry import SELECTIONS_KEPT, select_checks
 from workers.report import Draft, Judged
 from workers.response import Response
 from workers.subject import Subject
-from workers.syntax import outline
+from workers.syntax import known_heads
 
 
 def judge(
@@ -37,7 +37,7 @@ def judge(
 def forget() -> None:
     """Judge what comes as if nothing like it had come before."""
     _alike.forget()
-    outline.forget()
+    known_heads.forget()
 
 
 def read_meta(gathered: Gathered, hops: tuple[Hop, ...]) -> Meta | None:

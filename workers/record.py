@@ -21,7 +21,8 @@ from workers.model import (
     Verdict,
 )
 from workers.syntax.head import Field, Known, read_plain_field, read_plain_head
-from workers.syntax.outline import read_head
+from workers.syntax.known_heads import read_head
+from workers.syntax.outline import Fields
 
 if TYPE_CHECKING:  # the process of the loop, which only records, is not to load what judges
     from workers.report import Judged
@@ -29,7 +30,6 @@ if TYPE_CHECKING:  # the process of the loop, which only records, is not to load
 SCHEMA: Final = 1
 _MILLISECONDS: Final = tuple(f".{number:03d}Z" for number in range(1_000))  # a format's price, paid once
 
-_encoder: Final = msgspec.json.Encoder()
 _decoder: Final = msgspec.json.Decoder(Record)
 
 
@@ -127,7 +127,7 @@ def read_hop(exchange: Exchange) -> Hop:
             exchange.tls,
             exchange.timing_ms,
         )
-    head = read_head(exchange.head)
+    head, fields = read_head(exchange.head)
     return Hop(
         exchange.url,
         exchange.method,
@@ -135,7 +135,7 @@ def read_hop(exchange: Exchange) -> Hop:
         head.reason,
         head.version,
         exchange.address,
-        head.fields,
+        cast("tuple[Field, ...]", fields),
         head.defects,
         exchange.tls,
         exchange.timing_ms,
@@ -169,6 +169,16 @@ def _encode_field(line: bytes) -> bytes:
 
 
 _json_fields: Final = Known(_encode_field)
+
+
+def _write_fields(fields: object) -> Raw:
+    """What the encoder asks for where it meets a head's fields as they were read."""
+    if not isinstance(fields, Fields):
+        raise NotImplementedError
+    return Raw(fields.write())
+
+
+_encoder: Final = msgspec.json.Encoder(enc_hook=_write_fields)
 
 
 def _followed(chain: Chain) -> Followed:

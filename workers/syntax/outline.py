@@ -1,40 +1,35 @@
-"""What heads have in common that differ only in what passes: dates, ages, tags. It is read once for them all.
+"""What heads have in common that differ only in what passes: dates, ages, tags.
 
 Owns which fields those are. What a field means is for others: here a value is the same as another, or not.
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, overload
 
-from workers.syntax.head import Field, Head, parse_head
+import msgspec
+
+from workers.syntax.head import Field
 
 # Fields that differ between responses that are alike in all else.
 PASSING: Final = frozenset({"age", "date", "etag", "expires", "last-modified"})
 EXPIRES: Final = "expires"
 # But for an Expires that says "already" by a number, or by a date of long ago: that is the same each time.
-_LONG_AGO: Final = r"(?:-?\d|\w{3}, \d\d \w{3} (?:19\d\d|200\d) \d\d:\d\d:\d\d GMT)"
-_IS_LONG_AGO: Final = re.compile(_LONG_AGO, re.ASCII)
-_LINE: Final = re.compile(
-    rf"\r\n(age|date|etag|last-modified|expires(?!:[ \t]*+{_LONG_AGO}\r)):[ \t]*+"
-    r"([^\x00-\x08\x0a-\x1f\x7f]*+)(?<![ \t])(?=\r\n)",
-    re.ASCII | re.IGNORECASE,
-)
-
-HEADS_KEPT: Final = 2_048  # some 12 MiB a worker, 50 of the largest; when there are more, it is begun anew
-KEPT_LENGTH: Final = 4_096  # octets of one head: a usual one has 600
-KEPT_FIELDS: Final = 50  # … and 15 fields, of some 300 octets each besides what was sent
+LONG_AGO: Final = r"(?:-?\d|\w{3}, \d\d \w{3} (?:19\d\d|200\d) \d\d:\d\d:\d\d GMT)"
+_IS_LONG_AGO: Final = re.compile(LONG_AGO, re.ASCII)
 
 Passing = Mapping[str, tuple[str, ...]]
 """The values of fields that pass, by their names in lower case."""
 
+_to_json: Final = msgspec.json.Encoder().encode
+
 
 class Outline:
     """A response's fields as far as they last, and the names of the others in their places: equal where these
-    are. `lasting` has those fields, `by_name` their values, and `names` all names (in lower case both);
-    `places` are those of what passes."""
+    are. `lasting` has those fields, `by_name` their values, and `names` all names; `passing` the names of the
+    others, in their order (in lower case all but those in `alike` and `lasting`)."""
 
-    __slots__ = ("_hash", "alike", "by_name", "lasting", "names", "places")
+    __slots__ = ("_hash", "_json", "alike", "by_name", "lasting", "names", "passing")
 
     def __init__(
         self,
@@ -42,11 +37,12 @@ class Outline:
         lasting: tuple[Field, ...],
         by_name: Mapping[str, tuple[str, ...]],
         names: frozenset[str],
-        places: list[int],
     ) -> None:
-        self.alike, self.lasting, self.places = alike, lasting, places
+        self.alike, self.lasting = alike, lasting
         self.by_name, self.names = by_name, names
+        self.passing = [each.lower() for each in alike if isinstance(each, str)]
         self._hash = hash(alike)
+        self._json: list[bytes] | None = None
 
     def __hash__(self) -> int:
         return self._hash
@@ -54,57 +50,73 @@ class Outline:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Outline) and self.alike == other.alike
 
+    def complete(self, values: Iterable[str]) -> Iterator[Field]:
+        """The fields, with the values of those that pass."""
+        anew = iter(values)
+        for each in self.alike:
+            yield (each, next(anew)) if isinstance(each, str) else each
 
-class Fields(tuple[Field, ...]):
-    """A head's fields that know what lasts of them, and what passes."""
-
-    read: tuple[Outline, Passing]
-
-
-class _Known(NamedTuple):
-    """A head that was met: `fields` has anything in the places of those that pass."""
-
-    head: Head
-    fields: list[Field]
-    outline: Outline
-    places: list[int]
-    names: list[str]
-    keys: list[str]
+    def write(self, values: Iterable[str]) -> bytes:
+        """The same as JSON, of which what lasts is written once."""
+        if self._json is None:
+            self._json = list(_split(self.alike))
+        pieces = self._json.copy()
+        pieces[1::2] = map(_to_json, values)
+        return b"".join(pieces)
 
 
-_known: Final[dict[tuple[str, ...], _Known]] = {}
+class Fields(Sequence[Field]):
+    """A head's fields that know what lasts of them, and what passes. They are made where they are asked for:
+    heads that were met before are mostly judged, and written, without."""
+
+    __slots__ = ("_made", "outline", "passing")
+
+    def __init__(self, outline: Outline, passing: Passing, made: tuple[Field, ...] | None = None) -> None:
+        """`made` may be left out where no name passes twice, and `passing` is in the outline's order."""
+        self.outline, self.passing, self._made = outline, passing, made
+
+    def all(self) -> tuple[Field, ...]:
+        if self._made is None:
+            self._made = tuple(self.outline.complete([value for (value,) in self.passing.values()]))
+        return self._made
+
+    def write(self) -> bytes:
+        """As JSON."""
+        if self._made is None:
+            return self.outline.write([value for (value,) in self.passing.values()])
+        return _to_json(self._made)
+
+    def __len__(self) -> int:
+        return len(self.outline.alike)
+
+    def __iter__(self) -> Iterator[Field]:
+        return iter(self.all())
+
+    @overload
+    def __getitem__(self, index: int) -> Field: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Field]: ...
+    def __getitem__(self, index: int | slice) -> Field | Sequence[Field]:
+        return self.all()[index]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Fields | tuple) and self.all() == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self.all())
 
 
-def read_head(raw: bytes) -> Head:
-    """`parse_head`, which reads the lines that pass alone where it has met the others."""
-    parts = _LINE.split(raw.decode("latin-1"))
-    values = parts[2::3]
-    del parts[2::3]
-    key = tuple(parts)
-    known = _known.get(key)
-    if known is None:
-        return _learn(raw, key, values)
-    head, fields, outline, places, names, keys = known
-    fields = fields.copy()
-    passing = {}
-    for place, name, lower, value in zip(places, names, keys, values, strict=True):
-        fields[place] = name, value
-        passing[lower] = (value,)
-    return _replace(head, _with(fields, outline, passing))
-
-
-def outline_of(fields: tuple[Field, ...]) -> tuple[Outline, Passing]:
+def outline_of(fields: Sequence[Field]) -> tuple[Outline, Passing]:
     """What lasts of a response's fields, and what passes.
 
     Where one Expires of several passes, all their values do.
     """
     if isinstance(fields, Fields):
-        return fields.read
+        return fields.outline, fields.passing
     alike: list[Field | str] = []
     lasting: list[Field] = []
     by_name: dict[str, tuple[str, ...]] = {}
-    places: list[int] = []
-    for place, field in enumerate(fields):
+    for field in fields:
         name, value = field
         key = name.lower()
         by_name[key] = (*by_name[key], value) if key in by_name else (value,)
@@ -113,42 +125,25 @@ def outline_of(fields: tuple[Field, ...]) -> tuple[Outline, Passing]:
             lasting.append(field)
         else:
             alike.append(name)
-            places.append(place)
     names = frozenset(by_name)
-    passing = {key: by_name.pop(key) for key in dict.fromkeys([fields[place][0].lower() for place in places])}
-    return Outline(tuple(alike), tuple(lasting), by_name, names, places), passing
+    outline = Outline(tuple(alike), tuple(lasting), by_name, names)
+    return outline, {key: by_name.pop(key) for key in dict.fromkeys(outline.passing)}
 
 
-def with_outline(fields: tuple[Field, ...]) -> Fields:
+def with_outline(fields: Sequence[Field]) -> Fields:
     """The fields, whose outline is then not read again."""
-    return fields if isinstance(fields, Fields) else _with(fields, *outline_of(fields))
+    return fields if isinstance(fields, Fields) else Fields(*outline_of(fields), tuple(fields))
 
 
-def forget() -> None:
-    """Begin as a new worker does."""
-    _known.clear()
-
-
-def _with(fields: Iterable[Field], outline: Outline, passing: Passing) -> Fields:
-    found = Fields(fields)
-    found.read = outline, passing
-    return found
-
-
-def _replace(head: Head, fields: Fields) -> Head:
-    return Head(head.version, head.status, head.reason, fields, head.defects)
-
-
-def _learn(raw: bytes, parts: tuple[str, ...], values: list[str]) -> Head:
-    head = parse_head(raw)
-    outline, passing = outline_of(head.fields)
-    places = outline.places
-    names = [head.fields[place][0] for place in places]
-    keys = [name.lower() for name in names]
-    # A name that is there twice, and whatever a line means besides itself, is read anew each time.
-    is_plain = not head.defects and list(passing) == keys and list(passing.values()) == [(v,) for v in values]
-    if is_plain and len(raw) <= KEPT_LENGTH and len(head.fields) <= KEPT_FIELDS:
-        if len(_known) >= HEADS_KEPT:
-            _known.clear()
-        _known[parts] = _Known(head, list(head.fields), outline, places, names, keys)
-    return _replace(head, _with(head.fields, outline, passing))
+def _split(alike: tuple[Field | str, ...]) -> Iterator[bytes]:
+    """The fields as JSON in parts: every second one is where a value passes."""
+    text = b"["
+    for place, each in enumerate(alike):
+        comma = b"," if place else b""
+        if isinstance(each, str):
+            yield b"%b%b[%b," % (text, comma, _to_json(each))
+            yield b""
+            text = b"]"
+        else:
+            text = b"%b%b%b" % (text, comma, _to_json(each))
+    yield text + b"]"

@@ -1,0 +1,67 @@
+"""Heads that were met before but for what passes of them: the rest is not read again.
+
+Owns how such a head is recognised. It is read as `parse_head` reads it, whatever was met before.
+"""
+
+import re
+from typing import Final, NamedTuple
+
+from workers.syntax.head import Head, parse_head
+from workers.syntax.outline import LONG_AGO, Fields, Outline, with_outline
+
+_LINE: Final = re.compile(
+    rf"\r\n(age|date|etag|last-modified|expires(?!:[ \t]*+{LONG_AGO}\r)):[ \t]*+"
+    r"([^\x00-\x08\x0a-\x1f\x7f]*+)(?<![ \t])(?=\r\n)",
+    re.ASCII | re.IGNORECASE,
+)
+
+HEADS_KEPT: Final = 2_048  # some 12 MiB a worker, 50 of the largest; when there are more, it is begun anew
+KEPT_LENGTH: Final = 4_096  # octets of one head: a usual one has 600
+KEPT_FIELDS: Final = 50  # … and 15 fields, of some 300 octets each besides what was sent
+
+
+class _Known(NamedTuple):
+    """A head that was met: `head` is without fields, and `passing` the names of those that pass."""
+
+    head: Head
+    outline: Outline
+    passing: list[str]
+
+
+_known: Final[dict[tuple[str, ...], _Known]] = {}
+
+
+def read_head(raw: bytes) -> tuple[Head, Fields]:
+    """What `parse_head` tells of a head: its fields, which know their outline, and the rest without them."""
+    parts = _LINE.split(raw.decode("latin-1"))
+    values = parts[2::3]
+    del parts[2::3]
+    key = tuple(parts)
+    known = _known.get(key)
+    if known is None:
+        return _learn(raw, key, values)
+    head, outline, passing = known
+    return head, Fields(outline, dict(zip(passing, zip(values), strict=True)))
+
+
+def forget() -> None:
+    """Begin as a new worker does."""
+    _known.clear()
+
+
+def _learn(raw: bytes, key: tuple[str, ...], values: list[str]) -> tuple[Head, Fields]:
+    parsed = parse_head(raw)
+    fields = with_outline(parsed.fields)
+    outline = fields.outline
+    head = Head(parsed.version, parsed.status, parsed.reason, (), parsed.defects)
+    # A name that is there twice, and whatever a line means besides itself, is read anew each time.
+    is_plain = (
+        not head.defects
+        and list(fields.passing) == outline.passing
+        and list(fields.passing.values()) == [(value,) for value in values]
+    )
+    if is_plain and len(raw) <= KEPT_LENGTH and len(fields) <= KEPT_FIELDS:
+        if len(_known) >= HEADS_KEPT:
+            _known.clear()
+        _known[key] = _Known(head, outline, outline.passing)
+    return head, fields
