@@ -8,12 +8,14 @@ too: whether it reads at all may hang on that.
 """
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any, Final, Generic, Protocol, TypeVar
+from functools import lru_cache
+from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
 from workers.response import Question, Response
 
 KEPT_OCTETS: Final = 33_554_432  # a worker's: some 2,000 reports of 10 KiB, each with what it was made of
 KEPT_OF_ONE: Final = 64  # drafts of one likeness: one whose every response answers otherwise is begun anew
+LISTS_KEPT: Final = 1_024  # of questions
 LARGEST: Final = 65_536  # octets of a whole that is kept: a hostile report would push out hundreds
 
 R = TypeVar("R", bound=Response)
@@ -31,35 +33,24 @@ class Draft(Protocol[T_co]):
         ...
 
 
-class _Shared(Generic[R, T]):
-    """The draft that responses share, and the looks that each of them is to be taken besides."""
+class _Kept(NamedTuple, Generic[R, T]):
+    """The draft for all who answer alike, and the looks to be taken at each of them besides."""
 
-    __slots__ = ("again", "draft")
-
-    def __init__(self, draft: Draft[T], again: list[Look[R]]) -> None:
-        self.draft, self.again = draft, again
+    draft: Draft[T]
+    again: tuple[Look[R], ...]
 
 
-class _Fork:
-    """The next question that was asked, and where each answer leads."""
+class _Family(Generic[R, T]):
+    """All that is kept of one likeness: by the questions that were asked, and by their answers.
 
-    __slots__ = ("question", "ways")
-
-    def __init__(self, question: Question) -> None:
-        self.question = question
-        self.ways: dict[Hashable, Any] = {}
-
-
-class _Family:
-    """All that is kept of one likeness: a tree of questions, whose first one is under None.
-
-    Looks are pure, so whoever has given the same answers so far is asked the same next.
+    Mostly all are asked the same. Where it hangs on an answer what is asked next, there are several lists of
+    questions, whose answers are told apart by one of them.
     """
 
-    __slots__ = ("count", "octets", "ways")
+    __slots__ = ("asked", "count", "octets")
 
     def __init__(self) -> None:
-        self.ways: dict[Hashable, Any] = {}
+        self.asked: dict[tuple[Question, ...], dict[tuple[Hashable, ...], _Kept[R, T]]] = {}
         self.count = self.octets = 0
 
 
@@ -76,20 +67,19 @@ class Alike(Generic[R, T]):
         nothing is kept then. `draft` is given what each look found, None for those to be taken again.
         `weigh` tells octets."""
         self._looks_of, self._draft, self._weigh = looks_of, draft, weigh
-        self._families: dict[tuple[str, Hashable], _Family] = {}  # the oldest first
+        self._families: dict[tuple[str, Hashable], _Family[R, T]] = {}  # the oldest first
         self._octets = 0
 
     def judge(self, selection: str, response: R) -> T:
         """The whole, as if every look had been taken."""
         key = selection, response.likeness
         family = self._families.get(key)
-        node = None if family is None else family.ways.get(None)
-        while type(node) is _Fork:
-            node = node.ways.get(node.question(response))
-        if node is None:
-            return self._learn(key, response)
-        shared: _Shared[R, T] = node
-        return shared.draft.finish([look(response) for look in shared.again])
+        if family is not None:
+            for questions, by_answers in family.asked.items():
+                kept = by_answers.get(tuple([question(response) for question in questions]))
+                if kept is not None:
+                    return kept.draft.finish([look(response) for look in kept.again])
+        return self._learn(key, response)
 
     def forget(self) -> None:
         """Begin as a new worker does."""
@@ -109,15 +99,14 @@ class Alike(Generic[R, T]):
             found.append(None if response.was_read else result)
         draft = self._draft(found)
         whole = draft.finish(anew)
-        if self._keep(key, whole):
-            _plant(self._families[key].ways, response.asked, _Shared(draft, again))
+        weight = self._weigh(whole)
+        if weight <= LARGEST:
+            family = self._room_for(key, octets=2 * weight)  # as it is written, and what it was made of
+            by_answers = family.asked.setdefault(_share(tuple(response.asked)), {})
+            by_answers[tuple(response.asked.values())] = _Kept(draft, tuple(again))
         return whole
 
-    def _keep(self, key: tuple[str, Hashable], whole: T) -> bool:
-        """Whether there is room for one more draft of this likeness, of which such wholes come."""
-        octets = 2 * self._weigh(whole)  # as it is written, and what it was made of
-        if octets > 2 * LARGEST:
-            return False
+    def _room_for(self, key: tuple[str, Hashable], octets: int) -> _Family[R, T]:
         family = self._families.get(key)
         if family is not None and family.count >= KEPT_OF_ONE:
             self._drop(key)
@@ -129,18 +118,13 @@ class Alike(Generic[R, T]):
         self._octets += octets
         while self._octets > KEPT_OCTETS and len(self._families) > 1:
             self._drop(next(iter(self._families)))
-        return True
+        return family
 
     def _drop(self, key: tuple[str, Hashable]) -> None:
         self._octets -= self._families.pop(key).octets
 
 
-def _plant(ways: dict[Hashable, Any], asked: dict[Question, Hashable], shared: _Shared[Any, Any]) -> None:
-    """Let these answers lead to what was found."""
-    way: Hashable = None
-    for question, answer in asked.items():
-        fork = ways.get(way)
-        if type(fork) is not _Fork or fork.question != question:
-            fork = ways[way] = _Fork(question)
-        ways, way = fork.ways, answer
-    ways[way] = shared
+@lru_cache(maxsize=LISTS_KEPT)
+def _share(questions: tuple[Question, ...]) -> tuple[Question, ...]:
+    """One object for all lists that are equal, as most are: what is used for each record is near at hand."""
+    return questions
