@@ -5,7 +5,7 @@ noted. What was found without it is found again in every response that is alike;
 to a few questions, wherever they are answered the same (`workers.alike`).
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Final, Self, TypeVar, cast
 
 from workers.model import Hop, Tls
@@ -31,36 +31,65 @@ class Response:
     `at_s` is when it was fetched, in seconds since the epoch; None where nobody knows.
     """
 
+    __slots__ = (
+        "_at_s",
+        "_excerpt",
+        "_fields",
+        "_hops",
+        "_host",
+        "_outline",
+        "_passing",
+        "_tls",
+        "_url",
+        "agreed",
+        "asked",
+        "defects",
+        "http_version",
+        "is_at_address",
+        "is_https",
+        "is_root",
+        "is_verified",
+        "status",
+        "was_read",
+    )
+
     def __init__(
         self,
         *,
         url: str,
         status: int,
-        fields: tuple[Field, ...],
+        fields: Sequence[Field],
         tls: Tls | None = None,
         hops: tuple[Hop, ...] = (),
         defects: tuple[str, ...] = (),
         at_s: float | None = None,
     ) -> None:
-        self.status = status
-        self.defects = defects
-        self.is_https = url.startswith("https:")
+        if hops:
+            tls = hops[-1].tls
+        self.status, self.defects = status, defects
         self.http_version = hops[-1].http_version if hops else None
         self.was_read = False  # something that `likeness` does not hold, as it is
         self.asked: dict[Question, Hashable] = {}  # questions about such things before any was read, answered
         self._excerpt: Excerpt | None = None
-        self._url, self._fields, self._hops, self._at_s = url, fields, hops, at_s
-        self._tls = hops[-1].tls if hops else tls
-        outline, self._passing = outline_of(fields)
-        self._outline, self._by_name = outline, outline.by_name
-        self.names = outline.names  # of all fields, in lower case
-        self.lasting = outline.lasting  # the fields without those that change from response to response
-        self._host = host_of(url)
+        self._url, self._fields, self._hops, self._tls, self._at_s = url, fields, hops, tls, at_s
+        self._outline, self._passing = outline_of(fields)
+        self.is_https = url.startswith("https:")
         self.is_root = _is_root(url)
-        self.is_at_address = is_address(self._host)
+        self._host = host = host_of(url)
+        self.is_at_address = is_address(host)
         # What was agreed on, by OpenSSL's names, and whether the certificate was verified.
-        self.agreed = None if self._tls is None else (self._tls.version, self._tls.cipher)
-        self.is_verified = self._tls is None or self._tls.verified
+        self.agreed = None if tls is None else (tls.version, tls.cipher)
+        self.is_verified = tls is None or tls.verified
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Those of all fields, in lower case."""
+        return self._outline.names
+
+    @property
+    def lasting(self) -> tuple[Field, ...]:
+        """The fields without those that change from response to response."""
+        return self._outline.lasting
 
     @property
     def likeness(self) -> Hashable:
@@ -107,7 +136,7 @@ class Response:
         return self._host
 
     @property
-    def fields(self) -> tuple[Field, ...]:
+    def fields(self) -> Sequence[Field]:
         self.was_read = True
         return self._fields
 
@@ -152,7 +181,7 @@ class Response:
         if key in self._passing:
             self.was_read = True
             return self._passing[key]
-        return self._by_name.get(key, ())
+        return self._outline.by_name.get(key, ())
 
     def passes(self, name: str) -> bool:
         """Whether the field, its name in lower case, was sent and is other in each response."""

@@ -17,6 +17,8 @@ from workers.response import Response
 class Subject(Response):
     """The last response of a chain of hops. Without `evidence`, it is read off what was gathered."""
 
+    __slots__ = ("_evidence", "_gathered", "_is_all")
+
     def __init__(
         self,
         gathered: Gathered,

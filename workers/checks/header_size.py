@@ -4,7 +4,7 @@ The limits are those of widespread software in its default settings: nginx takes
 server behind it, Apache lines of 8,190 bytes and 100 fields, Tomcat 8 KiB, HAProxy and Node.js 16 KiB.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from workers.check import Check, Rule
@@ -77,7 +77,7 @@ def _is_surely_small(lasting: tuple[Field, ...]) -> bool:
     return len(lasting) <= FIELDS - PLAIN_FIELDS and sum(_sizes(lasting)) <= LARGE_BYTES - PLAIN_BYTES
 
 
-def _sizes(fields: tuple[Field, ...]) -> list[int]:
+def _sizes(fields: Sequence[Field]) -> list[int]:
     return [len(name) + len(value) + LINE_OVERHEAD for name, value in fields]
 
 
