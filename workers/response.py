@@ -45,10 +45,12 @@ class Response:
         "asked",
         "defects",
         "http_version",
+        "is_alone",
         "is_at_address",
         "is_https",
         "is_root",
         "is_verified",
+        "passes_plainly",
         "status",
         "was_read",
     )
@@ -73,10 +75,16 @@ class Response:
         self._excerpt: Excerpt | None = None
         self._url, self._fields, self._hops, self._tls, self._at_s = url, fields, hops, tls, at_s
         self._outline, self._passing = outline_of(fields)
+        # Whether the fields that pass are few, short and in ASCII, as they mostly are.
+        passing = "".join(map("".join, self._passing.values()))
+        self.passes_plainly = (
+            len(passing) <= PLAIN_LENGTH and passing.isascii() and len(self._outline.passing) <= PLAIN_FIELDS
+        )
+        self._host = host = host_of(url)
         self.is_https = url.startswith("https:")
         self.is_root = _is_root(url)
-        self._host = host = host_of(url)
         self.is_at_address = is_address(host)
+        self.is_alone = False  # whether it is all that was gathered of its site, where anybody knows
         # What was agreed on, by OpenSSL's names, and whether the certificate was verified.
         self.agreed = None if tls is None else (tls.version, tls.cipher)
         self.is_verified = tls is None or tls.verified
@@ -97,6 +105,8 @@ class Response:
         return (
             self._outline,
             self.status,
+            self.is_alone,
+            self.passes_plainly,
             self.is_https,
             self.is_root,
             self.is_at_address,
@@ -178,10 +188,11 @@ class Response:
     def values(self, name: str) -> tuple[str, ...]:
         """Every value sent for the field, in wire order; names ignore case (RFC 9110 section 5.1)."""
         key = name.lower()
-        if key in self._passing:
-            self.was_read = True
-            return self._passing[key]
-        return self._outline.by_name.get(key, ())
+        sent = self._passing.get(key)
+        if sent is None:
+            return self._outline.by_name.get(key, ())
+        self.was_read = True
+        return sent
 
     def passes(self, name: str) -> bool:
         """Whether the field, its name in lower case, was sent and is other in each response."""
@@ -218,10 +229,3 @@ class Response:
 def _is_root(url: str) -> bool:
     """Whether the URL has neither a path beyond "/" nor query nor fragment, as most have none."""
     return url[-1:] == "/" and url.count("/") == ROOT_SLASHES and "?" not in url and "#" not in url
-
-
-def passes_plainly(response: Response) -> bool:
-    """A question: whether the fields that pass are few, short and in ASCII, as they mostly are."""
-    passing = response.passing
-    text = "".join(passing)
-    return len(passing) <= PLAIN_FIELDS and len(text) <= PLAIN_LENGTH and text.isascii()

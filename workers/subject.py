@@ -17,7 +17,7 @@ from workers.response import Response
 class Subject(Response):
     """The last response of a chain of hops. Without `evidence`, it is read off what was gathered."""
 
-    __slots__ = ("_evidence", "_gathered", "_is_all")
+    __slots__ = ("_evidence", "_gathered")
 
     def __init__(
         self,
@@ -36,18 +36,14 @@ class Subject(Response):
             at_s=at_s,
         )
         self._gathered, self._evidence = gathered, evidence
-        # Whether this response is all that there is, as mostly at `--depth headers`.
+        # As mostly at `--depth headers`.
         is_web = self.is_https or final.url.startswith("http:")
-        self._is_all = is_web and evidence is None and gathered.surroundings is None and len(hops) == 1
-
-    @property
-    def likeness(self) -> Hashable:
-        return self._is_all, super().likeness
+        self.is_alone = is_web and evidence is None and gathered.surroundings is None and len(hops) == 1
 
     @property
     def evidence(self) -> observatory.Evidence:
         """For the Observatory's tests alone."""
-        if self._is_all:
+        if self.is_alone:
             self.ask(Subject._is_preloaded)
             self._ask_about(domains_of(self.values("set-cookie")))
         elif self.ask(Subject._likeness_of_evidence) is None:
@@ -57,7 +53,7 @@ class Subject(Response):
     @property
     def text(self) -> str | None:
         """The page's, where it was gathered and there is any."""
-        if self._is_all or not self.ask(Subject._has_text):
+        if self.is_alone or not self.ask(Subject._has_text):
             return None
         self.was_read = True
         return str(self._read_evidence().body)

@@ -9,7 +9,7 @@ from typing import Final
 
 from workers.check import Check, Rule
 from workers.model import Finding, Severity
-from workers.response import Response, passes_plainly
+from workers.response import Response
 
 HEAD: Final = "head"  # where no one field is to blame
 SPLITTING: Final = (
@@ -105,7 +105,7 @@ def run(response: Response) -> Iterator[Finding]:
         rule = BY_DEFECT.get(defect)
         if rule is not None:
             yield rule.found(_evidence(defect, response))
-    fields = response.lasting if response.ask(passes_plainly) else response.fields
+    fields = response.lasting if response.passes_plainly else response.fields
     beyond = [
         name
         for name, value in fields[:SEARCHED_LIMIT]

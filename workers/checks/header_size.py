@@ -9,7 +9,7 @@ from typing import Final
 
 from workers.check import Check, Rule
 from workers.model import Finding
-from workers.response import PLAIN_FIELDS, PLAIN_LENGTH, Response, passes_plainly
+from workers.response import PLAIN_FIELDS, PLAIN_LENGTH, Response
 from workers.syntax.head import Field
 
 LARGE_BYTES: Final = 8_192
@@ -58,7 +58,7 @@ MANY = Rule(
 
 
 def run(response: Response) -> Iterator[Finding]:
-    if response.ask(passes_plainly) and _is_surely_small(response.lasting):
+    if response.passes_plainly and _is_surely_small(response.lasting):
         return
     sizes = _sizes(response.fields)
     size, share = sum(sizes), max(sizes)

@@ -10,8 +10,8 @@ from workers.syntax.head import Head, parse_head
 from workers.syntax.outline import LONG_AGO, Fields, Outline, with_outline
 
 _LINE: Final = re.compile(
-    rf"\r\n(age|date|etag|last-modified|expires(?!:[ \t]*+{LONG_AGO}\r)):[ \t]*+"
-    r"([^\x00-\x08\x0a-\x1f\x7f]*+)(?<![ \t])(?=\r\n)",
+    rf"\r\n(?=[adel])(age|date|e(?:tag|xpires(?!:[ \t]*+{LONG_AGO}\r))|last-modified):[ \t]*+"
+    r"([^\r]*+)(?<![ \t])(?=\r\n)",
     re.ASCII | re.IGNORECASE,
 )
 
@@ -21,11 +21,11 @@ KEPT_FIELDS: Final = 50  # … and 15 fields, of some 300 octets each besides wh
 
 
 class _Known(NamedTuple):
-    """A head that was met: `head` is without fields, and `passing` the names of those that pass."""
+    """A head that was met: `head` is without fields, and `names` those of what passes."""
 
     head: Head
     outline: Outline
-    passing: list[str]
+    names: list[str]
 
 
 _known: Final[dict[tuple[str, ...], _Known]] = {}
@@ -36,12 +36,15 @@ def read_head(raw: bytes) -> tuple[Head, Fields]:
     parts = _LINE.split(raw.decode("latin-1"))
     values = parts[2::3]
     del parts[2::3]
+    passing = "".join(values)
+    if not (passing.isascii() and passing.isprintable()):  # as control characters are not: they are defects
+        return _read(raw)
     key = tuple(parts)
     known = _known.get(key)
     if known is None:
         return _learn(raw, key, values)
-    head, outline, passing = known
-    return head, Fields(outline, dict(zip(passing, zip(values), strict=True)))
+    head, outline, names = known
+    return head, Fields(outline, dict(zip(names, zip(values), strict=True)))
 
 
 def forget() -> None:
@@ -49,11 +52,14 @@ def forget() -> None:
     _known.clear()
 
 
+def _read(raw: bytes) -> tuple[Head, Fields]:
+    head = parse_head(raw)
+    return Head(head.version, head.status, head.reason, (), head.defects), with_outline(head.fields)
+
+
 def _learn(raw: bytes, key: tuple[str, ...], values: list[str]) -> tuple[Head, Fields]:
-    parsed = parse_head(raw)
-    fields = with_outline(parsed.fields)
+    head, fields = _read(raw)
     outline = fields.outline
-    head = Head(parsed.version, parsed.status, parsed.reason, (), parsed.defects)
     # A name that is there twice, and whatever a line means besides itself, is read anew each time.
     is_plain = (
         not head.defects

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from workers.model import Exchange, Failure, Gathered, Record, Timing, Verdict
+from workers.model import Exchange, Failure, Gathered, Record, Report, Timing, Verdict
 from workers.record import build_record, decode_record, record_only, to_verdict
-from workers.report import write_report
+from workers.report import Judged
 
 HEAD = b"HTTP/1.1 200 OK\r\nServer: x\r\n\r\n"
 
@@ -34,8 +34,17 @@ def verdict(gathered: Gathered | None = None) -> Verdict:
 
 def judged(report: Any, gathered: Gathered | None = None) -> Verdict:
     record = build_record(gathered or reached(), report)
-    return to_verdict(record, write_report(report) if report else None, analysis_ms=0.0)
+    return to_verdict(record, _counted(report) if report else None, analysis_ms=0.0)
 
 
 def record(gathered: Gathered) -> Record:
     return decode_record(verdict(gathered).line)
+
+
+def _counted(report: Report) -> Judged:
+    return Judged(
+        b"",  # the record has the report itself
+        report.observatory.grade if report.observatory else None,
+        tuple((found.id, found.severity) for found in report.findings),
+        report.partial,
+    )
