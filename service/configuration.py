@@ -5,9 +5,10 @@ told at once, each with the source that it came from.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
 
 from service.errors import UsageError
 from service.settings import Settings, SettingsError
@@ -16,8 +17,7 @@ PREFIX: Final = "MASTHEAD_"
 ALIKE: Final = 0.8  # difflib's ratio: a letter more, less or wrong of five
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """The settings in force, and for each one a name for where its value came from."""
 
     settings: Settings

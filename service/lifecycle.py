@@ -7,9 +7,10 @@ import asyncio
 import resource
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
 from signal import SIGHUP, SIGINT, SIGTERM, Signals
 from typing import Final
+
+from msgspec import Struct
 
 STOPPING: Final = (SIGINT, SIGTERM)
 
@@ -20,8 +21,7 @@ def leave_no_core() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
-@dataclass(slots=True)
-class Stopping:
+class Stopping(Struct):
     """Whether, and by which signal, this process was asked to stop."""
 
     signal: Signals | None = None

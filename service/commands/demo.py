@@ -2,11 +2,11 @@
 
 import asyncio
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import click
+from msgspec.structs import replace
 
 from service.commands.command import SettingsCommand, complain, say
 from service.commands.ending import tell_ending

@@ -6,12 +6,13 @@ in any case: a URL that has a record is passed over, and one whose record tells 
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import partial
 from io import BufferedReader
 from pathlib import Path
 from stat import S_ISREG
 from typing import Final
+
+from msgspec.structs import replace
 
 from service.commands.files import InputFile
 from service.errors import UsageError

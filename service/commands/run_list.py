@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from signal import Signals
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from service.app import fetch_options, open_inspector
 from service.commands.command import WRONG_USAGE, complain
@@ -25,8 +27,7 @@ from workers.memory import settle_memory
 from workers.model import Verdict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(Struct, frozen=True, kw_only=True):
     """What to inspect, how, and where the records go: to the descriptor `fd`, which is `name` to people.
 
     `open_source` is called on the loop. With `in_order`, records are held back until their turn comes.
@@ -47,8 +48,7 @@ class Run:
         return self.tally if self.gates.gate == Gate() else fan_out([self.tally, self.gates])
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(Struct, frozen=True):
     """How a run ended: the exit status, the signal that stopped it before its end if one did, and how many
     records have been written. `size` is how many URLs there were, where the source knew."""
 

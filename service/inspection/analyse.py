@@ -5,8 +5,9 @@ One `submit` a record costs the loop 100-150 µs, a record in a batch 3-4.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from service.inspection.lanes import Lanes
 from service.inspection.slots import Slots
@@ -26,8 +27,7 @@ LARGE_HEAD_BYTES: Final = 16 * 1024  # what a head of a record may have that doe
 WAITING_BATCHES: Final = 2  # a worker, beside the one that it has: fetching waits for judging beyond that
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     gathered: Gathered
     deliver: Deliver
     patient: bool

@@ -7,10 +7,11 @@ import asyncio
 import socket
 from collections import OrderedDict
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from service.errors import Code, FetchFailed
 from service.inspection.transport import Secured
@@ -25,8 +26,7 @@ SESSIONS_KEPT: Final = 1_024  # some 5 MiB: each has its certificate in it
 Origin = tuple[str, int]
 
 
-@dataclass(slots=True)
-class TlsPolicy:
+class TlsPolicy(Struct):
     """How to shake hands: verifying, or without verification for `--insecure`'s report."""
 
     ca_file: Path | None
@@ -84,8 +84,7 @@ class TlsPolicy:
         return self._trusting
 
 
-@dataclass(slots=True)
-class Trust:
+class Trust(Struct):
     """A context, and the sessions that began in it. One that is resumed is not verified again: it must never
     be of another context, nor of another origin."""
 
@@ -114,8 +113,7 @@ class Trust:
         return self._sessions.pop(origin, None)
 
 
-@dataclass(frozen=True, slots=True)
-class Handshake:
+class Handshake(Struct, frozen=True):
     """How to shake hands with one server."""
 
     trust: Trust

@@ -6,9 +6,10 @@ responses before it are skipped; every bound says what exceeding it is called. F
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct
 
 from service.errors import Code, FetchFailed
 from service.inspection.url import Url
@@ -30,8 +31,7 @@ SWITCHING_PROTOCOLS: Final = 101
 INFORMATIONAL: Final = range(100, 200)
 
 
-@dataclass(frozen=True, slots=True)
-class HeadLimits:
+class HeadLimits(Struct, frozen=True):
     """Bounds of what a server may send before its head is whole. Precedents: curl's 300 KiB, Go's 1xx."""
 
     head_bytes: int = 256 * 1024  # all that is received until then, 1xx and blank lines counted

@@ -1,7 +1,6 @@
 """What a format is: how a stream of records begins, each record's bytes, how it ends, how it is read back."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from msgspec import Struct
 
@@ -16,8 +15,7 @@ class Held(Struct, frozen=True):
     verdict: Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Inverse:
+class Inverse(Struct, frozen=True):
     """How what was written is read back. `read` raises ValueError for what is no record, saying why.
 
     `is_whole` tells whether lines, the last one's end included, are a whole record or part of a longer one;
@@ -33,8 +31,7 @@ def _no_end(_: str | None) -> Iterable[bytes]:
     return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(Struct, frozen=True):
     """`begin` comes once before all records; `write` gives one record's lines, line ends included. `end`
     gives what comes behind the last, in pieces; it is told what kept the run from its list's end, None where
     nothing did. `inverse` is None where an output that was cut short cannot be gone on with.

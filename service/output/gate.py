@@ -7,9 +7,10 @@ stands, though tests that were left out took nothing from it; it is named as par
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from heapq import heappush, heappushpop
 from typing import Final
+
+from msgspec import Struct, field
 
 from service.output.escape import printable
 from service.settings import Settings
@@ -20,16 +21,14 @@ from workers.record import decode_record
 SHOWN: Final = 5  # URLs named for each gate: the records have the others
 
 
-@dataclass(frozen=True, slots=True)
-class Miss:
+class Miss(Struct, frozen=True):
     """Why a URL does not meet a gate: `kind` to count by, and what there was in its place, in a few words."""
 
     kind: str
     found: str
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(Struct, frozen=True):
     """The gates of a run; None is one that was not asked for."""
 
     fail_under: str | None = None
@@ -70,8 +69,7 @@ class Gate:
         return Miss("with such findings", told)
 
 
-@dataclass(slots=True)
-class GateTally:
+class GateTally(Struct):
     """A hook that holds each record against the gates, and keeps the first few URLs that meet one not."""
 
     gate: Gate = field(default_factory=Gate)

@@ -3,18 +3,18 @@
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
+
+from msgspec import Struct
 
 _LONE_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _AUTHORITY: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 _RESERVED: Final = "%:/?#@!$&'()*+,;=~"  # RFC 3986 section 2.2 without brackets, which are an address's alone
 
 
-@dataclass(frozen=True, slots=True)
-class ListPlace:
+class ListPlace(Struct, frozen=True):
     """A list of URLs: its `name` as it was given, and the line, from 1, of its `seq`th URL."""
 
     name: str

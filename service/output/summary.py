@@ -3,11 +3,11 @@
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from signal import Signals
 from time import monotonic
 from typing import Final
 
+from msgspec import Struct
 from msgspec.structs import astuple
 
 from service.output.distribution import Distribution
@@ -122,8 +122,7 @@ class Tally:
             self._spent.clear()
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(Struct, frozen=True):
     """A run that `signal` ended before its list's end: how many records had been written by then, and how
     many URLs the list has, where that is known."""
 
