@@ -52,7 +52,8 @@ class Tally:
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, Inspected):
-            self._count(event.verdict)
+            self.records += 1
+            self._judge(event.verdict)
         elif isinstance(event, Fetched):
             for exchange in event.gathered.exchanges:
                 self._spent.append(astuple(exchange.timing_ms))
@@ -99,10 +100,6 @@ class Tally:
     def resume(self, verdict: Verdict) -> None:
         """A record that the output holds already."""
         self.resumed += 1
-        self._judge(verdict)
-
-    def _count(self, verdict: Verdict) -> None:
-        self.records += 1
         self._judge(verdict)
 
     def _judge(self, verdict: Verdict) -> None:
