@@ -5,15 +5,12 @@ each under its own deadline. Nothing blocks the loop: judging is done by other p
 """
 
 import asyncio
-from collections.abc import Awaitable
 from typing import Final
 
-from msgspec.structs import replace
-
-from service.errors import cancelled
 from service.inspection.analyse import Analyst
 from service.inspection.chain import fetch_chain, fetch_patiently, give_up
 from service.inspection.cut import CutShort
+from service.inspection.delivery import Delivery
 from service.inspection.dispatch import Dispatch, Entry
 from service.inspection.fetch import Fetcher, FetchOptions
 from service.inspection.retry import pause_before_retry
@@ -78,7 +75,7 @@ class Inspector:
         `deliver` must not raise. Returns once all have been delivered. Where it is cancelled, `cut` is told
         what there was of each that had been begun.
         """
-        delivery = _Delivery(deliver, cut)
+        delivery = Delivery(deliver, cut, self._emit)
         dispatch = Dispatch(source, self._fetcher.hosts, options.url_limit_bytes)
         width = self.concurrency if source.size is None else min(self.concurrency, source.size)
         try:
@@ -93,10 +90,10 @@ class Inspector:
                 dispatch.stop()  # of a run that was cancelled, URLs may still be waiting for their host
             await delivery.all_done()
         except asyncio.CancelledError:
-            delivery.tell_judged()
+            delivery.stop()
             raise
 
-    async def _work(self, dispatch: Dispatch, options: FetchOptions, delivery: "_Delivery") -> None:
+    async def _work(self, dispatch: Dispatch, options: FetchOptions, delivery: Delivery) -> None:
         while (entry := dispatch.take() or await dispatch.next()) is not None:
             try:
                 gathered = await self._fetch(entry, options)
@@ -118,9 +115,7 @@ class Inspector:
             if gathered.failure is None and self._analyst.judges(gathered):
                 room = self._analyst.put(gathered, delivery.expect(gathered), patient=options.patient)
             else:
-                verdict = record_only(gathered)
-                self._emit(Inspected(verdict))
-                room = delivery.deliver(verdict)
+                room = delivery.record(gathered)
             if room is not None:
                 await room
 
@@ -141,56 +136,3 @@ class Inspector:
         if not gathered.exchanges:
             await asyncio.sleep(0)  # it may have failed without waiting: thousands of such in a row
         return gathered
-
-
-class _Delivery:
-    """Passes one run's records on, and knows when the last has been taken."""
-
-    def __init__(self, deliver: Deliver, cut: Cut | None) -> None:
-        self.deliver = deliver
-        self._cut = cut
-        self._under_way = 0  # with the workers
-        self._judged: dict[int, Gathered] = {}  # those, where somebody wants to know
-        self._idle = asyncio.Event()
-
-    def expect(self, gathered: Gathered) -> Deliver:
-        """One more comes from a worker, by what this returns."""
-        self._under_way += 1
-        if self._cut is not None:
-            self._judged[gathered.seq] = gathered
-        return self._take
-
-    def tell_cut(self, gathered: Gathered) -> None:
-        """The run was cancelled before this one was fetched."""
-        if self._cut is not None:
-            self._cut(gathered)
-
-    def tell_judged(self) -> None:
-        """The run was cancelled before the workers were done with these."""
-        for gathered in self._judged.values():
-            self.tell_cut(replace(gathered, failure=cancelled("analyse")))
-
-    def _take(self, verdict: Verdict) -> Awaitable[None] | None:
-        if self._cut is not None:
-            self._judged.pop(verdict.seq, None)
-        room = self.deliver(verdict)
-        if room is not None:
-            return self._wait(room)
-        self._end_one()
-        return None
-
-    async def _wait(self, room: Awaitable[None]) -> None:
-        try:
-            await room
-        finally:
-            self._end_one()
-
-    def _end_one(self) -> None:
-        self._under_way -= 1
-        if not self._under_way:
-            self._idle.set()
-
-    async def all_done(self) -> None:
-        while self._under_way:
-            self._idle.clear()
-            await self._idle.wait()
