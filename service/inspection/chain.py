@@ -87,7 +87,7 @@ async def fetch_chain(fetcher: Fetcher, entry: Entry, options: FetchOptions) -> 
         tuple(exchanges),
         failure,
         started_at,
-        int((monotonic() - began_at_s - waited_s) * 1e6) / 1e3,
+        (monotonic() - began_at_s - waited_s) * 1e6 // 1 / 1e3,  # to the microsecond
         entry.attempts,
         options.depth,
         options.checks,

@@ -100,13 +100,13 @@ class Deadlines:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
-        self._buckets: dict[int, Bucket] = {}
-        self._ticks: list[int] = []
+        self._buckets: dict[float, Bucket] = {}
+        self._ticks: list[float] = []
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, expiring: Expiring, at_s: float) -> Bucket:
         """Have `expiring.expire()` called at `at_s` (monotonic). Discard it from the bucket to undo that."""
-        tick = int(at_s / TICK_S) + 1
+        tick = at_s // TICK_S + 1.0  # `int` costs four times as much
         bucket = self._buckets.get(tick)
         if bucket is None:
             bucket = self._open(tick)
@@ -123,14 +123,14 @@ class Deadlines:
         finally:
             bucket.discard(wait)
 
-    def _open(self, tick: int) -> Bucket:
+    def _open(self, tick: float) -> Bucket:
         bucket = self._buckets[tick] = set()
         heapq.heappush(self._ticks, tick)
         if self._ticks[0] == tick:
             self._arm(tick)
         return bucket
 
-    def _arm(self, tick: int) -> None:
+    def _arm(self, tick: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
         delay_s = max(0.0, tick * TICK_S - monotonic())

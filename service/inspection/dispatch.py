@@ -77,7 +77,8 @@ class Dispatch:
         Each must be given back by `done` or `again`."""
         if self._returned:
             return self._returned.popleft()
-        for _ in range(RUN_LIMIT):
+        limit = self._aside + RUN_LIMIT
+        while self._aside < limit:
             target = self._next_target()
             if target is None:
                 self._is_dry = True

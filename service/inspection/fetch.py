@@ -26,7 +26,7 @@ from service.inspection.stream import Stream
 from service.inspection.transport import Shortage, find_shortage
 from service.inspection.unanswered import tell_unanswered
 from service.inspection.url import URL_LIMIT_BYTES, Url
-from service.inspection.wire import HeadLimits, append_body, format_request
+from service.inspection.wire import HeadLimits, format_request
 from service.model import RequestField
 from workers.model import Content, Depth, Exchange, Timing
 
@@ -183,12 +183,12 @@ class Fetcher:
             else:
                 self._let_go(stream, request)
         connected_at_s, ready_at_s = stream.connected_at_s, stream.ready_at_s
-        # To the microsecond: `round` was a tenth of a fetch.
+        # To the microsecond: `round` was a tenth of a fetch, and `int` costs four times what `//` does.
         timing = Timing(
-            int(resolve_s * 1e6) / 1e3 if resolve_s else 0.0,
-            int((connected_at_s - stream.began_at_s) * 1e6) / 1e3,
-            None if tls is None else int((ready_at_s - connected_at_s) * 1e6) / 1e3,
-            int((ended_at_s - ready_at_s) * 1e6) / 1e3,
+            resolve_s * 1e6 // 1 / 1e3 if resolve_s else 0.0,
+            (connected_at_s - stream.began_at_s) * 1e6 // 1 / 1e3,
+            None if tls is None else (ready_at_s - connected_at_s) * 1e6 // 1 / 1e3,
+            (ended_at_s - ready_at_s) * 1e6 // 1 / 1e3,
         )
         return status, Exchange(url.href, request.method, stream.peer, head, tls, timing, body, content)
 
@@ -235,8 +235,8 @@ async def _read_content(stream: Stream, request: Request) -> tuple[bytes | None,
 
 
 def _format(request: Request, is_last: bool) -> bytes:
-    head = format_request(request.method, request.url, request.fields, request.options.user_agent, is_last)
-    return head if request.body is None else append_body(head, request.body)
+    agent = request.options.user_agent
+    return format_request(request.method, request.url, request.fields, agent, is_last, request.body)
 
 
 def _origin(request: Request) -> Origin:

@@ -23,14 +23,11 @@ class IdleConnections:
     """One instance a loop. A connection is in it by its origin, and belongs to it."""
 
     def __init__(self, deadlines: Deadlines) -> None:
+        self.count = 0  # of those that are kept
         self._deadlines = deadlines
         self._kept: OrderedDict[_Kept, None] = OrderedDict()
         self._by_origin: dict[Origin, list[_Kept]] = {}
         self._spurned: OrderedDict[Origin, None] = OrderedDict()
-
-    @property
-    def count(self) -> int:
-        return len(self._kept)
 
     def keep(self, origin: Origin, stream: Stream) -> None:
         """Take it over, or close it where that has been of no use before. The longest idle makes room."""
@@ -39,9 +36,10 @@ class IdleConnections:
             return
         kept = _Kept(self, origin, stream)
         self._kept[kept] = None
+        self.count += 1
         self._by_origin.setdefault(origin, []).append(kept)
         kept.bucket = self._deadlines.add(kept, monotonic() + IDLE_S)
-        if len(self._kept) > IDLE_LIMIT:
+        if self.count > IDLE_LIMIT:
             next(iter(self._kept)).expire()
 
     def take(self, origin: Origin) -> Stream | None:
@@ -63,6 +61,7 @@ class IdleConnections:
     def remove(self, kept: "_Kept") -> None:
         kept.bucket.discard(kept)
         del self._kept[kept]
+        self.count -= 1
         same = self._by_origin[kept.origin]
         same.remove(kept)
         if not same:

@@ -151,15 +151,19 @@ class HeadReader:
 
 
 def format_request(
-    method: str, url: Url, fields: tuple[RequestField, ...], user_agent: str, is_last: bool = True
+    method: str,
+    url: Url,
+    fields: tuple[RequestField, ...],
+    user_agent: str,
+    is_last: bool = True,
+    body: bytes | None = None,
 ) -> bytes:
-    """The bytes of a request without a body. All parts have been checked: no CR, LF or NUL is in them."""
+    """The bytes of a request. All parts have been checked: no CR, LF or NUL is in them. With a body its head
+    says how long that is (RFC 9110 section 8.6)."""
     common = _format_common_fields(fields, user_agent, is_last)
-    return f"{method} {url.target} HTTP/1.1\r\nHost: {url.authority}\r\n{common}".encode("latin-1")
-
-
-def append_body(head: bytes, body: bytes) -> bytes:
-    """The same request with a body: its head then says how long that is (RFC 9110 section 8.6)."""
+    head = f"{method} {url.target} HTTP/1.1\r\nHost: {url.authority}\r\n{common}".encode("latin-1")
+    if body is None:
+        return head
     return b"%bContent-Length: %d\r\n\r\n%b" % (head[:-2], len(body), body)
 
 
