@@ -5,10 +5,10 @@ three can often be understood all the same: `workers.syntax.cookies.parse_cookie
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -17,24 +17,30 @@ _DAY, _MONTH = f"(?:{'|'.join(_DAYS)})", f"({'|'.join(_MONTHS)})"
 _LONG_DAY = "(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
 _TIME = r"(\d\d):(\d\d):(\d\d)"
 _FLAGS = re.ASCII | re.IGNORECASE
-_FIXDATE = re.compile(rf"{_DAY}, (\d\d) {_MONTH} (\d{{4}}) {_TIME} GMT", _FLAGS)
+_FIXDATE_DAY = re.compile(rf"{_DAY}, (\d\d) {_MONTH} (\d{{4}}) ", _FLAGS)
+_FIXDATE_TIME = re.compile(rf"{_TIME} GMT", _FLAGS)
 _RFC_850 = re.compile(rf"{_LONG_DAY}, (\d\d)-{_MONTH}-(\d\d) {_TIME} GMT", _FLAGS)
 _ASCTIME = re.compile(rf"{_DAY} {_MONTH} (\d\d| \d) {_TIME} (\d{{4}})", _FLAGS)
 _FIXDATE_LENGTH: Final = 29  # RFC 9110 section 5.6.7: "fixed length"
+_DAY_LENGTH: Final = len("Sun, 06 Nov 1994 ")
 _DATES_KEPT: Final = 4_096  # one response's are asked for by several checks, and Date is that of many
+_DAYS_KEPT: Final = 1_024
 _CENTURY: Final = 100
-_LEAP_SECOND: Final = 60
+_HOURS, _MINUTES, _LEAP_SECOND = 24, 60, 60
 _AHEAD_YEARS: Final = 50  # a year of two digits that lies further ahead is of the century before
 
 
-@dataclass(frozen=True, slots=True)
-class HttpDate:
-    """A moment in UTC, by the calendar and in seconds since the epoch; and whether it was written in a form
-    that must not be sent any more."""
+class HttpDate(NamedTuple):
+    """A moment in seconds since the epoch, and whether it was written in a form that must not be sent any
+    more."""
 
-    moment: datetime
     epoch_s: int
     obsolete: bool
+
+    @property
+    def moment(self) -> datetime:
+        """By the calendar, in UTC."""
+        return datetime.fromtimestamp(self.epoch_s, UTC)
 
 
 def parse_http_date(text: str, *, now: datetime | None = None) -> HttpDate | None:
@@ -43,20 +49,29 @@ def parse_http_date(text: str, *, now: datetime | None = None) -> HttpDate | Non
         return _read_fixdate(text)
     if match := _RFC_850.fullmatch(text):
         day, month, year, *time = match.groups()
-        return _date(_full_year(int(year), now or datetime.now(UTC)), month, day, time, obsolete=True)
+        midnight_s = _midnight(_full_year(int(year), now or datetime.now(UTC)), month, day)
+        return _date(midnight_s, time, obsolete=True)
     if match := _ASCTIME.fullmatch(text):
         month, day, *time, year = match.groups()
-        return _date(int(year), month, day, time, obsolete=True)
+        return _date(_midnight(int(year), month, day), time, obsolete=True)
     return None
 
 
 @lru_cache(maxsize=_DATES_KEPT)
 def _read_fixdate(text: str) -> HttpDate | None:
-    match = _FIXDATE.fullmatch(text)
+    match = _FIXDATE_TIME.fullmatch(text, _DAY_LENGTH)
     if match is None:
         return None
-    day, month, year, *time = match.groups()
-    return _date(int(year), month, day, time, obsolete=False)
+    return _date(_read_day(text[:_DAY_LENGTH]), match.groups(), obsolete=False)
+
+
+@lru_cache(maxsize=_DAYS_KEPT)  # most dates that are new are of a day that is not
+def _read_day(text: str) -> int | None:
+    match = _FIXDATE_DAY.fullmatch(text)
+    if match is None:
+        return None
+    day, month, year = match.groups()
+    return _midnight(int(year), month, day)
 
 
 def format_http_date(moment: datetime) -> str:
@@ -68,15 +83,20 @@ def format_http_date(moment: datetime) -> str:
     )
 
 
-def _date(year: int, month: str, day: str, time: list[str], *, obsolete: bool) -> HttpDate | None:
-    hour, minute, second = map(int, time)
-    if second == _LEAP_SECOND:  # the grammar allows it, Python does not
-        second -= 1
+def _midnight(year: int, month: str, day: str) -> int | None:
+    """When the day begins, in seconds since the epoch; None where there is no such day."""
     try:
-        moment = datetime(year, _NUMBERS[month.lower()], int(day), hour, minute, second, tzinfo=UTC)
-    except ValueError:  # no such day
+        return int(datetime(year, _NUMBERS[month.lower()], int(day), tzinfo=UTC).timestamp())
+    except ValueError:
         return None
-    return HttpDate(moment, int(moment.timestamp()), obsolete)
+
+
+def _date(midnight_s: int | None, time: Sequence[str], *, obsolete: bool) -> HttpDate | None:
+    hour, minute, second = map(int, time)
+    # The grammar allows a leap second, clocks that count from the epoch have none.
+    if midnight_s is None or hour >= _HOURS or minute >= _MINUTES or second > _LEAP_SECOND:
+        return None
+    return HttpDate(midnight_s + hour * 3_600 + minute * 60 + min(second, _LEAP_SECOND - 1), obsolete)
 
 
 def _full_year(year: int, now: datetime) -> int:
