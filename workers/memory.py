@@ -10,7 +10,6 @@ YOUNG_OBJECTS: Final = 50_000
 def settle_memory() -> None:
     """Take what start-up made out of the garbage collector's sight: it lives as long as the process, and to
     walk through it again and again stopped the loop for up to 20 ms each time, and was a tenth of a worker's
-    time."""
-    gc.collect()
+    time. Garbage among it is not looked for: what imports leave is freed by then."""
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS)

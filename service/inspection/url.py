@@ -8,7 +8,6 @@ import re
 from socket import AF_INET, inet_pton
 from typing import Final
 
-import ada_url
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -84,6 +83,8 @@ def parse_url(text: str, base: str | None = None) -> Url:
 
     Raises FetchFailed with `invalid_url` or `unsupported_scheme`.
     """
+    import ada_url  # only here: of a list of plain URLs none has to be parsed
+
     try:
         href = ada_url.join_url(base, text) if base else ada_url.normalize_url(text)
     except (ValueError, UnicodeError) as error:
