@@ -16,16 +16,18 @@ from workers import observatory
 from workers.model import SEVERITIES, Finding, Observatory, Report, Severity
 
 FINDINGS_LIMIT: Final = 250  # a record's; a hostile response could make a check repeat itself without end
-
 SCORES_KEPT: Final = 1_024  # of 1.5 KiB each: most sites have the results that another has
 
 _RANKS: Final = {severity: rank for rank, severity in enumerate(reversed(SEVERITIES))}
-_REFUSED, _GRADED, _CHECKS = 0, 1, 2  # the places of the looks' results: from the last on, a check's each
+_CHECKS: Final = (
+    2  # the place of the first check's look: the reason for no grade and the grade stand before it
+)
 
 _encoder: Final = msgspec.json.Encoder()
 
 Results = tuple[Any, ...]
 """What a look comes to: why there is no grade, if so; the Observatory's results; or a check's findings."""
+
 _order: Final = attrgetter("order")
 
 
