@@ -39,11 +39,12 @@ class Phases(Suspension):
         limit = self._limit()
         if limit.at_s <= monotonic():
             self._fail(limit.expired(self.peer))
+            self.resume()
         else:
             self._arm(limit.at_s)
 
     def _fail(self, error: Exception) -> None:
-        """End the wait with it."""
+        """What is waited for ends with it."""
         raise NotImplementedError
 
     def _begin_waiting(self) -> None:

@@ -4,9 +4,10 @@ Each connection is registered in it once, edge-triggered, for both directions: o
 (measured: 74 µs a URL against 296 with asyncio's streams). Where there is no epoll, the loop's own readers
 and writers serve.
 
-What one turn of the loop wants to connect to is connected to together, at the end of the turn: one such
-system call behind the other finds the kernel's code in the caches, and a server on this machine awake
-(measured: 113 µs a URL against 144).
+What is of one kind is done together: all that has come is read, then the tasks that waited for it go on, and
+at the end of the turn what they want to connect to is connected to. One such step behind the other finds its
+code in the caches, the kernel's too, and a server on this machine awake (measured: 113 µs a URL against 144
+for connecting alone).
 """
 
 import asyncio
@@ -29,8 +30,11 @@ class Watched(Protocol):
     fd: int
     wants: int
 
-    def wake(self, events: int) -> None:
-        """The socket became ready, or failed. Must not raise."""
+    def wake(self, events: int) -> bool:
+        """The socket became ready, or failed. Must not raise. Returns whether `resume` is to be called."""
+
+    def resume(self) -> None:
+        """Let whoever waited for it go on."""
 
 
 class Readiness(Protocol):
@@ -66,10 +70,13 @@ class EpollReadiness:
 
     def _dispatch(self) -> None:
         all_watched = self._watched
+        over = []
         for fd, events in self._epoll.poll(0, EVENTS_LIMIT):
             watched = all_watched.get(fd)
-            if watched is not None:  # else it was closed since, by one that was woken before it
-                watched.wake(events)
+            if watched is not None and watched.wake(events):  # None: it was closed since
+                over.append(watched)
+        for watched in over:
+            watched.resume()
 
 
 class LoopReadiness:
@@ -93,7 +100,8 @@ class LoopReadiness:
 
     def _ready(self, watched: Watched, remove: Any) -> None:
         remove(watched.fd)
-        watched.wake(READABLE | WRITABLE | FAILED)  # the loop does not tell a failure from readiness
+        if watched.wake(READABLE | WRITABLE | FAILED):  # the loop does not tell a failure from readiness
+            watched.resume()
         if watched.fd >= 0:
             self.watch(watched)
 

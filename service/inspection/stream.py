@@ -44,7 +44,8 @@ class Stream(Phases):
 
     __slots__ = (
         *("fd", "head", "is_clean", "secured", "wants", "_address", "_body", "_error", "_is_closed"),
-        *("_limits", "_network", "_reader", "_rest", "_security", "_socket", "_transport", "_unsent"),
+        *("_is_over", "_limits", "_network", "_reader", "_rest", "_security", "_socket", "_transport"),
+        "_unsent",
     )
     _rest: bytes  # what came behind the head with it
     _socket: socket.SocketType
@@ -67,7 +68,7 @@ class Stream(Phases):
         self.is_clean = False  # nothing came behind the head: ask it again
         self.wants = WRITABLE
         self.fd = -1
-        self._is_closed = False
+        self._is_closed = self._is_over = False
         self._address = address, port
         network.open(self)
 
@@ -80,6 +81,7 @@ class Stream(Phases):
             self._transport = self._socket = begin_connecting(self._address, self.peer)
         except (FetchFailed, Shortage) as error:
             self._fail(error)
+            self.resume()
             return is_near
         self.fd = self._socket.fileno()
         self._network.readiness.watch(self)
@@ -132,12 +134,13 @@ class Stream(Phases):
             end_connection(self._socket, is_ending=is_ending)
             self.fd = -1
 
-    def wake(self, events: int) -> None:
-        """The socket is ready for something, or has failed: go on from where we are."""
+    def wake(self, events: int) -> bool:
+        """The socket is ready for something, or has failed: go on from where we are. Returns whether what is
+        waited for is over: `resume` is the caller's."""
         if self.stage == "connect":
             if events & FAILED and (number := self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)):
                 self._fail(connect_failure(number, self.peer))
-                return
+                return True
             self.connected_at_s = now_s = monotonic()
             if self._security is None:
                 self._begin_exchange(now_s)
@@ -149,10 +152,12 @@ class Stream(Phases):
             self._send()
         if events != WRITABLE and self.stage == "exchange":
             self._receive()
+        return self._is_over
 
     @types.coroutine
     def _wait(self) -> Generator[Suspension, None, ResponseHead]:
         if self._error is None:  # it can have failed before anybody waited
+            self._is_over = False
             self._begin_waiting()
             try:
                 if self.stage == "exchange":
@@ -210,6 +215,7 @@ class Stream(Phases):
         except OSError as error:  # which is told once only
             if error.errno != errno.ENOTCONN:  # so BSD says it
                 self._fail(connect_failure(error.errno or 0, self.peer))
+                self.resume()
             return False
         self._unsent = self._unsent[sent:]
         self.wants = READABLE
@@ -250,6 +256,6 @@ class Stream(Phases):
         self._error = error
         self._end_wait()
 
-    def _end_wait(self) -> None:
+    def _end_wait(self) -> None:  # to `resume` is the caller's, who knows what else there is to do
         self._limits = None
-        self.resume()
+        self._is_over = True
