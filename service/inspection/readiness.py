@@ -15,6 +15,7 @@ import select
 from typing import Any, Final, Protocol
 
 from service.inspection.deadline import Deadlines
+from service.inspection.transport import Shortage, told
 
 # As epoll names them; without epoll the numbers serve all the same.
 READABLE: Final = 0x001
@@ -39,7 +40,7 @@ class Watched(Protocol):
 
 class Readiness(Protocol):
     def watch(self, watched: Watched) -> None:
-        """Begin to watch, once connecting has begun."""
+        """Begin to watch, once connecting has begun. Raises Shortage."""
 
     def forget(self, watched: Watched) -> None:
         """Stop watching; called before the socket is closed."""
@@ -58,7 +59,10 @@ class EpollReadiness:
 
     def watch(self, watched: Watched) -> None:
         self._watched[watched.fd] = watched
-        self._epoll.register(watched.fd, EDGES)
+        try:
+            self._epoll.register(watched.fd, EDGES)
+        except OSError as error:  # epoll's own limit, or memory
+            raise Shortage(f"this machine had no room to watch a connection: {told(error)}") from error
 
     def forget(self, watched: Watched) -> None:
         # Closing the socket takes it out of the epoll object; only our own table needs care.

@@ -5,7 +5,6 @@ readiness to readiness, and one wait is for all of it: to wake the task for each
 system calls together. A stream moves bytes and names errors; it judges nothing.
 """
 
-import errno
 import socket
 import types
 from collections.abc import Awaitable, Generator
@@ -27,6 +26,7 @@ from service.inspection.transport import (
     broken_while,
     connect_failure,
     end_connection,
+    send_at_once,
 )
 from service.inspection.wire import HeadLimits, HeadReader, ResponseHead, read_whole_head
 
@@ -79,15 +79,22 @@ class Stream(Phases):
         self.began_at_s = monotonic()
         try:
             self._transport = self._socket = begin_connecting(self._address, self.peer)
+            self.fd = self._socket.fileno()
+            self._network.readiness.watch(self)
+            if not is_near or not self._unsent or self._security is not None:
+                return is_near
+            now_s = monotonic()
+            sent = send_at_once(self._socket, self._unsent, self.peer)
         except (FetchFailed, Shortage) as error:
             self._fail(error)
             self.resume()
             return is_near
-        self.fd = self._socket.fileno()
-        self._network.readiness.watch(self)
-        if is_near and self._unsent and self._security is None:
-            return self._send_at_once()
-        return is_near
+        if sent:
+            self._unsent = self._unsent[sent:]
+            self.wants = READABLE
+            self.connected_at_s = now_s
+            self._begin_exchange(now_s)
+        return bool(sent)
 
     def start_tls(self, security: Security) -> None:
         """Shake hands as soon as the connection stands; what is written follows."""
@@ -204,24 +211,6 @@ class Stream(Phases):
             return
         self._unsent = self._unsent[sent:]
         self.wants = WRITABLE if self._unsent else READABLE
-
-    def _send_at_once(self) -> bool:
-        """Whether the connection stands already, and has taken the request."""
-        now_s = monotonic()
-        try:
-            sent = self._socket.send(self._unsent)
-        except BlockingIOError:
-            return False
-        except OSError as error:  # which is told once only
-            if error.errno != errno.ENOTCONN:  # so BSD says it
-                self._fail(connect_failure(error.errno or 0, self.peer))
-                self.resume()
-            return False
-        self._unsent = self._unsent[sent:]
-        self.wants = READABLE
-        self.connected_at_s = now_s
-        self._begin_exchange(now_s)
-        return True
 
     def _receive(self) -> None:
         """Read until the head is whole, or until there is no more for now."""

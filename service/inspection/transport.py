@@ -93,6 +93,19 @@ def begin_connecting(address: tuple[str, int], peer: str) -> socket.SocketType:
     return connection
 
 
+def send_at_once(connection: socket.SocketType, data: bytes, peer: str) -> int:
+    """How many bytes were taken; 0 where the connection does not stand yet. Raises FetchFailed where it
+    never will, Shortage: the system tells that once only."""
+    try:
+        return connection.send(data)
+    except BlockingIOError:
+        return 0
+    except OSError as error:
+        if error.errno == errno.ENOTCONN:  # what BSD says in place of that it would block
+            return 0
+        raise connect_failure(error.errno or 0, peer) from error
+
+
 def end_connection(connection: socket.SocketType, *, is_ending: bool) -> None:
     """Close a socket. A reset frees the port, which who closes first keeps for a minute; it is not needed
     where the server `is_ending` the connection."""

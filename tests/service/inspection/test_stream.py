@@ -10,8 +10,9 @@ import pytest
 
 from service.errors import Code, FetchFailed
 from service.inspection.deadline import Deadline, Timeouts
-from service.inspection.readiness import EpollReadiness, LoopReadiness, Network
+from service.inspection.readiness import EpollReadiness, LoopReadiness, Network, Watched
 from service.inspection.stream import Stream
+from service.inspection.transport import Shortage
 from service.inspection.wire import HeadLimits
 from tests.integration.ports import silence
 from tests.service.inspection.servers import HELLO, serve
@@ -238,3 +239,28 @@ async def test_what_was_closed_before_its_turn_has_ended_is_not_opened(network: 
         server.accept()[0].close()
         with pytest.raises(BlockingIOError):
             server.accept()
+
+
+async def test_no_room_to_watch_one_connection_is_a_shortage_of_its_own() -> None:
+    class FullOnce(EpollReadiness):
+        is_full = True
+
+        def watch(self, watched: Watched) -> None:
+            if self.is_full:
+                self.is_full = False
+                raise Shortage("no room")
+            super().watch(watched)
+
+    loop = asyncio.get_running_loop()
+    network = Network(loop, FullOnce(loop))
+    async with serve(HELLO) as port:
+        streams = [open_stream(network, port) for _ in range(2)]
+        for stream in streams:
+            stream.write(QUESTION)
+        short, answered = await asyncio.gather(
+            *(stream.read_head(LIMITS) for stream in streams), return_exceptions=True
+        )
+        for stream in streams:
+            stream.close()
+    network.close()
+    assert (type(short), answered) == (Shortage, ANSWER)
