@@ -71,7 +71,7 @@ bench: $(BENCH_INSTALLED) ## measure it: all of it, or what BENCH names, such as
 	$(BIN)/python -m tests.benchmarks $(BENCH)
 
 # What is measured now, and a little: a change that costs more has to say why. The goal is 130,000.
-INSTRUCTIONS := 181500
+INSTRUCTIONS := 180000
 
 dashboard: $(BENCH_INSTALLED) servers ## draw the dashboard's panels anew, with data of some minutes' work
 	$(BIN)/python -m tests.deploy.draw deploy/grafana/dashboards/masthead.json deploy/grafana/dashboard.png

@@ -26,7 +26,7 @@ class Delivery:
         self._emit = emit
         self._loop = asyncio.get_running_loop()
         self._unrecorded: deque[Gathered] = deque()  # one turn's; with no room for them, all that are fetched
-        self._room: asyncio.Task[None] | None = None  # there while it is waited for
+        self._room: asyncio.Future[None] | None = None  # there while it is waited for
         self._under_way = 0  # with the workers
         self._judged: dict[int, Gathered] = {}  # those, where somebody wants to know
         self._idle = asyncio.Event()
@@ -62,8 +62,9 @@ class Delivery:
     async def all_done(self) -> None:
         """Wait until everything has been taken."""
         self._record_all()
-        while self._room is not None:
-            await self._room
+        while (room := self._room) is not None:
+            await room
+            self._go_on(room)  # its own call of that comes a turn later
         while self._under_way:
             self._idle.clear()
             await self._idle.wait()
@@ -74,12 +75,14 @@ class Delivery:
             self._emit(Inspected(verdict))
             room = self._deliver(verdict)
             if room is not None:
-                self._room = self._loop.create_task(self._make_room(room), name="wait for room")
+                self._room = asyncio.ensure_future(room)
+                self._room.add_done_callback(self._go_on)
 
-    async def _make_room(self, room: Awaitable[None]) -> None:
-        await room
-        self._room = None
-        self._record_all()
+    def _go_on(self, room: asyncio.Future[None]) -> None:
+        if self._room is room:
+            self._room = None
+            if not room.cancelled():
+                self._record_all()
 
     def _take(self, verdict: Verdict) -> Awaitable[None] | None:
         if self._cut is not None:
