@@ -31,6 +31,7 @@ class Item(Struct, frozen=True):
     gathered: Gathered
     deliver: Deliver
     patient: bool
+    is_heavy: bool
 
 
 class Analyst:
@@ -89,8 +90,8 @@ class Analyst:
     def put(self, gathered: Gathered, deliver: Deliver, *, patient: bool = False) -> Awaitable[None] | None:
         """Have it judged and its record delivered. What is returned, if anything, is to be awaited: it waits
         while as much is under way as the bounds allow. Others go before those that are `patient`."""
-        item = Item(gathered, deliver, patient)
-        if _is_heavy(gathered):
+        item = Item(gathered, deliver, patient, _is_heavy(gathered))
+        if item.is_heavy:
             return self._put_heavy(item)
         if not self._room[patient].take():
             return self._put_later(item)
@@ -147,7 +148,7 @@ class Analyst:
             finally:
                 self._judging -= len(batch)
                 for item in batch:
-                    if _is_heavy(item.gathered):
+                    if item.is_heavy:
                         self._heavy.give()
             for item, verdict in zip(batch, verdicts, strict=True):
                 room = self._deliver(verdict, item.deliver)
@@ -157,9 +158,13 @@ class Analyst:
     def _take_batch(self) -> list[Item]:
         queue = self._waiting.next()
         limit = PATIENT_BATCH_LIMIT if queue is self._waiting.patient else BATCH_LIMIT
-        batch = [queue.popleft() for _ in range(min(len(queue), limit))]
-        for item in batch:
+        batch: list[Item] = []
+        heavy_left = max(1, HEAVY_LIMIT // (WAITING_BATCHES * len(self._pool)))  # the rest is the others'
+        while queue and len(batch) < limit and heavy_left:
+            item = queue.popleft()
             self._room[item.patient].give()
+            batch.append(item)
+            heavy_left -= item.is_heavy
         self._due.clear()
         self._call_workers()
         return batch

@@ -1,6 +1,7 @@
 """The front of the pool: batches, bounds and delivery, with real worker processes."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
@@ -151,3 +152,24 @@ async def test_large_heads_wait_at_a_bound_of_their_own_and_who_gives_up_there_t
             await put(analyst, gathered(seq, head=head), sink)
         await sink.wait_for(2 * HEAVY_LIMIT + 1)
         assert analyst._heavy.taken == 0
+
+
+async def test_large_heads_that_come_together_are_shared_among_the_workers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One that took all that may be under way would leave the others idle until it has judged them."""
+    sink = Sink()
+    head = b"HTTP/1.1 200 OK\r\nX: " + b"x" * LARGE_HEAD_BYTES + b"\r\n\r\n"
+    judge = Worker.judge
+    sizes: list[int] = []
+
+    async def note_and_judge(worker: Worker, batch: Sequence[Gathered]) -> list[Verdict]:
+        sizes.append(len(batch))
+        return await judge(worker, batch)
+
+    monkeypatch.setattr(Worker, "judge", note_and_judge)
+    async with Analyst(2, ignore) as analyst:
+        await asyncio.gather(*(put(analyst, gathered(seq, head=head), sink) for seq in range(HEAVY_LIMIT)))
+        await sink.wait_for(HEAVY_LIMIT)
+    assert max(sizes) <= HEAVY_LIMIT // 2
+    assert sum(sizes) == HEAVY_LIMIT
