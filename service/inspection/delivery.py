@@ -27,6 +27,7 @@ class Delivery:
         self._loop = asyncio.get_running_loop()
         self._unrecorded: deque[Gathered] = deque()  # one turn's; with no room for them, all that are fetched
         self._room: asyncio.Future[None] | None = None  # there while it is waited for
+        self._fault: Exception | None = None
         self._under_way = 0  # with the workers
         self._judged: dict[int, Gathered] = {}  # those, where somebody wants to know
         self._idle = asyncio.Event()
@@ -60,7 +61,7 @@ class Delivery:
         self._unrecorded.clear()
 
     async def all_done(self) -> None:
-        """Wait until everything has been taken."""
+        """Wait until everything has been taken. Raises what kept a record from being made."""
         self._record_all()
         while (room := self._room) is not None:
             await room
@@ -68,10 +69,16 @@ class Delivery:
         while self._under_way:
             self._idle.clear()
             await self._idle.wait()
+        if self._fault is not None:
+            raise self._fault
 
     def _record_all(self) -> None:
         while self._unrecorded and self._room is None:
-            verdict = record_only(self._unrecorded.popleft())
+            try:
+                verdict = record_only(self._unrecorded.popleft())
+            except Exception as error:  # noqa: BLE001 - a bug: the run ends by it
+                self._fault = self._fault or error
+                continue
             self._emit(Inspected(verdict))
             room = self._deliver(verdict)
             if room is not None:

@@ -3,9 +3,12 @@
 import asyncio
 from collections.abc import Awaitable
 
+import pytest
+
 from service.inspection.delivery import Delivery
 from service.telemetry.events import Event
 from workers.model import Failure, Gathered, Verdict
+from workers.record import record_only
 
 
 def gathered(seq: int) -> Gathered:
@@ -108,3 +111,21 @@ async def test_who_waits_for_room_and_is_cancelled_takes_it_from_nobody() -> Non
     sink.room.set()
     await delivery.all_done()
     assert sink.taken == [1, 2]
+
+
+async def test_a_record_that_cannot_be_made_ends_the_run_behind_all_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail_once(each: Gathered) -> Verdict:
+        if each.seq == 1:
+            raise ZeroDivisionError
+        return record_only(each)
+
+    monkeypatch.setattr("service.inspection.delivery.record_only", fail_once)
+    sink = Sink()
+    delivery = Delivery(sink.deliver, None, lambda _: None)
+    for seq in (1, 2):
+        delivery.record(gathered(seq))
+    with pytest.raises(ZeroDivisionError):
+        await delivery.all_done()
+    assert sink.taken == [2]
