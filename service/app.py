@@ -132,7 +132,7 @@ async def open_jobs(
 
     async with (
         open_store(settings.data) as store,
-        Runner(store, inspector) as runner,
+        Runner(store, inspector, emit) as runner,
         _open_retention(settings, runner, emit),
         _open_webhooks(settings, runner, describe, emit),
     ):

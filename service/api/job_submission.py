@@ -31,7 +31,8 @@ from service.api.readiness import require_ready
 from service.api.request_model import JobOptions
 from service.api.shared import SHARED, Shared
 from service.jobs.model import CHUNK_URLS, Job, Terms
-from service.jobs.runner import Runner, write_options
+from service.jobs.options import write_options
+from service.jobs.runner import Runner
 from service.jobs.store import JobGone, StoreFailed
 from service.model import Target
 

@@ -12,8 +12,8 @@ from msgspec import Struct
 from service.errors import reason_of
 
 # SQLite knows its own pages, only we what we keep in them, and the system whether the files are there.
-StoreError = sqlite3.Error | msgspec.DecodeError | OSError
-STORE_ERRORS: Final = (sqlite3.Error, msgspec.DecodeError, OSError)
+StoreError = sqlite3.Error | msgspec.DecodeError | UnicodeDecodeError | OSError
+STORE_ERRORS: Final = (sqlite3.Error, msgspec.DecodeError, UnicodeDecodeError, OSError)
 Reason = Literal["disk_full", "read_only", "locked", "corrupt", "newer", "io_error"]
 
 # By the primary result code (https://www.sqlite.org/rescode.html).
@@ -53,7 +53,7 @@ class Fault(Struct, frozen=True):
 
 def fault_of(error: StoreError, path: Path) -> Fault:
     """What an error of the database at `path` means."""
-    if isinstance(error, msgspec.DecodeError):
+    if isinstance(error, msgspec.DecodeError | UnicodeDecodeError):
         return Fault("corrupt", f"what was kept cannot be read: {error}")
     if isinstance(error, OSError):
         place = path if error.filename is None else error.filename

@@ -12,7 +12,9 @@ from service.jobs.store import JobGone
 # States that no user sees: a list that is being received, and what is being removed.
 RECEIVING: Final = "receiving"
 REMOVED: Final = "removed"
-_COLUMNS: Final = "id, number, state, total, ok, error, created_at, finished_at, options, priority"
+# What a hand has put in place of a blob is one to us, too.
+_OPTIONS: Final = "CAST(options AS BLOB)"
+_COLUMNS: Final = f"id, number, state, total, ok, error, created_at, finished_at, {_OPTIONS}, priority"
 _WEBHOOK: Final = "url, outcome, attempts, due_at, status, failure"
 VISIBLE: Final = "state NOT IN ('receiving', 'removed')"
 _WIDTH: Final = _COLUMNS.count(",") + 1

@@ -8,20 +8,18 @@ others too, and a disk that is full must not hold them up.
 import asyncio
 from collections import deque
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
-import msgspec
-
-from service.inspection.fetch import FetchOptions
 from service.inspection.inspects import Inspects
 from service.inspection.source import ListSource
 from service.jobs.model import CHUNK_URLS, Chunk, Job, Written
+from service.jobs.options import inspect_by, tell_damage
 from service.jobs.store import Store, StoreFailed
 from service.jobs.turns import Turns
 from service.jobs.watch import Watch
 from service.jobs.work import Work
+from service.telemetry.events import Hook
 from service.telemetry.logs import log
 from workers.model import Verdict
 
@@ -30,17 +28,15 @@ BATCH_LIMIT: Final = 1_000  # records in one write
 LINGER_S: Final = 0.05  # what a record waits for company
 RETRY_S: Final = 1.0  # after the store has failed, which tells that itself
 
-_encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(FetchOptions).decode
-
 
 class Runner:
     """Used as an asynchronous context manager: leaving it gives back what is leased."""
 
-    def __init__(self, store: Store, inspector: Inspects) -> None:
+    def __init__(self, store: Store, inspector: Inspects, emit: Hook) -> None:
         self.store = store
         self.watch = Watch()
         self._inspector = inspector
+        self._emit = emit
         self._turns = Turns()
         self._work: dict[tuple[int, int], Work] = {}
         self._leased = 0  # URLs that are leased, and not yet written
@@ -132,6 +128,7 @@ class Runner:
             try:
                 if not has_looked:
                     for job in await self.store.open_jobs():
+                        tell_damage(job)
                         self._turns.add(job)
                     has_looked = True
                 await self._give_crashed_back()
@@ -178,8 +175,8 @@ class Runner:
         work = self._work[key] = Work(job, source, len(chunk.targets))
         self._leased += work.left
         self._turns.begin(job)
-        options = replace(_decode(job.options), patient=True)
-        running = self._inspector.run(source, options, partial(self._take, work, key))
+        deliver = partial(self._take, work, key)
+        running = inspect_by(job.options, self._inspector, source, deliver, self._emit)
         work.task = asyncio.create_task(running, name=f"inspect chunk {chunk.number} of job {job.id}")
         work.task.add_done_callback(partial(self._ended, work, key))
         if self._is_paused:
@@ -241,8 +238,3 @@ class Runner:
 def _tell_crash(task: "asyncio.Task[None]") -> None:
     if not task.cancelled() and task.exception() is not None:
         log.error("jobs stopped", task=task.get_name(), exc_info=task.exception())
-
-
-def write_options(options: FetchOptions) -> bytes:
-    """As a job keeps them."""
-    return _encode(options)

@@ -16,12 +16,12 @@ from service.jobs.store import StoreFailed
 def folder(tmp_path: Path) -> Path:
     """With one job of one chunk in it."""
     files = make_files(tmp_path)
-    add_job(files, '["a"]')
+    add_job(files, b'["a"]')
     files.close()
     return tmp_path
 
 
-def add_job(files: Files, targets: str) -> int:
+def add_job(files: Files, targets: bytes) -> int:
     cursor = files.writing.execute(
         "INSERT INTO jobs (id, state, total, created_at, options)"
         " VALUES (hex(randomblob(8)), 'queued', 1, 0, x'')"
@@ -29,7 +29,7 @@ def add_job(files: Files, targets: str) -> int:
     number = int(cursor.lastrowid or 0)
     files.writing.execute(
         "INSERT INTO chunks (place, first_seq, targets, remaining) VALUES (? << 32, 1, ?, 1)",
-        (number, targets.encode()),
+        (number, targets),
     )
     return number
 
@@ -42,14 +42,14 @@ def refused(folder: Path) -> tuple[Reason, str]:
 
 def test_what_is_closed_has_its_log_in_the_database(tmp_path: Path) -> None:
     files = make_files(tmp_path)
-    add_job(files, '["a"]')
+    add_job(files, b'["a"]')
     files.close()
     assert sorted(file.name for file in tmp_path.iterdir()) == [FILE, "lock"]
 
 
 def test_what_is_let_go_of_stays_byte_for_byte(tmp_path: Path) -> None:
     files = make_files(tmp_path)
-    add_job(files, '["a"]')
+    add_job(files, b'["a"]')
     before = [Path(f"{tmp_path / FILE}{part}").read_bytes() for part in ("", "-wal")]
     files.let_go()
     assert [Path(f"{tmp_path / FILE}{part}").read_bytes() for part in ("", "-wal")] == before
@@ -64,20 +64,20 @@ def test_nothing_is_made_where_no_database_is(tmp_path: Path) -> None:
 def test_what_is_sound_is_opened_and_can_be_written(folder: Path) -> None:
     files = Opening(folder, 0).run()
     assert files.counts[0]["queued"] == 1
-    assert add_job(files, '["b"]') == 2
+    assert add_job(files, b'["b"]') == 2
     files.close()
 
 
 def test_a_number_that_was_seen_is_given_to_no_other_job(folder: Path) -> None:
     files = Opening(folder, 7).run()
-    assert add_job(files, '["b"]') == 8
+    assert add_job(files, b'["b"]') == 8
     files.close()
 
 
 def test_a_store_that_never_had_a_job_skips_numbers_too(tmp_path: Path) -> None:
     make_files(tmp_path).close()
     files = Opening(tmp_path, 7).run()
-    assert add_job(files, '["b"]') == 8
+    assert add_job(files, b'["b"]') == 8
     files.close()
 
 
@@ -111,9 +111,12 @@ def test_a_damaged_page_is_found_wherever_it_is(folder: Path) -> None:
     assert refused(folder)[0] == "corrupt"
 
 
-def test_a_list_that_cannot_be_read_is_found_though_sqlite_has_no_complaint(folder: Path) -> None:
+@pytest.mark.parametrize("targets", [b'["a', b'["\xff"]'])
+def test_a_list_that_cannot_be_read_is_found_though_sqlite_has_no_complaint(
+    folder: Path, targets: bytes
+) -> None:
     files = Opening(folder, 0).run()
-    add_job(files, '["a')
+    add_job(files, targets)
     files.close()
     reason, detail = refused(folder)
     assert (reason, "what was kept cannot be read" in detail) == ("corrupt", True)

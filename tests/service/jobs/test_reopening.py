@@ -17,6 +17,7 @@ from service.jobs.runner import Runner
 from service.jobs.sqlite import SqliteStore, open_store
 from service.jobs.store import JobGone, StoreFailed
 from service.model import Target
+from tests.integration.inspecting import ignore
 from tests.service.jobs.test_sqlite import accept, write_all
 
 
@@ -204,7 +205,7 @@ async def test_a_runner_begins_anew_with_the_jobs_that_are_there_then(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     held = Held()
-    async with open_store(tmp_path) as store, Runner(store, cast("Inspects", held)) as runner:
+    async with open_store(tmp_path) as store, Runner(store, cast("Inspects", held), ignore) as runner:
         runner.start(await accept(store, 2))
         assert len(await held.given.get()) == 2
         copy = copy_of(tmp_path)

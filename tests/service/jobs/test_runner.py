@@ -12,6 +12,7 @@ from service.jobs.model import Chunk, Terms
 from service.jobs.runner import Runner
 from service.jobs.sqlite import SqliteStore, open_store
 from service.model import Target
+from tests.integration.inspecting import ignore
 
 
 class Idle:
@@ -30,7 +31,7 @@ async def test_a_fault_of_ours_that_ends_the_work_is_seen_and_told(
         raise ZeroDivisionError("a bug")
 
     monkeypatch.setattr(SqliteStore, "lease", fail)
-    async with open_store(tmp_path) as store, Runner(store, cast("Inspects", Idle())) as runner:
+    async with open_store(tmp_path) as store, Runner(store, cast("Inspects", Idle()), ignore) as runner:
         assert runner.alive
         runner.start(await accepted(store, [Target(1, "a")]))
         await asked.wait()
