@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from service.commands.command import SettingsCommand, complain, stdout_fd
+from service.commands.command import SettingsCommand, complain
 from service.commands.ending import tell_ending, tell_gates
 from service.commands.files import InputFile, open_output, output_option, show_progress
 from service.commands.formats import PLACED, format_option, make_format
@@ -36,7 +36,7 @@ from service.output.summary import Tally
 )
 @click.option("-q", "--quiet", is_flag=True, help="neither progress nor summary on stderr")
 def command(
-    loaded: Loaded, file: str, output: Path | None, format_name: str, is_resumed: bool, quiet: bool
+    loaded: Loaded, file: str, path: Path | None, format_name: str, is_resumed: bool, quiet: bool
 ) -> int:
     """Inspect the URLs in FILE, one a line: one record for each, in the order in which they are done.
 
@@ -49,7 +49,7 @@ def command(
     signal, a full disk or a crash has cut short goes on with the same command and --resume.
     """
     if is_resumed:
-        refuse_what_cannot_be_resumed(output, format_name)
+        refuse_what_cannot_be_resumed(path, format_name)
     list_file = InputFile(file)
     tally = Tally()
     gates = GateTally(Gate.of(loaded.settings))
@@ -57,34 +57,30 @@ def command(
     place = ListPlace(list_file.name, numbers.line_of, is_file=not list_file.is_stdin)
     say = None if quiet else partial(click.echo, err=True)
     with ExitStack() as stack:
-        if output is None:
-            fd = stdout_fd()
-        else:
-            told = None if quiet else complain
-            fd = stack.enter_context(open_output(output, list_file, keep=is_resumed, say=told))
-        output_format = make_format(format_name, loaded.settings, fd, place)
+        told = None if quiet else complain
+        output = stack.enter_context(open_output(path, list_file, keep=is_resumed, say=told))
+        output_format = make_format(format_name, loaded.settings, output.fd, place)
         note = numbers.note if format_name in PLACED else None
         open_source: Callable[[], FileSource] = partial(list_file.open_source, note)
-        if output is not None and is_resumed:
-            resumed = resume(fd, output, list_file, output_format, partial(_count, tally, gates))
+        if path is not None and is_resumed:
+            resumed = resume(output.fd, path, list_file, output_format, partial(_count, tally, gates))
             output_format, open_source = resumed.format, resumed.open_source
             if say is not None and (held := resumed.tell()):
                 say(held)
         if not quiet:
             tell_loosening(loaded.settings)
-            stack.enter_context(show_progress(tally, fd, lambda: list_file.total))
+            stack.enter_context(show_progress(tally, output.fd, lambda: list_file.total))
         ending = run_list(
             Run(
                 settings=loaded.settings,
                 open_source=open_source,
-                fd=fd,
-                name="stdout" if output is None else str(output),
+                output=output,
                 format=output_format,
                 tally=tally,
                 gates=gates,
             )
         )
-    tell_ending(ending, tally, list_file, str(output) if output else None, say)
+    tell_ending(ending, tally, list_file, str(path) if path else None, say)
     return tell_gates(gates, ending.status)
 
 

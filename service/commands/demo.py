@@ -68,19 +68,18 @@ def command(loaded: Loaded, urls_file: str | None, directory: Path, address: str
     tell_loosening(loaded.settings)
     tally = Tally()
     with ExitStack() as stack:
-        fd = stack.enter_context(open_output(records, list_file, say=complain))
+        output = stack.enter_context(open_output(records, list_file, say=complain))
         run = Run(
             settings=loaded.settings,
             open_source=list_file.open_source if list_file else lambda: ListSource(()),
-            fd=fd,
-            name=str(records),
+            output=output,
             format=JSONL,
             tally=tally,
         )
         if list_file is None:
             ending = asyncio.run(_inspect_fleet(run))
         else:
-            with show_progress(tally, fd, lambda: list_file.total):
+            with show_progress(tally, output.fd, lambda: list_file.total):
                 ending = run_list(run)
     tell_ending(ending, tally, list_file, str(records), say)
     return ending.status
@@ -105,7 +104,7 @@ async def _inspect_fleet(run: Run) -> Ending:
         on_fleet = replace(
             run, settings=_settings_for(fleet, run.settings), open_source=lambda: ListSource(fleet.urls)
         )
-        with show_progress(run.tally, run.fd, lambda: len(fleet.urls)):
+        with show_progress(run.tally, run.output.fd, lambda: len(fleet.urls)):
             return await inspect_list(on_fleet)
 
 

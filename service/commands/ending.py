@@ -25,7 +25,7 @@ def tell_ending(
 ) -> None:
     """Say how it went, by `say`; None is quiet, and leaves what is no summary.
 
-    `list_file` is where the list came from, if that was a file; `where` names the file of the records.
+    `list_file` is where the list came from, if that was a file; `where` names the file that records are in.
     """
     if ending.signal is None and not tally.total:
         if not ending.status and list_file is not None:
@@ -33,6 +33,7 @@ def tell_ending(
         return
     if say is None:
         return
+    where = where if ending.written or tally.resumed else None
     for line in summarise(tally, where, _stop(ending, list_file, tally.resumed)):
         say(line)
     if list_file is not None and (hint := hint_of(tally.codes)):

@@ -6,6 +6,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from functools import cached_property
 from io import BufferedReader
 from pathlib import Path
@@ -13,11 +14,15 @@ from typing import Final
 
 import click
 
+from service.commands.command import stdout_fd
 from service.errors import OutputError, UsageError
 from service.inspection.lines import Note, count_targets
 from service.inspection.source import FileSource, Through
+from service.output.format import Format
 from service.output.progress import Progress
+from service.output.sink import Sink
 from service.output.summary import Tally
+from workers.model import Verdict
 
 STDIN: Final = "-"
 STDIN_FD: Final = 0
@@ -25,10 +30,12 @@ STDIN_FD: Final = 0
 output_option = click.option(
     "-o",
     "--output",
+    "path",
     type=Path,
     metavar="OUT",
     callback=lambda _, __, path: None if path == Path(STDIN) else path,
-    help="write the records to this file; - is stdout [default: stdout]",
+    help="write the records to this file, in place of what it holds once the run has begun; - is stdout"
+    " [default: stdout]",
 )
 
 
@@ -68,18 +75,64 @@ class InputFile:
         return path.is_file() and os.path.samestat(path.stat(), os.fstat(self.reader.fileno()))
 
 
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where a run's records go: to the descriptor `fd`, which is `name` to people.
+
+    What a file held before is there until the run begins: one that never does (an option is wrong, the list
+    cannot be read, a daemon refuses it) takes nobody's records.
+    """
+
+    fd: int
+    name: str
+    say: Callable[[str], None] | None = None
+    is_kept: bool = False
+
+    @property
+    def replaced_bytes(self) -> int:
+        """What is lost by beginning."""
+        status = os.fstat(self.fd)
+        return 0 if self.is_kept or not stat.S_ISREG(status.st_mode) else status.st_size
+
+    def begin(self, output_format: Format, on_break: Callable[[], None]) -> Sink[Verdict]:
+        """What writes the records, to a file that is empty then. Called on the loop. Raises OutputError."""
+        if held := self.replaced_bytes:
+            try:
+                os.ftruncate(self.fd, 0)
+            except OSError as error:
+                raise OutputError(self.name, error) from error
+            if self.say is not None:
+                self.say(f"{self.name}: {held:,} bytes of before are replaced")
+        return Sink(
+            self.fd,
+            self.name,
+            output_format.write,
+            weigh=lambda verdict: len(verdict.line),
+            begin=output_format.begin,
+            on_break=on_break,
+        )
+
+
+def open_stdout() -> Output:
+    """What is behind it is the caller's: nothing of it is replaced. Raises OutputError where it is closed."""
+    return Output(stdout_fd(), "stdout", is_kept=True)
+
+
 @contextmanager
 def open_output(
-    path: Path,
+    path: Path | None,
     list_file: InputFile | None,
     *,
     say: Callable[[str], None] | None,
     keep: bool = False,
-) -> Iterator[int]:
-    """A file for records, emptied, which `say` tells where something was in it; with `keep` left as it is,
-    and open to be read. Yields its descriptor.
+) -> Iterator[Output]:
+    """A file for records; without a path, stdout. `say` tells when something is replaced in it, which
+    `keep` excludes: it is open to be read, too, then.
 
     Raises OutputError, also where another run is writing to it, or UsageError where it is the list itself."""
+    if path is None:
+        yield open_stdout()
+        return
     try:
         if list_file is not None and list_file.is_same(path):
             raise UsageError(f"--output: {path} is the list itself")
@@ -89,12 +142,7 @@ def open_output(
     try:
         if stat.S_ISREG(os.fstat(fd).st_mode):
             _claim(fd, path)
-            if not keep:
-                held = os.fstat(fd).st_size
-                os.ftruncate(fd, 0)
-                if held and say is not None:
-                    say(f"{path}: {held:,} bytes of before are replaced")
-        yield fd
+        yield Output(fd, str(path), say, keep)
     finally:
         try:
             os.close(fd)

@@ -6,7 +6,7 @@ from typing import Final
 
 import click
 
-from service.commands.command import SettingsCommand, complain, stdout_fd
+from service.commands.command import SettingsCommand, complain
 from service.commands.ending import tell_gates
 from service.commands.files import InputFile, open_output, output_option, show_progress
 from service.commands.formats import format_option, make_format
@@ -28,7 +28,7 @@ JUDGING: Final = ("checks", "workers")
 @format_option("jsonl", "csv", "sarif", "junit")
 @click.option("-q", "--quiet", is_flag=True, help="neither progress nor summary on stderr")
 def command(
-    loaded: Loaded, file: str, url: str | None, output: Path | None, format_name: str, quiet: bool
+    loaded: Loaded, file: str, url: str | None, path: Path | None, format_name: str, quiet: bool
 ) -> int:
     """Grade the responses in FILE without any network: one record for each, in the order of the input.
 
@@ -49,24 +49,23 @@ def command(
     place = ListPlace(list_file.name, numbers.line_of, is_file=not list_file.is_stdin)
     with ExitStack() as stack:
         told = None if quiet else complain
-        fd = stdout_fd() if output is None else stack.enter_context(open_output(output, list_file, say=told))
+        output = stack.enter_context(open_output(path, list_file, say=told))
         if not quiet:
-            stack.enter_context(show_progress(tally, fd, lambda: None))
+            stack.enter_context(show_progress(tally, output.fd, lambda: None))
         graded = grade_list(
             Grading(
                 settings=loaded.settings,
                 reader=list_file.reader,
                 name=list_file.name,
                 url=url,
-                fd=fd,
-                out_name="stdout" if output is None else str(output),
-                format=make_format(format_name, loaded.settings, fd, place),
+                output=output,
+                format=make_format(format_name, loaded.settings, output.fd, place),
                 tally=tally,
                 gates=gates,
                 numbers=numbers,
             )
         )
-    _tell(graded, tally, list_file.name, None if output is None else str(output), quiet)
+    _tell(graded, tally, list_file.name, None if path is None else str(path), quiet)
     return tell_gates(gates, graded.status)
 
 
@@ -78,5 +77,5 @@ def _tell(graded: Graded, tally: Tally, name: str, where: str | None, quiet: boo
     if quiet:
         return
     stop = None if graded.signal is None else Stop(graded.signal, graded.written, None)
-    for line in summarise(tally, where, stop):
+    for line in summarise(tally, where if graded.written else None, stop):
         click.echo(line, err=True)

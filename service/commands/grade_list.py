@@ -7,6 +7,7 @@ from io import BufferedReader
 from signal import Signals
 
 from service.commands.command import WRONG_USAGE, complain
+from service.commands.files import Output
 from service.commands.worker_watch import WorkerWatch
 from service.grading.flow import Grader
 from service.grading.recognise import cut_pieces
@@ -27,7 +28,7 @@ from workers.model import Verdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grading:
-    """What to grade, and where the records go: to the descriptor `fd`, which is `out_name` to people.
+    """What to grade, and where the records go.
 
     `url` is the first request's where the input names none; `numbers` learns on which line each stands.
     """
@@ -36,8 +37,7 @@ class Grading:
     reader: BufferedReader
     name: str
     url: str | None
-    fd: int
-    out_name: str
+    output: Output
     format: Format
     tally: Tally
     gates: GateTally
@@ -63,25 +63,20 @@ async def _grade_list(grading: Grading) -> Graded:
         return cut_pieces(Text(grading.reader, grading.name), grading.url)
 
     source = PieceSource(cut, grading.name)
-    sink: Sink[Verdict] = Sink(
-        grading.fd,
-        grading.out_name,
-        grading.format.write,
-        weigh=lambda verdict: len(verdict.line),
-        begin=grading.format.begin,
-        on_break=source.stop,
-    )
-    stopping = await _grade(grading, source, sink)
-    sink.check("records" if grading.format.is_lines else "")
+    stopping, sink = await _grade(grading, source)
+    if sink is not None:
+        sink.check("records" if grading.format.is_lines else "")
     status = stopping.exit_status
     if stopping.signal is None and source.fault is not None:
         for fault in source.fault.faults:
             complain(fault)
         status = WRONG_USAGE
-    return Graded(status, stopping.signal, sink.items_written)
+    return Graded(status, stopping.signal, sink.items_written if sink else 0)
 
 
-async def _grade(grading: Grading, source: PieceSource, sink: Sink[Verdict]) -> Stopping:
+async def _grade(grading: Grading, source: PieceSource) -> tuple[Stopping, Sink[Verdict] | None]:
+    """Also returns what wrote the records, if the run has begun."""
+    sink: Sink[Verdict] | None = None
     settings = grading.settings
     hook = grading.tally if grading.gates.gate == Gate() else fan_out([grading.tally, grading.gates])
     grader = Grader(source, settings.workers, settings.checks, hook, grading.numbers)
@@ -95,19 +90,20 @@ async def _grade(grading: Grading, source: PieceSource, sink: Sink[Verdict]) -> 
     with on_stop_signals(drain) as stopping:
         try:
             settle_memory()
-            await grader.run(sink.deliver)
-            await sink.close(grading.format.end(_why_cut(source, stopping)))
+            if not grading.output.replaced_bytes or await source.begins():
+                sink = grading.output.begin(grading.format, source.stop)
+                await grader.run(sink.deliver)
+                await sink.close(grading.format.end(_why_cut(source, stopping)))
         except asyncio.CancelledError:
             if stopping.signal is None and watch.fault is None:
                 raise
-            end = str(watch.fault) if watch.fault else _why_cut(source, stopping)
-            if not sink.abandon(grading.format.end(end)):
-                complain(
-                    f"{grading.out_name}: its reader did not take what was being written: the end may be cut"
-                )
+            end = grading.format.end(str(watch.fault) if watch.fault else _why_cut(source, stopping))
+            if sink is not None and not sink.abandon(end):
+                name = grading.output.name
+                complain(f"{name}: its reader did not take what was being written: the end may be cut")
             if watch.fault is not None:
                 raise watch.fault from None
-    return stopping
+    return stopping, sink
 
 
 def _why_cut(source: PieceSource, stopping: Stopping) -> str | None:

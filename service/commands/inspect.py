@@ -2,8 +2,9 @@
 
 import click
 
-from service.commands.command import SettingsCommand, complain, stdout_fd
+from service.commands.command import SettingsCommand, complain
 from service.commands.ending import hint_of, tell_gates
+from service.commands.files import open_stdout
 from service.commands.formats import format_option, make_format
 from service.commands.loosening import tell_loosening
 from service.commands.options import GATES, INSPECTING
@@ -24,7 +25,7 @@ def command(loaded: Loaded, urls: tuple[str, ...], format_name: str) -> int:
     given by --fail-under or --fail-on is not met.
     """
     settings = loaded.settings
-    fd = stdout_fd()
+    output = open_stdout()
     tell_loosening(settings)
     tally = Tally()
     gates = GateTally(Gate.of(settings))
@@ -37,9 +38,8 @@ def command(loaded: Loaded, urls: tuple[str, ...], format_name: str) -> int:
             }
         ),
         open_source=lambda: ListSource(urls),
-        fd=fd,
-        name="stdout",
-        format=make_format(format_name, settings, fd, None),
+        output=output,
+        format=make_format(format_name, settings, output.fd, None),
         tally=tally,
         in_order=True,
         gates=gates,

@@ -9,11 +9,12 @@ from msgspec.structs import replace
 
 from service.app import fetch_options, open_inspector
 from service.commands.command import WRONG_USAGE, complain
+from service.commands.files import Output
 from service.commands.worker_watch import WorkerWatch
 from service.inspection.descriptors import tell_shortage
 from service.inspection.fetch import FetchOptions
 from service.inspection.inspects import Inspects
-from service.inspection.source import Source
+from service.inspection.source import FileSource, ListSource
 from service.lifecycle import Stopping, on_stop_signals
 from service.output.format import Format
 from service.output.gate import Gate, GateTally
@@ -28,16 +29,15 @@ from workers.model import Verdict
 
 
 class Run(Struct, frozen=True, kw_only=True):
-    """What to inspect, how, and where the records go: to the descriptor `fd`, which is `name` to people.
+    """What to inspect, how, and where the records go.
 
     `open_source` is called on the loop. With `in_order`, records are held back until their turn comes.
     `gates` counts what does not meet them; the ending's status does not tell it.
     """
 
     settings: Settings
-    open_source: Callable[[], Source]
-    fd: int
-    name: str
+    open_source: Callable[[], FileSource | ListSource]
+    output: Output
     format: Format
     tally: Tally
     in_order: bool = False
@@ -67,28 +67,24 @@ async def inspect_list(run: Run) -> Ending:
     """Inspect it all. Raises OutputError, and UsageError before anything is done."""
     options = fetch_options(run.settings)
     source = run.open_source()
-    sink: Sink[Verdict] = Sink(
-        run.fd,
-        run.name,
-        run.format.write,
-        weigh=lambda verdict: len(verdict.line),
-        begin=run.format.begin,
-        on_break=source.stop,
-    )
-    stopped = await _inspect(run, options, source, sink)
-    sink.check("records" if run.format.is_lines else "")
+    stopped, sink = await _inspect(run, options, source)
+    if sink is not None:
+        sink.check("records" if run.format.is_lines else "")
     status = stopped.exit_status
     if stopped.signal is None and source.fault is not None:
         for fault in source.fault.faults:
             complain(fault)
         status = WRONG_USAGE
-    return Ending(status, stopped.signal, sink.items_written, source.size)
+    return Ending(status, stopped.signal, sink.items_written if sink else 0, source.size)
 
 
-async def _inspect(run: Run, options: FetchOptions, source: Source, sink: Sink[Verdict]) -> Stopping:
-    """Returns by which signal the run was kept from its end, if by one: what had come to its end before the
-    signal, but for what was in flight, is not cut."""
+async def _inspect(
+    run: Run, options: FetchOptions, source: FileSource | ListSource
+) -> tuple[Stopping, Sink[Verdict] | None]:
+    """Returns by which signal the run was kept from its end, if by one (what had come to its end before the
+    signal, but for what was in flight, is not cut), and what wrote the records, if the run has begun."""
     inspector: Inspects | None = None
+    sink: Sink[Verdict] | None = None
 
     def drain() -> None:
         source.stop()
@@ -97,7 +93,6 @@ async def _inspect(run: Run, options: FetchOptions, source: Source, sink: Sink[V
     watch_workers = WorkerWatch(run.tally)
     run.tally.on_restart = lambda: watch_workers.look(lambda: inspector is None or inspector.alive)
     cut = Stopping()
-    deliver = InOrder(sink.deliver) if run.in_order else sink.deliver
     with on_stop_signals(drain) as stopping:
         try:
             async with open_inspector(run.settings, run.hook) as inspector:
@@ -105,27 +100,44 @@ async def _inspect(run: Run, options: FetchOptions, source: Source, sink: Sink[V
                 if shortage is not None:
                     complain(shortage)
                 settle_memory()
-                watch = asyncio.create_task(watch_loop_lag(run.tally), name="watch loop lag")
-                try:
-                    await inspector.run(source, options, deliver)
-                finally:
-                    watch.cancel()
+                if not run.output.replaced_bytes or await source.begins():
+                    sink = run.output.begin(run.format, source.stop)
+                    await _inspect_all(run, inspector, source, options, sink)
             if run.tally.records != source.size:
                 cut = replace(stopping)
-            await sink.close(run.format.end(_why_cut(source, cut)))
+            if sink is not None:
+                await sink.close(run.format.end(_why_cut(source, cut)))
         except asyncio.CancelledError:
             fault = watch_workers.fault
             if stopping.signal is None and fault is None:
                 raise
             cut = stopping
-            if not sink.abandon(run.format.end(str(fault) if fault else _why_cut(source, cut))):
-                complain(f"{run.name}: its reader did not take what was being written: the end may be cut")
+            end = run.format.end(str(fault) if fault else _why_cut(source, cut))
+            if sink is not None and not sink.abandon(end):
+                complain(
+                    f"{run.output.name}: its reader did not take what was being written: the end may be cut"
+                )
             if fault is not None:
                 raise fault from None
-    return cut
+    return cut, sink
 
 
-def _why_cut(source: Source, cut: Stopping) -> str | None:
+async def _inspect_all(
+    run: Run,
+    inspector: Inspects,
+    source: FileSource | ListSource,
+    options: FetchOptions,
+    sink: Sink[Verdict],
+) -> None:
+    deliver = InOrder(sink.deliver) if run.in_order else sink.deliver
+    watch = asyncio.create_task(watch_loop_lag(run.tally), name="watch loop lag")
+    try:
+        await inspector.run(source, options, deliver)
+    finally:
+        watch.cancel()
+
+
+def _why_cut(source: FileSource | ListSource, cut: Stopping) -> str | None:
     """What kept the run from the end of its list; None where nothing did."""
     if cut.signal is not None:
         return f"stopped by {cut.signal.name}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from service.commands.command import SettingsCommand, complain, stdout_fd
+from service.commands.command import SettingsCommand, complain
 from service.commands.ending import tell_gates
 from service.commands.files import InputFile, open_output, output_option
 from service.commands.formats import format_option, make_format
@@ -44,7 +44,7 @@ SETTINGS: Final = ("token", "token_file", "ca_file", *(name for name in JOB_OPTI
 @format_option("jsonl", "csv", "sarif", "junit")
 @click.option("-q", "--quiet", is_flag=True, help="neither progress nor summary on stderr")
 def command(
-    loaded: Loaded, file: str | None, job_id: str | None, output: Path | None, format_name: str, quiet: bool
+    loaded: Loaded, file: str | None, job_id: str | None, path: Path | None, format_name: str, quiet: bool
 ) -> int:
     """Send the URLs in FILE, one a line, to the daemon at --to, and write each record as it is done.
 
@@ -73,7 +73,7 @@ def command(
         place = ListPlace(list_file.name, numbers.line_of, is_file=not list_file.is_stdin)
     with ExitStack() as stack:
         told = None if quiet else complain
-        fd = stdout_fd() if output is None else stack.enter_context(open_output(output, list_file, say=told))
+        output = stack.enter_context(open_output(path, list_file, say=told))
         submitted = submit_list(
             Submission(
                 open_client=_client_opener(loaded),
@@ -81,9 +81,8 @@ def command(
                 list_file=list_file,
                 job_id=job_id,
                 note=numbers.note,
-                fd=fd,
-                name="stdout" if output is None else str(output),
-                format=make_format(format_name, loaded.settings, fd, place),
+                output=output,
+                format=make_format(format_name, loaded.settings, output.fd, place),
                 tally=tally,
                 gates=gates,
                 say=(lambda _: None) if quiet else complain,
@@ -93,7 +92,8 @@ def command(
         stop = None
         if submitted.signal is not None:
             stop = Stop(submitted.signal, submitted.written, submitted.total)
-        for line in summarise(tally, None if output is None else str(output), stop):
+        where = str(path) if path is not None and submitted.written else None
+        for line in summarise(tally, where, stop):
             click.echo(line, err=True)
     return tell_gates(gates, submitted.status)
 

@@ -14,7 +14,7 @@ import click
 
 from service.client import Client, DaemonRefused, Job, read_job
 from service.commands.command import WRONG_USAGE, complain
-from service.commands.files import InputFile, show_progress
+from service.commands.files import InputFile, Output, show_progress
 from service.commands.packed_list import MEDIA_TYPE, PackedList
 from service.inspection.lines import Note
 from service.lifecycle import on_stop_signals
@@ -34,16 +34,15 @@ WRONG_REQUEST: Final = frozenset({400, 401, 403, 404, 405, 406, 411, 413, 414, 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """What is sent, or (`job_id`) which job is followed, and where the records go: to the descriptor `fd`,
-    which is `name` to people. `note` hears of the list's lines; `say` of what is no fault."""
+    """What is sent, or (`job_id`) which job is followed, and where the records go. `note` hears of the list's
+    lines; `say` of what is no fault."""
 
     open_client: Callable[[], Client]
     options: dict[str, object]
     list_file: InputFile | None
     job_id: str | None
     note: Note
-    fd: int
-    name: str
+    output: Output
     format: Format
     tally: Tally
     gates: GateTally
@@ -76,14 +75,7 @@ class _Run:
         self._url = ""
         self._job: Job | None = None
         self._work: asyncio.Task[int]
-        self._sink: Sink[Verdict] = Sink(
-            submission.fd,
-            submission.name,
-            submission.format.write,
-            weigh=lambda verdict: len(verdict.line),
-            begin=submission.format.begin,
-            on_break=self._give_up,
-        )
+        self._sink: Sink[Verdict] | None = None  # there is none before the daemon has taken the list on
 
     async def run(self) -> Submitted:
         end = self._submission.format.end
@@ -92,19 +84,20 @@ class _Run:
             try:
                 await asyncio.wait([self._work])
                 stopped = f"stopped by {stopping.signal.name}" if stopping.signal is not None else None
-                await self._sink.close(end(stopped or self._why_cut()))
+                if self._sink is not None:
+                    await self._sink.close(end(stopped or self._why_cut()))
             except asyncio.CancelledError:
                 if stopping.signal is None:
                     raise
-                if not self._sink.abandon(end(f"stopped by {stopping.signal.name}")):
-                    complain(
-                        f"{self._submission.name}: its reader did not take what was being written:"
-                        " the end may be cut"
-                    )
-        self._sink.check("records" if self._submission.format.is_lines else "")
+                stopped = f"stopped by {stopping.signal.name}"
+                if self._sink is not None and not self._sink.abandon(end(stopped)):
+                    name = self._submission.output.name
+                    complain(f"{name}: its reader did not take what was being written: the end may be cut")
+        if self._sink is not None:
+            self._sink.check("records" if self._submission.format.is_lines else "")
         status = stopping.exit_status or self._work.result()
         total = self._job.total if self._job is not None else None
-        return Submitted(status, stopping.signal, self._sink.items_written, total)
+        return Submitted(status, stopping.signal, self._sink.items_written if self._sink else 0, total)
 
     async def _submit(self) -> int:
         try:
@@ -112,10 +105,12 @@ class _Run:
                 self._url = client.url
                 await client.greet()
                 self._job = await self._find_job(client)
+                submission = self._submission
+                self._sink = submission.output.begin(submission.format, self._give_up)
                 if self._job is None:
                     return 0
-                with show_progress(self._submission.tally, self._submission.fd, self._count_total):
-                    await self._follow(client, self._job.id)
+                with show_progress(submission.tally, submission.output.fd, self._count_total):
+                    await self._follow(client, self._job.id, self._sink)
         except DaemonRefused as error:
             complain(str(error))
             for fault in error.faults:
@@ -152,7 +147,7 @@ class _Run:
         submission.say(f"{job.total:,} URLs are job {job.id} at {client.url}")
         return job
 
-    async def _follow(self, client: Client, job_id: str) -> None:
+    async def _follow(self, client: Client, job_id: str, sink: Sink[Verdict]) -> None:
         tally, gates = self._submission.tally, self._submission.gates
         async for event in client.follow(job_id):
             if event.kind != "record":
@@ -164,7 +159,7 @@ class _Run:
                 raise DaemonRefused(200, f"{client.url}: expected a record: {error}") from error
             tally(Inspected(held.verdict))
             gates.see(held.verdict, held.input)
-            room = self._sink.deliver(held.verdict)
+            room = sink.deliver(held.verdict)
             if room is not None:
                 await room
 

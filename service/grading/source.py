@@ -27,6 +27,8 @@ class PieceSource:
         self._loop = asyncio.get_running_loop()
         self._ready: asyncio.Queue[list[Piece] | None] = asyncio.Queue()  # bounded by `_room`
         self._room = threading.Semaphore(BATCHES_AHEAD)
+        self._first = asyncio.Event()  # has come, or none will
+        self._has_begun = False
         self._stopped = False
         threading.Thread(target=self._read, name=f"read {name}", daemon=True).start()
 
@@ -41,11 +43,16 @@ class PieceSource:
         self._room.release()
         return batch
 
+    async def begins(self) -> bool:
+        """Wait for the first batch, or the input's end. False where it broke, or was stopped, before."""
+        await self._first.wait()
+        return self._has_begun
+
     def stop(self) -> None:
         """Give no more."""
         self._stopped = True
         self._room.release()
-        self._ready.put_nowait(None)
+        self._put(None)
 
     def _read(self) -> None:
         try:
@@ -63,7 +70,13 @@ class PieceSource:
 
     def _give(self, batch: list[Piece] | None) -> None:
         with suppress(RuntimeError):  # the loop has been closed: nobody waits any more
-            self._loop.call_soon_threadsafe(self._ready.put_nowait, batch)
+            self._loop.call_soon_threadsafe(self._put, batch)
+
+    def _put(self, batch: list[Piece] | None) -> None:
+        if not self._first.is_set():
+            self._has_begun = batch is not None or (self.fault is None and not self._stopped)
+            self._first.set()
+        self._ready.put_nowait(batch)
 
 
 def _batches(pieces: list[Piece]) -> Iterator[list[Piece]]:

@@ -60,6 +60,9 @@ class ListSource:
     async def next(self) -> Target | None:
         return self.take()
 
+    async def begins(self) -> bool:
+        return True
+
     def on_stop(self, tell: Callable[[], None]) -> None:
         self._tell_stop = tell
 
@@ -110,18 +113,14 @@ class FileSource:
 
     async def next(self) -> Target | None:
         async with self._turn:  # one waits for the next line and the others for it: a line wakes one task
-            while not self._ready:
-                # The order matters: the reader looks at `_hungry` after each block that it adds, and says
-                # that it has ended after its last one.
-                self._arrival.clear()
-                self._hungry = True
-                ended = self._ended
-                if self._ready:
-                    break
-                if ended:
-                    return None
-                await self._arrival.wait()
+            await self._wait_for_next()
             return self.take()
+
+    async def begins(self) -> bool:
+        """Wait for the first target, or the input's end. False where it broke, or was stopped, before."""
+        async with self._turn:
+            await self._wait_for_next()
+            return bool(self._ready) or self.size is not None
 
     def on_stop(self, tell: Callable[[], None]) -> None:
         self._tell_stop = tell
@@ -132,6 +131,18 @@ class FileSource:
         self._room.set()
         self._arrival.set()
         self._tell_stop()
+
+    async def _wait_for_next(self) -> None:
+        """Until a target is at hand, or none will be."""
+        while not self._ready:
+            # The order matters: the reader looks at `_hungry` after each block that it adds, and says
+            # that it has ended after its last one.
+            self._arrival.clear()
+            self._hungry = True
+            ended = self._ended
+            if self._ready or ended:
+                return
+            await self._arrival.wait()
 
     def _read(self) -> None:
         read = 0

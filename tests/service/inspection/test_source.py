@@ -56,6 +56,33 @@ async def test_each_line_is_a_target_but_blank_lines_and_comments(data: bytes) -
     assert await read(data) == ([Target(1, "a"), Target(2, "b")], None)
 
 
+@pytest.mark.parametrize(
+    ("data", "begins"),
+    [
+        (b"# x\na\n", True),
+        (b"", True),
+        (gzip.compress(b"a\n" * 500_000)[:-8], True),
+        (b"\xff\xfea\x00", False),
+        (b"\x1f\x8b no gzip", False),
+    ],
+    ids=["a line", "nothing", "broken later", "UTF-16", "no gzip"],
+)
+async def test_a_list_that_breaks_before_its_first_url_does_not_begin(data: bytes, begins: bool) -> None:
+    source = FileSource(open_bytes(data), "list")
+    assert await source.begins() is begins
+    assert ((await source.next()) is not None) == (begins and bool(data))
+
+
+async def test_a_list_that_is_stopped_before_its_first_url_does_not_begin() -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb") as file, os.fdopen(writing, "wb"):
+        source = FileSource(file, "pipe")
+        beginning = asyncio.create_task(source.begins())
+        await asyncio.sleep(0)
+        source.stop()
+        assert not await beginning
+
+
 async def test_an_empty_list_has_none() -> None:
     assert await read(b"") == ([], None)
 
