@@ -4,6 +4,7 @@ Owns the order of findings and their number. What is found of all responses that
 place, and written, once; what each of them has to be looked at for is added.
 """
 
+from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from operator import attrgetter
@@ -76,9 +77,11 @@ class Draft:
     def _write(self, anew: Sequence[Results]) -> Judged:
         taken = dict(zip(self._open, anew, strict=True))
         refused, graded = (taken.get(place, each) for place, each in enumerate(self._verdict))
-        said = sorted([*self._said, *_say(taken.items())], key=_order)[:FINDINGS_LIMIT]
-        findings = cast("tuple[Finding, ...]", tuple([each.written for each in said]))
-        counted = tuple([each.counted for each in said])
+        said = self._said.copy()
+        for each in _say(taken.items()):
+            insort(said, each, key=_order)
+        _, written, counted = zip(*said[:FINDINGS_LIMIT], strict=True) if said else ((), (), ())
+        findings = cast("tuple[Finding, ...]", written)
         if refused:
             report = Report(False, None, findings, reason=refused[0])
             return Judged(_encoder.encode(report), findings=counted)

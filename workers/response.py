@@ -5,16 +5,18 @@ noted. What was found without it is found again in every response that is alike;
 to a few questions, wherever they are answered the same (`workers.alike`).
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Final, Self, TypeVar, cast
 
 from workers.model import Hop, Tls
 from workers.syntax.excerpt import Excerpt, excerpt
 from workers.syntax.head import Field
 from workers.syntax.hosts import host_of, is_address
+from workers.syntax.http_date import parse_imf_fixdate
 from workers.syntax.outline import outline_of
 
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+DATES: Final = ("date", "last-modified", "expires")  # of what passes, the fields that are dates
 REDIRECTS = frozenset({301, 302, 303, 307, 308})  # RFC 9110 section 15.4: a client goes on by itself
 ROOT_SLASHES: Final = 3  # https://host/
 PLAIN_LENGTH, PLAIN_FIELDS = 512, 10  # more than the values of such fields mostly have, and than there are
@@ -33,6 +35,7 @@ class Response:
 
     __slots__ = (
         "_at_s",
+        "_dates",
         "_excerpt",
         "_fields",
         "_hops",
@@ -73,6 +76,7 @@ class Response:
         self.was_read = False  # something that `likeness` does not hold, as it is
         self.asked: dict[Question, Hashable] = {}  # questions about such things before any was read, answered
         self._excerpt: Excerpt | None = None
+        self._dates: dict[str, int | None] | None = None
         self._url, self._fields, self._hops, self._tls, self._at_s = url, fields, hops, tls, at_s
         self._outline, self._passing = outline_of(fields)
         # Whether the fields that pass are few, short and in ASCII, as they mostly are.
@@ -194,6 +198,16 @@ class Response:
         self.was_read = True
         return sent
 
+    @property
+    def dates(self) -> Mapping[str, int | None]:
+        """What the fields that pass and are dates tell, in seconds since the epoch, by their names in lower
+        case; None where one is repeated, or is not as it is to be sent."""
+        self.was_read = True
+        if self._dates is None:
+            passing = self._passing
+            self._dates = {name: _read_date(passing[name]) for name in DATES if name in passing}
+        return self._dates
+
     def passes(self, name: str) -> bool:
         """Whether the field, its name in lower case, was sent and is other in each response."""
         return name in self._passing
@@ -224,6 +238,10 @@ class Response:
     def is_page(self) -> bool:
         """Whether a browser would show this as a page: HTML, or content whose type it would have to guess."""
         return self.has_content and (self.media_type in HTML_TYPES or not self.media_type)
+
+
+def _read_date(values: tuple[str, ...]) -> int | None:
+    return parse_imf_fixdate(values[0]) if len(values) == 1 else None
 
 
 def _is_root(url: str) -> bool:

@@ -4,7 +4,7 @@ Here itself are only the questions about a response's URL that several of them a
 that one site's findings can be another's (`Response.ask`).
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from workers.response import Response
 from workers.syntax.cookie_store import default_path
@@ -36,8 +36,7 @@ def _directory(response: Response) -> str:
     return default_path(path[path.find("/") :] if "/" in path else "/")
 
 
-@dataclass(frozen=True, slots=True)
-class _HostBeside:
+class _HostBeside(Struct, frozen=True):
     domain: str
 
     def __call__(self, response: Response) -> str:

@@ -1,7 +1,8 @@
 """Age (RFC 9111 section 5.1): how long ago, by a cache's account, the response left its origin."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from workers.check import Check, Rule, removal
 from workers.checks.cache_control.policy import age, lifetime_by_dates, read_policy
@@ -40,8 +41,7 @@ BEYOND = Rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Freshness:
+class _Freshness(Struct, frozen=True):
     """How long Cache-Control says that the response is fresh (None: it does not), and for how much longer
     caches may answer with it; in seconds."""
 
@@ -59,8 +59,7 @@ def run(response: Response) -> Iterator[Finding]:
         yield from _judge(response, freshness)
 
 
-@dataclass(frozen=True, slots=True)
-class _IsSound:
+class _IsSound(Struct, frozen=True):
     """Whether the age gives no cause to be told of, as most give none."""
 
     freshness: _Freshness

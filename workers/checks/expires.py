@@ -4,8 +4,9 @@ How the date is written is `http_dates`.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from workers.check import Check, Rule, removal
 from workers.checks.cache_control.policy import (
@@ -57,8 +58,7 @@ def run(response: Response) -> Iterator[Finding]:
         yield FORBIDDEN.found(value, other=forbidden)
 
 
-@dataclass(frozen=True, slots=True)
-class _IsFreshFor:
+class _IsFreshFor(Struct, frozen=True):
     """Whether Expires says about so many seconds, or nothing that can be told."""
 
     seconds: int

@@ -101,19 +101,14 @@ def run(response: Response) -> Iterator[Finding]:
 
 def _are_sound(response: Response) -> bool:
     """Whether the dates that pass give no cause to be told of, as most give none."""
-    dates: dict[str, HttpDate] = {}
-    for name in FIELDS if response.passes("expires") else (DATE, MODIFIED):
-        values = response.values(name)
-        if values:
-            date = parse_http_date(values[0])
-            if date is None or date.obsolete or len(values) > 1:
-                return False
-            dates[name] = date
-    sent = dates.get(DATE)
+    dates = response.dates
+    if None in dates.values():
+        return False
+    sent = dates.get("date")
     if sent is None:
         return True
     return abs(_seconds_ahead(response, sent)) <= CLOCK_TOLERANCE_S and not _is_later(
-        dates.get(MODIFIED), sent
+        dates.get("last-modified"), sent
     )
 
 
@@ -129,18 +124,18 @@ def _judge(response: Response) -> Iterator[Finding]:
     sent = dates.get(DATE)
     if sent is None:
         return
-    ahead = _seconds_ahead(response, sent)
+    ahead = _seconds_ahead(response, sent.epoch_s)
     if abs(ahead) > CLOCK_TOLERANCE_S:
         direction = "after" if ahead > 0 else "before"
         yield DATE_OFF.found(response.values(DATE)[0], seconds=abs(ahead), direction=direction)
     modified = dates.get(MODIFIED)
-    if _is_later(modified, sent):
+    if modified is not None and _is_later(modified.epoch_s, sent.epoch_s):
         evidence = response.values(MODIFIED)[0]
         yield MODIFIED_LATER.found(evidence, fix=_mended(response, MODIFIED))
 
 
-def _is_later(modified: HttpDate | None, sent: HttpDate) -> bool:
-    return modified is not None and modified.epoch_s - sent.epoch_s > TOLERANCE_S
+def _is_later(modified_s: int | None, sent_s: int) -> bool:
+    return modified_s is not None and modified_s - sent_s > TOLERANCE_S
 
 
 def _judge_form(
@@ -158,13 +153,13 @@ def _judge_form(
         yield OBSOLETE.found(values[0], field=name, name=name, fix=fix)
 
 
-def _seconds_ahead(response: Response, date: HttpDate) -> int:
+def _seconds_ahead(response: Response, date_s: int) -> int:
     """How far the clock that wrote Date is ahead of ours; 0 where nobody knows."""
     at_s, ages = response.at_s, response.values("age")
     if at_s is None:
         return 0
     age = parse_seconds(ages[0]) if ages else 0
-    return int(date.epoch_s + (age or 0) - at_s)
+    return int(date_s + (age or 0) - at_s)
 
 
 def _mended(response: Response, name: str) -> str | None:

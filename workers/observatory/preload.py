@@ -15,7 +15,7 @@ _PARENTS_KEPT: Final = (
     4_096  # most hosts are right below a public suffix, or a domain that is asked for often
 )
 _HOST_LIMIT: Final = 253  # of DNS; a length has one byte in the list
-_LEAF: Final = 0x80  # the entry is a whole name, not a label on the way to one
+_LEAF: Final = 0x80  # the entry is a whole name, not a label on the way to one; no byte of a name has it
 _SUBDOMAINS: Final = 0x40  # … and holds for what is below it, too
 
 
@@ -39,22 +39,27 @@ def _is_covered(name: bytes) -> bool:
 
 def _flags_of(name: bytes) -> int:
     """Those of the name's entry; 0 where it has none."""
-    bucket, written = _load()[crc32(name) % _BUCKETS], b"%c%b" % (len(name), name)
-    at = bucket.find(written)
-    while at > 0 and bucket[at - 1] < _LEAF:  # flags are no ASCII and names are: this is inside of a name
-        at = bucket.find(written, at + 1)
-    return bucket[at - 1] if at > 0 else 0
+    bucket = _load()[crc32(name) % _BUCKETS]
+    at = bucket.find(name)
+    while at > 0:
+        flags = bucket[at - 1]
+        if flags >= _LEAF <= bucket[at + len(name)]:  # else it is a part of another name
+            return flags
+        at = bucket.find(name, at + 1)
+    return 0
 
 
 @cache
 def _load() -> tuple[bytes, ...]:
-    """Read the package's file: entries of flags (1 byte), length (1 byte) and name, back to back."""
+    """Read the package's file: entries of flags (1 byte), length (1 byte) and name, back to back. A bucket
+    has no lengths: each of its names is between its own flags and the next name's, or the end's."""
     data = files("hstspreload").joinpath("hstspreload.bin").read_bytes()
     buckets = [bytearray() for _ in range(_BUCKETS)]
     position = 0
     while position < len(data):
         end = position + 2 + data[position + 1]
         if data[position] & _LEAF:
-            buckets[crc32(data[position + 2 : end]) % _BUCKETS] += data[position:end]
+            name = data[position + 2 : end]
+            buckets[crc32(name) % _BUCKETS] += b"%c%b" % (data[position], name)
         position = end
-    return tuple(map(bytes, buckets))
+    return tuple([bytes(bucket) + bytes([_LEAF]) for bucket in buckets])

@@ -10,7 +10,7 @@ from typing import Final
 
 from workers.response import Response
 from workers.syntax.cache_control import Directive, is_readable, parse_cache_control, parse_seconds
-from workers.syntax.http_date import HttpDate, parse_http_date
+from workers.syntax.http_date import parse_http_date
 
 FIELD: Final = "Cache-Control"
 SECONDS = frozenset({"max-age", "s-maxage", "stale-if-error", "stale-while-revalidate"})
@@ -102,10 +102,15 @@ def overruled(policy: Policy) -> Iterator[tuple[str, str]]:
             yield "immutable", "max-age"
 
 
-def http_date(response: Response, name: str) -> HttpDate | None:
-    """The date that a field tells, the first where it is repeated; None where it tells none."""
+def date_of(response: Response, name: str) -> int | None:
+    """The date that a field tells, in seconds since the epoch; the first where it is repeated, None where it
+    tells none. The field's name is in lower case."""
+    date_s = response.dates.get(name)
+    if date_s is not None:
+        return date_s
     values = response.values(name)
-    return parse_http_date(values[0]) if values else None
+    date = parse_http_date(values[0]) if values else None
+    return None if date is None else date.epoch_s
 
 
 def explicit_lifetime(response: Response, policy: Policy, *, shared: bool) -> int | None:
@@ -118,10 +123,10 @@ def explicit_lifetime(response: Response, policy: Policy, *, shared: bool) -> in
 
 def lifetime_by_dates(response: Response) -> int | None:
     """The seconds from Date to Expires, a question; 0 where it is over or invalid, None without Date."""
-    expires, date = http_date(response, "expires"), http_date(response, "date")
-    if expires is None:
+    expires_s, date_s = date_of(response, "expires"), date_of(response, "date")
+    if expires_s is None:
         return 0  # section 5.3: an invalid date is one in the past
-    return None if date is None else max(expires.epoch_s - date.epoch_s, 0)
+    return None if date_s is None else max(expires_s - date_s, 0)
 
 
 def is_left_to_heuristics(response: Response, policy: Policy) -> bool:
@@ -153,7 +158,7 @@ def _is_fresh_by_dates(response: Response) -> bool:
 
 
 def _tells_last_change(response: Response) -> bool:
-    return http_date(response, "last-modified") is not None
+    return date_of(response, "last-modified") is not None
 
 
 def _fields(policy: Policy, name: str) -> list[str]:
