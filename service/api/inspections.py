@@ -27,7 +27,7 @@ from service.errors import cancelled
 from service.inspection.dispatch import Entry, read_entry
 from service.inspection.source import ListSource
 from service.telemetry.events import Inspected
-from workers.model import Gathered, Stage, Verdict
+from workers.model import Gathered, Verdict
 from workers.record import record_only
 
 TEXT: Final = "text/plain"
@@ -141,23 +141,22 @@ async def _run(shared: Shared, asked: InspectionRequest, take: Callable[[Verdict
             await shared.inspector.run(source, asked.options, deliver, stopped.append)
     except CutOff:
         cut = {gathered.seq: gathered for gathered in stopped}
-        # Of several loops nobody told how far they were. What one had not begun was read, and no more.
-        stage: Stage = "exchange" if shared.settings.loops > 1 else "input"
         for target in list(left.values()):
             entry = read_entry(target, asked.options.url_limit_bytes)
-            gathered = cut.get(target.seq) or _untold(entry, stage, started_at, monotonic() - began)
+            gathered = cut.get(target.seq) or _unbegun(entry, started_at, monotonic() - began)
             verdict = record_only(gathered)
             shared.emit(Inspected(verdict))
             deliver(verdict)
 
 
-def _untold(entry: Entry, stage: Stage, started_at: float, spent_s: float) -> Gathered:
+def _unbegun(entry: Entry, started_at: float, spent_s: float) -> Gathered:
+    """It was read, and no more."""
     return Gathered(
         seq=entry.target.seq,
         input=entry.target.input,
         url=entry.url.href if entry.url is not None else None,
         exchanges=(),
-        failure=cancelled(stage),
+        failure=cancelled("input"),
         started_at=started_at,
         elapsed_ms=round(spent_s * 1e3, 3),
     )

@@ -40,5 +40,5 @@ class Inspects(Protocol):
         """Inspect every target of the source and deliver exactly one record for each, as each is ready.
 
         `deliver` must not raise. Returns once all have been delivered. Where it is cancelled, `cut` is told
-        what there was of each that had been begun, as far as this process knows.
+        what there was of each that had been begun.
         """

@@ -111,6 +111,7 @@ class _Runs:
 
     def cancel(self, run: int) -> None:
         if (task := self._tasks.get(run)) is not None:
+            task.add_done_callback(lambda _: self._outbox.end(run))
             task.cancel()
 
     def cancel_all(self) -> None:
@@ -118,7 +119,9 @@ class _Runs:
             task.cancel()
 
     async def _inspect(self, order: Begin, source: FedSource) -> None:
-        await self._inspector.run(source, order.options, partial(self._outbox.deliver, order.run))
+        deliver = partial(self._outbox.deliver, order.run)
+        cut = partial(self._outbox.cut, order.run) if order.tells_cut else None
+        await self._inspector.run(source, order.options, deliver, cut)
         self._outbox.end(order.run)
 
     def _forget(self, run: int) -> None:

@@ -98,6 +98,16 @@ class Loop:
         self._refill()
         self._room.set()
 
+    def cancel(self, share: Share) -> None:
+        """Its records are not waited for any more, but how far its URLs were, which comes before its end."""
+        if share.over.is_set():
+            return
+        share.is_draining = share.is_ended = share.is_told = True
+        self._drop_waiting(share)
+        share.outgoing = []
+        if self._is_up:
+            self.process.send(Cancel(share.run.number))
+
     def forget(self, share: Share) -> None:
         """Nobody waits for it any more."""
         if share.run.number in self._shares:
@@ -134,6 +144,10 @@ class Loop:
             if share is not None and share.inside.pop(verdict.seq, None) is not None:
                 self._inside -= 1
                 await self._deliver(share, verdict)
+        for number, gathered in news.cut:
+            share = self._shares.get(number)
+            if share is not None and share.run.cut is not None:
+                share.run.cut(gathered)
         for number in news.over:
             if (share := self._shares.get(number)) is not None:
                 self._drop(share)
@@ -188,7 +202,8 @@ class Loop:
 
     def _tell_begin(self, share: Share) -> None:
         share.is_told = False
-        self.process.send(Begin(share.run.number, share.run.options, share.run.size))
+        run = share.run
+        self.process.send(Begin(run.number, run.options, run.size, run.cut is not None))
 
     def _refill(self) -> None:
         """Send what waits and may be sent, and tell of each share what there is to tell."""

@@ -8,8 +8,9 @@ What a redirect leads to elsewhere is the business of the loop that follows it.
 import asyncio
 import itertools
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from types import TracebackType
+from typing import Final
 from zlib import crc32
 
 from service.errors import FetchFailed
@@ -22,6 +23,8 @@ from service.loops.process import LoopProcess
 from service.loops.share import Run, Share
 from service.model import Cut, Deliver, Target
 from service.telemetry.events import Hook
+
+CUT_S: Final = 0.5  # what a cancelled list waits for that; its answer has a second to be written
 
 
 class ManyLoops:
@@ -87,14 +90,18 @@ class ManyLoops:
     async def run(
         self, source: Source, options: FetchOptions, deliver: Deliver, cut: Cut | None = None
     ) -> None:
-        """Inspect every target of the source, as `Inspects` has it. `cut` hears nothing: how far a URL
-        is, its loop's process knows."""
-        run = Run(next(self._numbers), options, source.size, deliver)
+        """Inspect every target of the source, as `Inspects` has it. How far a URL is, its loop's process
+        knows: `cut` hears of what that tells in time."""
+        run = Run(next(self._numbers), options, source.size, deliver, cut)
         division = _Division(run, self._loops)
         source.on_stop(division.stop)
         try:
             await division.feed(source)
             await division.all_over()
+        except asyncio.CancelledError:
+            if cut is not None:
+                await division.cancel()
+            raise
         finally:
             division.forget()
 
@@ -143,6 +150,14 @@ class _Division:
         self._is_stopped = True
         for loop, share in self._shares.items():
             loop.stop(share)
+
+    async def cancel(self) -> None:
+        """Returns when the loops have told how far they were, or should have."""
+        for loop, share in self._shares.items():
+            loop.cancel(share)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CUT_S):
+                await self.all_over()
 
     def forget(self) -> None:
         for loop, share in self._shares.items():

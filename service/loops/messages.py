@@ -14,7 +14,7 @@ from msgspec import Struct
 from service.inspection.fetch import FetchOptions
 from service.model import Target
 from service.telemetry.events import Spent
-from workers.model import Verdict
+from workers.model import Gathered, Verdict
 
 BATCH_LIMIT: Final = 64  # URLs or records in one message: less than a millisecond's work on either side
 READ_LIMIT_BYTES: Final = 256 * 1024  # some hundred records: read ahead of whoever takes them
@@ -22,11 +22,13 @@ _LENGTH: Final = struct.Struct(">I")
 
 
 class Begin(Struct, frozen=True, array_like=True, tag=True):
-    """A list is to be inspected; no more than `size` of its URLs come to this loop, where that is known."""
+    """A list is to be inspected; no more than `size` of its URLs come to this loop, where that is known.
+    `tells_cut`: once it is cancelled, somebody wants to hear how far its URLs were."""
 
     run: int
     options: FetchOptions
     size: int | None
+    tells_cut: bool
 
 
 class Feed(Struct, frozen=True, array_like=True, tag=True):
@@ -49,7 +51,7 @@ class Drain(Struct, frozen=True, array_like=True, tag=True):
 
 
 class Cancel(Struct, frozen=True, array_like=True, tag=True):
-    """Nobody waits for this list any more."""
+    """Nobody waits for this list's records any more. It is over when all that was cut short has been told."""
 
     run: int
 
@@ -72,8 +74,9 @@ class Refused(Struct, frozen=True, array_like=True, tag=True):
 
 
 class News(Struct, frozen=True, array_like=True, tag=True):
-    """What happened since the last: records with the run of each, what hooks are told of, and runs that are
-    over; and how the loop's flow stands. A crash is a URL and a traceback."""
+    """What happened since the last: records with the run of each, what hooks are told of, what was cut short
+    of cancelled runs, and runs that are over; and how the loop's flow stands. A crash is a URL and a
+    traceback."""
 
     inflight: int
     under_way: int
@@ -84,6 +87,7 @@ class News(Struct, frozen=True, array_like=True, tag=True):
     lags_s: list[float] = []
     crashes: list[tuple[str, str]] = []
     restarts: int = 0
+    cut: list[tuple[int, Gathered]] = []
     over: list[int] = []
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from service.inspection.inspects import Inspects
 from service.loops.messages import BATCH_LIMIT, News, write_message
 from service.telemetry.events import Event, FetchCrashed, Fetched, LoopLagged, Spent, WorkerRestarted
-from workers.model import Verdict
+from workers.model import Gathered, Verdict
 
 LINGER_S: Final = 0.005  # what a lone record waits for company
 UNSENT_LIMIT_BYTES: Final = 256 * 1024  # beside the socket's own room: beyond that, fetching waits
@@ -29,6 +29,7 @@ class Outbox:
         self._lags_s: deque[float] = deque(maxlen=LAGS_LIMIT)
         self._crashes: list[tuple[str, str]] = []
         self._restarts = 0
+        self._cut: list[tuple[int, Gathered]] = []
         self._over: list[int] = []
 
     def observe(self, inspector: Inspects) -> None:
@@ -61,8 +62,12 @@ class Outbox:
             self._linger = asyncio.get_running_loop().call_later(LINGER_S, self._send)
         return self._writer.drain() if self._is_full else None
 
+    def cut(self, run: int, gathered: Gathered) -> None:
+        """What there was of a URL when its run was cancelled; goes with the run's end."""
+        self._cut.append((run, gathered))
+
     def end(self, run: int) -> None:
-        """All records of a run have been delivered."""
+        """All records of a run have been delivered, or told to be cut short."""
         self._over.append(run)
         self._send()
 
@@ -87,9 +92,10 @@ class Outbox:
             list(self._lags_s),
             self._crashes,
             self._restarts,
+            self._cut,
             self._over,
         )
         self._writer.write(write_message(news))
-        self._verdicts, self._spent, self._crashes, self._over = [], [], [], []
+        self._verdicts, self._spent, self._crashes, self._cut, self._over = [], [], [], [], []
         self._restarts = 0
         self._lags_s.clear()

@@ -6,19 +6,23 @@ from service.errors import Code
 from service.inspection.chain import give_up
 from service.inspection.dispatch import read_entry
 from service.inspection.fetch import FetchOptions
-from service.model import Deliver, Target
+from service.model import Cut, Deliver, Target
 from workers.model import Verdict
 from workers.record import record_only
 
 
 class Run:
-    """One list on its way. `size` is how many URLs it has, where that is known."""
+    """One list on its way. `size` is how many URLs it has, where that is known; `cut` hears what there was of
+    each URL when it was cancelled, where somebody wants to know."""
 
-    def __init__(self, number: int, options: FetchOptions, size: int | None, deliver: Deliver) -> None:
+    def __init__(
+        self, number: int, options: FetchOptions, size: int | None, deliver: Deliver, cut: Cut | None
+    ) -> None:
         self.number = number
         self.options = options
         self.size = size
         self.deliver = deliver
+        self.cut = cut
 
 
 class Share:

@@ -198,15 +198,17 @@ async def test_a_client_that_does_not_take_the_end_is_given_up_too(
         await daemon.traffic.wait_until_idle()
 
 
+@pytest.mark.parametrize("loops", [1, 2])
 async def test_a_stream_whose_drain_runs_out_has_a_record_for_every_url_and_an_end(
-    daemon: Daemon, origin: Origin
+    loops: int, origin: Origin
 ) -> None:
     slow = origin.url.upper() + "/a/../slow"
     urls = [origin.url, slow, slow]
-    async with asyncio.timeout(10):
+    async with run_daemon(loops=loops) as daemon, asyncio.timeout(30):
         async with daemon.client.post(PATH, json={"urls": urls}, headers=NDJSON) as answer:
             first = json.loads(await answer.content.readline())
-            await origin.asked.wait()
+            while len(origin.requests) < 3:
+                await asyncio.sleep(0)
             assert [daemon.traffic.cut(), daemon.traffic.cut()] == [1, 0]
             rest = [json.loads(line) for line in (await answer.content.read()).splitlines()]
         await origin.abandoned.wait()

@@ -200,6 +200,67 @@ async def test_a_cancelled_list_is_left_and_others_go_on() -> None:
         assert running.told(Inspected) == 5
 
 
+async def test_a_cancelled_run_tells_at_which_stage_each_url_was_and_nothing_of_those_not_begun() -> None:
+    told: list[Gathered] = []
+    asked, greeted = asyncio.Event(), asyncio.Event()
+
+    async def keep_silent(_: bytes, reader: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
+        asked.set()
+        await reader.read()
+
+    async def hold(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        await reader.read(1)  # a client's hello
+        greeted.set()
+        await reader.read()
+
+    async with (
+        serve(keep_silent) as port,
+        await asyncio.start_server(hold, "127.0.0.2", 0) as holding,
+        loops(2, concurrency=4, per_host=1) as running,
+    ):
+        silent = f"http://127.0.0.1:{port}/"
+        greeting = f"https://127.0.0.2:{holding.sockets[0].getsockname()[1]}/"
+        source = ListSource([silent, greeting, silent])  # the last one has to wait for its host's turn
+        options = fetch_options(running.settings)
+        run = asyncio.create_task(running.many.run(source, options, lambda _: None, told.append))
+        async with asyncio.timeout(DEADLINE_S):
+            await asked.wait()
+            await greeted.wait()
+        run.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await run
+        assert len(await running.inspect([REFUSED] * 5)) == 5
+    stages = {gathered.seq: gathered.failure and gathered.failure.stage for gathered in told}
+    assert stages == {1: "exchange", 2: "tls"}
+    assert all(gathered.unanswered is not None for gathered in told), "both were connected"
+
+
+async def test_a_process_that_does_not_tell_what_was_cut_short_is_not_waited_for_long() -> None:
+    told: list[Gathered] = []
+    asked = asyncio.Event()
+
+    async def keep_silent(_: bytes, reader: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
+        asked.set()
+        await reader.read()
+
+    async with serve(keep_silent) as port, loops(1) as running:
+        source = ListSource([f"http://127.0.0.1:{port}/"])
+        run = asyncio.create_task(
+            running.many.run(source, fetch_options(running.settings), lambda _: None, told.append)
+        )
+        await asked.wait()
+        pid = running.processes[0].pid
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        run.cancel()
+        async with asyncio.timeout(DEADLINE_S):
+            with pytest.raises(asyncio.CancelledError):
+                await run
+        os.kill(pid, signal.SIGCONT)
+        assert len(await running.inspect([REFUSED] * 5)) == 5
+    assert told == []
+
+
 async def test_what_keeps_a_loop_from_starting_is_told_as_with_one_loop(tmp_path: Path) -> None:
     settings = Settings(ca_file=tmp_path / "absent", loops=2)
     told = []
@@ -232,7 +293,7 @@ async def test_what_may_be_used_together_is_divided_and_none_is_without() -> Non
 
 async def test_how_urls_are_fetched_crosses_whole() -> None:
     values = {"header": "X: ü", "method": "get", "timeout": 3.5, "insecure": True, "url_limit": 100}
-    begin = Begin(7, fetch_options(Settings.model_validate(values)), None)
+    begin = Begin(7, fetch_options(Settings.model_validate(values)), None, tells_cut=False)
     assert await read_order(_reader(write_message(begin))) == begin
     assert begin.options != FetchOptions()
 
