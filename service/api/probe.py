@@ -11,8 +11,8 @@ from service.api.connection import keep_connected
 from service.api.negotiation import choose
 from service.api.operation import TEXT as TEXT_SCHEMA
 from service.api.operation import Answer, Media, Parameter, Refusal, operation
-from service.api.problems import Problem
-from service.api.shared import SHARED
+from service.api.query import Query, parameter
+from service.api.shared import SHARED, Shared
 from service.probe.families import make_families
 from service.probe.modules import DEFAULT
 from service.probe.prober import HOST_NAME, Prober
@@ -68,30 +68,15 @@ SECONDS: Final = {"type": "number", "minimum": 0}
 async def probe(request: web.Request) -> web.Response:
     """Metrics, whatever became of the target; with `debug=true`, what happened, as text."""
     shared = request.app[SHARED]
-    target = _one(request, "target")
-    if not target:
-        raise Problem(400, "expected a target, got none")
-    name = _one(request, "module") or DEFAULT
-    module = shared.prober.modules.get(name)
-    if module is None:
-        known = ", ".join(shared.prober.modules)
-        raise Problem(400, f"there is no module {name[:100]!r}; there are {known}")
-    host = _one(request, "hostname")
-    if host is not None and not HOST_NAME.fullmatch(host):
-        raise Problem(400, f"expected a hostname such as example.com, got {host[:100]!r}")
-    if host is not None and module.http.host not in (None, host):
-        raise Problem(400, f"expected one hostname, got {host[:100]!r} beside the module's Host")
-    default_s = module.timeout or shared.settings.timeout
-    timeout_s = read_timeout(
-        request.headers.get(TIMEOUT_HEADER), default_s, shared.settings.probe_timeout_offset
-    )
+    asked = _read(request, shared)
     with shared.traffic.inspection(), keep_connected(request):
         async with shared.traffic.until_cut():
-            return await _answer(request, shared.prober, (target, name, timeout_s, host))
+            return await _answer(request, shared.prober, asked)
 
 
-def read_timeout(header: str | None, module_s: float, offset_s: float) -> float:
-    """The module's, or where that is earlier, `offset_s` before the scrape's end. Raises a 400 Problem."""
+def read_timeout(header: str | None, module_s: float, offset_s: float) -> float | None:
+    """The module's, or where that is earlier, `offset_s` before the scrape's end. None where the header tells
+    no time."""
     if header is None:
         return module_s
     try:
@@ -99,9 +84,40 @@ def read_timeout(header: str | None, module_s: float, offset_s: float) -> float:
     except ValueError:
         scrape_s = math.nan
     if not 0 <= scrape_s < math.inf:
-        raise Problem(400, f"expected a number of seconds in {TIMEOUT_HEADER}, got {header[:100]!r}")
+        return None
     left_s = scrape_s - offset_s
     return module_s if left_s <= 0 else min(module_s, left_s)
+
+
+def _read(request: web.Request, shared: Shared) -> tuple[str, str, float, str | None]:
+    """The target, the module's name, what the probe may take, and what the target is called. Raises a Problem
+    with all that is wrong."""
+    query = Query(request)
+    target = query.read_once("target") or ""
+    if not target:
+        query.refuse("expected a target, got none", parameter("target"))
+    name = query.read_once("module") or DEFAULT
+    module = shared.prober.modules.get(name)
+    if module is None:
+        known = ", ".join(shared.prober.modules)
+        query.refuse(f"there is no module {name[:100]!r}; there are {known}", parameter("module"))
+    host = query.read_once("hostname")
+    if host is not None:
+        if not HOST_NAME.fullmatch(host):
+            detail = f"expected a hostname such as example.com, got {host[:100]!r}"
+            query.refuse(detail, parameter("hostname"))
+        elif module is not None and module.http.host not in (None, host):
+            detail = f"expected one hostname, got {host[:100]!r} beside the module's Host"
+            query.refuse(detail, parameter("hostname"))
+    header = request.headers.get(TIMEOUT_HEADER)
+    default_s = (module and module.timeout) or shared.settings.timeout
+    timeout_s = read_timeout(header, default_s, shared.settings.probe_timeout_offset)
+    if timeout_s is None:
+        detail = f"expected a number of seconds in {TIMEOUT_HEADER}, got {str(header)[:100]!r}"
+        query.refuse(detail, f"header {TIMEOUT_HEADER}")
+    query.check()
+    assert timeout_s is not None  # noqa: S101 - for the type checker: that has been refused
+    return target, name, timeout_s, host
 
 
 async def _answer(
@@ -115,10 +131,3 @@ async def _answer(
     content_type = OPENMETRICS if wanted == _OPENMETRICS_TYPE else TEXT
     body = await asyncio.to_thread(lambda: write_gauges(make_families(probed), content_type))
     return web.Response(body=body, headers={"Content-Type": content_type})
-
-
-def _one(request: web.Request, name: str) -> str | None:
-    values = request.query.getall(name, [])
-    if len(values) > 1:
-        raise Problem(400, f"expected one {name}, got {len(values)}")
-    return values[0] if values else None

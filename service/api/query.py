@@ -26,8 +26,15 @@ class Query:
             return None
         value = parse(text)
         if value is None:
-            self.refuse(f"expected {name} to be {expected}, got {text[:SHOWN]!r}", f"query parameter {name}")
+            self.refuse(f"expected {name} to be {expected}, got {text[:SHOWN]!r}", parameter(name))
         return value
+
+    def read_once(self, name: str) -> str | None:
+        """The parameter as it is; to have it more than once is a fault."""
+        values = self._query.getall(name, [])
+        if len(values) > 1:
+            self.refuse(f"expected one {name}, got {len(values)}", parameter(name))
+        return values[0] if values else None
 
     def read_count(self, name: str) -> int | None:
         return self.read(name, _parse_count, "a whole number, at least 1")
@@ -41,6 +48,11 @@ class Query:
             one, *more = self._faults
             detail = f"{len(self._faults)} faults in the request" if more else one.detail
             raise Problem(400, detail, faults=self._faults)
+
+
+def parameter(name: str) -> str:
+    """Where a fault is."""
+    return f"query parameter {name}"
 
 
 def _parse_count(text: str) -> int | None:

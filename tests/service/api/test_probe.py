@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from service.api.probe import TIMEOUT_HEADER, read_timeout
-from service.api.problems import Problem
 from service.telemetry.metrics import OPENMETRICS
 from tests.service.api.daemons import Daemon, Origin, run_daemon
 
@@ -101,9 +100,30 @@ def test_a_probe_ends_before_its_scrape(header: str | None, module_s: float, tim
 
 @pytest.mark.parametrize("header", ["soon", "nan", "inf", "-1", ""])
 def test_a_scrape_s_timeout_that_is_none_is_refused(header: str) -> None:
-    with pytest.raises(Problem, match=TIMEOUT_HEADER) as caught:
-        read_timeout(header, 5.0, 0.5)
-    assert caught.value.status == 400
+    assert read_timeout(header, 5.0, 0.5) is None
+
+
+async def test_all_that_is_wrong_is_told_at_once(daemon: Daemon) -> None:
+    wrong = "target=&module=no-such&module=other&hostname=a%20b"
+    async with daemon.client.get(f"/probe?{wrong}", headers={TIMEOUT_HEADER: "soon"}) as response:
+        problem = await response.json()
+    assert (response.status, problem["detail"]) == (400, "5 faults in the request")
+    assert problem["errors"] == [
+        {"detail": "expected a target, got none", "location": "query parameter target"},
+        {"detail": "expected one module, got 2", "location": "query parameter module"},
+        {
+            "detail": "there is no module 'no-such'; there are http_2xx",
+            "location": "query parameter module",
+        },
+        {
+            "detail": "expected a hostname such as example.com, got 'a b'",
+            "location": "query parameter hostname",
+        },
+        {
+            "detail": f"expected a number of seconds in {TIMEOUT_HEADER}, got 'soon'",
+            "location": f"header {TIMEOUT_HEADER}",
+        },
+    ]
 
 
 async def test_a_silent_target_is_given_up_in_time(daemon: Daemon, origin: Origin) -> None:
