@@ -13,13 +13,12 @@ from workers.syntax.excerpt import Excerpt, excerpt
 from workers.syntax.head import Field
 from workers.syntax.hosts import host_of, is_address
 from workers.syntax.http_date import parse_imf_fixdate
-from workers.syntax.outline import outline_of
+from workers.syntax.outline import with_outline
 
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 DATES: Final = ("date", "last-modified", "expires")  # of what passes, the fields that are dates
 REDIRECTS = frozenset({301, 302, 303, 307, 308})  # RFC 9110 section 15.4: a client goes on by itself
 ROOT_SLASHES: Final = 3  # https://host/
-PLAIN_LENGTH, PLAIN_FIELDS = 512, 10  # more than the values of such fields mostly have, and than there are
 WITHOUT_CONTENT = frozenset({204, 205, 304})  # RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5
 
 A = TypeVar("A", bound=Hashable)
@@ -78,12 +77,8 @@ class Response:
         self._excerpt: Excerpt | None = None
         self._dates: dict[str, int | None] | None = None
         self._url, self._fields, self._hops, self._tls, self._at_s = url, fields, hops, tls, at_s
-        self._outline, self._passing = outline_of(fields)
-        # Whether the fields that pass are few, short and in ASCII, as they mostly are.
-        passing = "".join(map("".join, self._passing.values()))
-        self.passes_plainly = (
-            len(passing) <= PLAIN_LENGTH and passing.isascii() and len(self._outline.passing) <= PLAIN_FIELDS
-        )
+        read = with_outline(fields)
+        self._outline, self._passing, self.passes_plainly = read.outline, read.passing, read.pass_plainly
         self._host = host = host_of(url)
         self.is_https = url.startswith("https:")
         self.is_root = _is_root(url)

@@ -9,8 +9,9 @@ from typing import Final
 
 from workers.check import Check, Rule
 from workers.model import Finding
-from workers.response import PLAIN_FIELDS, PLAIN_LENGTH, Response
+from workers.response import Response
 from workers.syntax.head import Field
+from workers.syntax.outline import PLAIN_FIELDS, PLAIN_LENGTH
 
 LARGE_BYTES: Final = 8_192
 VERY_LARGE_BYTES: Final = 16_384

@@ -7,7 +7,7 @@ import re
 from typing import Final, NamedTuple
 
 from workers.syntax.head import Head, parse_head
-from workers.syntax.outline import LONG_AGO, Fields, Outline, with_outline
+from workers.syntax.outline import LONG_AGO, PLAIN_LENGTH, Fields, Outline, with_outline
 
 _LINE: Final = re.compile(
     rf"\r\n(?=[adel])(age|date|e(?:tag|xpires(?!:[ \t]*+{LONG_AGO}\r))|last-modified):[ \t]*+"
@@ -37,14 +37,15 @@ def read_head(raw: bytes) -> tuple[Head, Fields]:
     values = parts[2::3]
     del parts[2::3]
     passing = "".join(values)
-    if not (passing.isascii() and passing.isprintable()):  # as control characters are not: they are defects
+    # Control characters are not printable: they are defects.
+    if len(passing) > PLAIN_LENGTH or not (passing.isascii() and passing.isprintable()):
         return _read(raw)
     key = tuple(parts)
     known = _known.get(key)
     if known is None:
         return _learn(raw, key, values)
     head, outline, names = known
-    return head, Fields(outline, dict(zip(names, zip(values), strict=True)))
+    return head, Fields(outline, {name: (value,) for name, value in zip(names, values, strict=True)})
 
 
 def forget() -> None:

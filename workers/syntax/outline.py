@@ -18,6 +18,9 @@ EXPIRES: Final = "expires"
 LONG_AGO: Final = r"(?:-?\d|\w{3}, \d\d \w{3} (?:19\d\d|200\d) \d\d:\d\d:\d\d GMT)"
 _IS_LONG_AGO: Final = re.compile(LONG_AGO, re.ASCII)
 
+# Values that pass are few, short and in ASCII, as a rule.
+PLAIN_LENGTH, PLAIN_FIELDS = 512, 10  # characters of all, and fields
+
 Passing = Mapping[str, tuple[str, ...]]
 """The values of fields that pass, by their names in lower case."""
 
@@ -69,11 +72,13 @@ class Fields(Sequence[Field]):
     """A head's fields that know what lasts of them, and what passes. They are made where they are asked for:
     heads that were met before are mostly judged, and written, without."""
 
-    __slots__ = ("_made", "outline", "passing")
+    __slots__ = ("_made", "outline", "pass_plainly", "passing")
 
     def __init__(self, outline: Outline, passing: Passing, made: tuple[Field, ...] | None = None) -> None:
-        """`made` may be left out where no name passes twice, and `passing` is in the outline's order."""
+        """`made` may be left out where no name passes twice, `passing` is in the outline's order, and its
+        values are plain."""
         self.outline, self.passing, self._made = outline, passing, made
+        self.pass_plainly = made is None or _are_plain(passing, outline.passing)
 
     def all(self) -> tuple[Field, ...]:
         if self._made is None:
@@ -106,13 +111,20 @@ class Fields(Sequence[Field]):
         return hash(self.all())
 
 
+def with_outline(fields: Sequence[Field]) -> Fields:
+    """The fields, whose outline is then not read again."""
+    return fields if isinstance(fields, Fields) else Fields(*_read(fields), tuple(fields))
+
+
 def outline_of(fields: Sequence[Field]) -> tuple[Outline, Passing]:
     """What lasts of a response's fields, and what passes.
 
     Where one Expires of several passes, all their values do.
     """
-    if isinstance(fields, Fields):
-        return fields.outline, fields.passing
+    return (fields.outline, fields.passing) if isinstance(fields, Fields) else _read(fields)
+
+
+def _read(fields: Sequence[Field]) -> tuple[Outline, Passing]:
     alike: list[Field | str] = []
     lasting: list[Field] = []
     by_name: dict[str, tuple[str, ...]] = {}
@@ -130,9 +142,9 @@ def outline_of(fields: Sequence[Field]) -> tuple[Outline, Passing]:
     return outline, {key: by_name.pop(key) for key in dict.fromkeys(outline.passing)}
 
 
-def with_outline(fields: Sequence[Field]) -> Fields:
-    """The fields, whose outline is then not read again."""
-    return fields if isinstance(fields, Fields) else Fields(*outline_of(fields), tuple(fields))
+def _are_plain(passing: Passing, names: Sequence[str]) -> bool:
+    text = "".join(map("".join, passing.values()))
+    return len(text) <= PLAIN_LENGTH and text.isascii() and len(names) <= PLAIN_FIELDS
 
 
 def _split(alike: tuple[Field | str, ...]) -> Iterator[bytes]:
