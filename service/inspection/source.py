@@ -61,7 +61,8 @@ class ListSource:
         return self.take()
 
     async def begins(self) -> bool:
-        return True
+        """As a file's does: what was stopped before its first has none left."""
+        return bool(self._targets) or not self.size
 
     def on_stop(self, tell: Callable[[], None]) -> None:
         self._tell_stop = tell
@@ -100,7 +101,7 @@ class FileSource:
         self._arrival = asyncio.Event()
         self._turn = asyncio.Lock()
         self._hungry = False
-        self._ended = False
+        self._ended = self._is_stopped = False
         threading.Thread(target=self._read, name=f"read {name}", daemon=True).start()
 
     def take(self) -> Target | None:
@@ -113,20 +114,22 @@ class FileSource:
 
     async def next(self) -> Target | None:
         async with self._turn:  # one waits for the next line and the others for it: a line wakes one task
-            await self._wait_for_next()
+            if not self._ready:
+                await self._wait_for_next()
             return self.take()
 
     async def begins(self) -> bool:
         """Wait for the first target, or the input's end. False where it broke, or was stopped, before."""
         async with self._turn:
-            await self._wait_for_next()
-            return bool(self._ready) or self.size is not None
+            if not self._ready:
+                await self._wait_for_next()
+            return bool(self._ready) or (self.size is not None and not self._is_stopped)
 
     def on_stop(self, tell: Callable[[], None]) -> None:
         self._tell_stop = tell
 
     def stop(self) -> None:
-        self._ended = True
+        self._ended = self._is_stopped = True
         self._ready.clear()
         self._room.set()
         self._arrival.set()
@@ -134,7 +137,7 @@ class FileSource:
 
     async def _wait_for_next(self) -> None:
         """Until a target is at hand, or none will be."""
-        while not self._ready:
+        while True:
             # The order matters: the reader looks at `_hungry` after each block that it adds, and says
             # that it has ended after its last one.
             self._arrival.clear()

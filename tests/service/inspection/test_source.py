@@ -83,6 +83,17 @@ async def test_a_list_that_is_stopped_before_its_first_url_does_not_begin() -> N
         assert not await beginning
 
 
+async def test_nor_does_one_that_was_read_whole_and_stopped_then() -> None:
+    source = FileSource(open_bytes(b"a\n"), "list")
+    assert await source.begins()
+    source.stop()
+    assert not await source.begins()
+    listed = ListSource(["a"])
+    assert await listed.begins()
+    listed.stop()
+    assert not await listed.begins()
+
+
 async def test_an_empty_list_has_none() -> None:
     assert await read(b"") == ([], None)
 
