@@ -97,7 +97,7 @@ def to_verdict(record: Record, judged: "Judged | None", *, analysis_ms: float) -
         judged.grade if judged else None,
         judged.findings if judged else (),
         record.elapsed_ms,
-        round(analysis_ms, 3) if analysis_ms else 0.0,
+        analysis_ms,
         judged.partial if judged else False,
     )
 

@@ -8,21 +8,23 @@ from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from msgspec import Raw
 
 from workers import observatory
-from workers.model import SEVERITIES, Finding, Observatory, Report, Severity
+from workers.model import SEVERITIES, Report, Severity
 
 FINDINGS_LIMIT: Final = 250  # a record's; a hostile response could make a check repeat itself without end
-SCORES_KEPT: Final = 1_024  # of 1.5 KiB each: most sites have the results that another has
+FRAMES_KEPT: Final = 1_024  # of 1.5 KiB each: most sites have the results that another has
 
 _RANKS: Final = {severity: rank for rank, severity in enumerate(reversed(SEVERITIES))}
 _CHECKS: Final = (
     2  # the place of the first check's look: the reason for no grade and the grade stand before it
 )
+
+_NOTHING_FOUND: Final = b'"findings":[]'
 
 _encoder: Final = msgspec.json.Encoder()
 
@@ -50,18 +52,19 @@ class _Said(NamedTuple):
     """A finding as it is written; the most severe come first, else they stand in the checks' order."""
 
     order: tuple[int, int]
-    written: Raw
+    written: bytes
     counted: tuple[str, Severity]
 
 
 class Draft:
     """The report on all responses that are alike, as far as it is known of them without a look at each."""
 
-    __slots__ = ("_open", "_said", "_verdict", "_whole")
+    __slots__ = ("_frame", "_open", "_said", "_verdict", "_whole")
 
     def __init__(self, results: Sequence[Results | None]) -> None:
         """None stands for a look that is to be taken at each."""
         self._verdict = results[:_CHECKS]
+        self._frame = None if None in self._verdict else _frame(*self._verdict)
         self._said = sorted(_say(enumerate(results)), key=_order)[:FINDINGS_LIMIT]
         self._open = [place for place, each in enumerate(results) if each is None]
         self._whole: Judged | None = None  # the report where none of these looks finds anything
@@ -75,33 +78,37 @@ class Draft:
         return self._whole
 
     def _write(self, anew: Sequence[Results]) -> Judged:
-        taken = dict(zip(self._open, anew, strict=True))
-        refused, graded = (taken.get(place, each) for place, each in enumerate(self._verdict))
+        frame = self._frame
+        if frame is None:
+            taken = dict(zip(self._open, anew, strict=True))
+            frame = _frame(*[taken.get(place, each) for place, each in enumerate(self._verdict)])
         said = self._said.copy()
-        for each in _say(taken.items()):
+        for each in _say(zip(self._open, anew, strict=True)):
             insort(said, each, key=_order)
-        _, written, counted = zip(*said[:FINDINGS_LIMIT], strict=True) if said else ((), (), ())
-        findings = cast("tuple[Finding, ...]", written)
-        if refused:
-            report = Report(False, None, findings, reason=refused[0])
-            return Judged(_encoder.encode(report), findings=counted)
-        scored = _score(cast("tuple[str, ...]", graded))
-        report = Report(True, cast("Observatory", scored.written), findings, partial=scored.partial)
-        return Judged(_encoder.encode(report), scored.grade, counted, scored.partial)
+        _, findings, counted = zip(*said[:FINDINGS_LIMIT], strict=True) if said else ((), (), ())
+        written = b'%b"findings":[%b]%b' % (frame.before, b",".join(findings), frame.behind)
+        return Judged(written, frame.grade, counted, frame.partial)
 
 
-class _Scored(NamedTuple):
-    """The Observatory's verdict as it is written."""
+class _Frame(NamedTuple):
+    """A report as it is written before its findings and behind them."""
 
-    written: Raw
+    before: bytes
+    behind: bytes
     grade: str | None
     partial: bool
 
 
-@lru_cache(maxsize=SCORES_KEPT)
-def _score(graded: tuple[str, ...]) -> _Scored:
-    scored = observatory.score_results(graded)
-    return _Scored(Raw(_encoder.encode(scored)), scored.grade, observatory.is_partial(scored))
+@lru_cache(maxsize=FRAMES_KEPT)
+def _frame(refused: tuple[str, ...], graded: tuple[str, ...]) -> _Frame:
+    """Why there is no grade, if so; else the grade that the Observatory's results come to."""
+    if refused:
+        report, grade = Report(False, None, (), reason=refused[0]), None
+    else:
+        scored = observatory.score_results(graded)
+        report, grade = Report(True, scored, (), partial=observatory.is_partial(scored)), scored.grade
+    before, _, behind = _encoder.encode(report).partition(_NOTHING_FOUND)
+    return _Frame(before, behind, grade, report.partial)
 
 
 def _say(results: Iterable[tuple[int, Results | None]]) -> Iterator[_Said]:
@@ -109,5 +116,5 @@ def _say(results: Iterable[tuple[int, Results | None]]) -> Iterator[_Said]:
     for place, found in results:
         if found and place >= _CHECKS:
             for finding in found:
-                written = Raw(_encoder.encode(finding))
-                yield _Said((_RANKS[finding.severity], place), written, (finding.id, finding.severity))
+                counted = finding.id, finding.severity
+                yield _Said((_RANKS[finding.severity], place), _encoder.encode(finding), counted)

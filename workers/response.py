@@ -199,8 +199,11 @@ class Response:
         case; None where one is repeated, or is not as it is to be sent."""
         self.was_read = True
         if self._dates is None:
-            passing = self._passing
-            self._dates = {name: _read_date(passing[name]) for name in DATES if name in passing}
+            self._dates = {}
+            for name in DATES:
+                values = self._passing.get(name)
+                if values is not None:
+                    self._dates[name] = parse_imf_fixdate(values[0]) if len(values) == 1 else None
         return self._dates
 
     def passes(self, name: str) -> bool:
@@ -233,10 +236,6 @@ class Response:
     def is_page(self) -> bool:
         """Whether a browser would show this as a page: HTML, or content whose type it would have to guess."""
         return self.has_content and (self.media_type in HTML_TYPES or not self.media_type)
-
-
-def _read_date(values: tuple[str, ...]) -> int | None:
-    return parse_imf_fixdate(values[0]) if len(values) == 1 else None
 
 
 def _is_root(url: str) -> bool:

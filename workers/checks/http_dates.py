@@ -107,9 +107,8 @@ def _are_sound(response: Response) -> bool:
     sent = dates.get("date")
     if sent is None:
         return True
-    return abs(_seconds_ahead(response, sent)) <= CLOCK_TOLERANCE_S and not _is_later(
-        dates.get("last-modified"), sent
-    )
+    modified = dates.get("last-modified") or sent
+    return modified - sent <= TOLERANCE_S and abs(_seconds_ahead(response, sent)) <= CLOCK_TOLERANCE_S
 
 
 def _judge(response: Response) -> Iterator[Finding]:
@@ -129,13 +128,9 @@ def _judge(response: Response) -> Iterator[Finding]:
         direction = "after" if ahead > 0 else "before"
         yield DATE_OFF.found(response.values(DATE)[0], seconds=abs(ahead), direction=direction)
     modified = dates.get(MODIFIED)
-    if modified is not None and _is_later(modified.epoch_s, sent.epoch_s):
+    if modified is not None and modified.epoch_s - sent.epoch_s > TOLERANCE_S:
         evidence = response.values(MODIFIED)[0]
         yield MODIFIED_LATER.found(evidence, fix=_mended(response, MODIFIED))
-
-
-def _is_later(modified_s: int | None, sent_s: int) -> bool:
-    return modified_s is not None and modified_s - sent_s > TOLERANCE_S
 
 
 def _judge_form(

@@ -21,6 +21,7 @@ _FIXDATE_DAY = re.compile(rf"{_DAY}, (\d\d) {_MONTH} (\d{{4}}) ", _FLAGS)
 _RFC_850 = re.compile(rf"{_LONG_DAY}, (\d\d)-{_MONTH}-(\d\d) {_TIME} GMT", _FLAGS)
 _ASCTIME = re.compile(rf"{_DAY} {_MONTH} (\d\d| \d) {_TIME} (\d{{4}})", _FLAGS)
 _FIXDATE_LENGTH: Final = 29  # RFC 9110 section 5.6.7: "fixed length"
+_SHORTEST_DATE: Final = len("Sun Nov  6 08:49:37 1994")
 _DAY_LENGTH, _MINUTE_LENGTH = len("Sun, 06 Nov 1994 "), len("Sun, 06 Nov 1994 08:49:")
 _DATES_KEPT: Final = 1_024  # Date is that of all responses of a second, give or take an Age
 _DAYS_KEPT: Final = 1_024
@@ -50,6 +51,8 @@ def parse_http_date(text: str, *, now: datetime | None = None) -> HttpDate | Non
     if len(text) == _FIXDATE_LENGTH:
         epoch_s = _read_fixdate(text)
         return None if epoch_s is None else HttpDate(epoch_s, obsolete=False)
+    if len(text) < _SHORTEST_DATE:  # as "0" and "-1" are, which many send for a time that is over
+        return None
     if match := _RFC_850.fullmatch(text):
         day, month, year, *time = match.groups()
         midnight_s = _midnight(_full_year(int(year), now or datetime.now(UTC)), month, day)

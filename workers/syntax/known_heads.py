@@ -7,17 +7,19 @@ import re
 from typing import Final, NamedTuple
 
 from workers.syntax.head import Head, parse_head
-from workers.syntax.outline import LONG_AGO, PLAIN_LENGTH, Fields, Outline, with_outline
-
-_LINE: Final = re.compile(
-    rf"\r\n(?=[adel])(age|date|e(?:tag|xpires(?!:[ \t]*+{LONG_AGO}\r))|last-modified):[ \t]*+"
-    r"([^\r]*+)(?<![ \t])(?=\r\n)",
-    re.ASCII | re.IGNORECASE,
-)
+from workers.syntax.outline import LONG_AGO, PASSING, PLAIN_LENGTH, Fields, Outline, with_outline
 
 HEADS_KEPT: Final = 2_048  # some 12 MiB a worker, 50 of the largest; when there are more, it is begun anew
 KEPT_LENGTH: Final = 4_096  # octets of one head: a usual one has 600
 KEPT_FIELDS: Final = 50  # … and 15 fields, of some 300 octets each besides what was sent
+KEPT_VALUE: Final = PLAIN_LENGTH // len(PASSING)  # characters: a longer value makes a head one of its own
+
+# Where a field that passes has a plain value: no bytes beyond ASCII, no control characters, and not too many.
+_LINE: Final = re.compile(
+    rf"\r\n(?=[adelADEL])(?i:(age|date|e(?:tag|xpires(?!:[ \t]*+{LONG_AGO}\r))|last-modified)):[ \t]*+"
+    rf"([ -~]{{0,{KEPT_VALUE}}}+)(?<![ \t])(?=\r\n)",
+    re.ASCII,
+)
 
 
 class _Known(NamedTuple):
@@ -36,10 +38,6 @@ def read_head(raw: bytes) -> tuple[Head, Fields]:
     parts = _LINE.split(raw.decode("latin-1"))
     values = parts[2::3]
     del parts[2::3]
-    passing = "".join(values)
-    # Control characters are not printable: they are defects.
-    if len(passing) > PLAIN_LENGTH or not (passing.isascii() and passing.isprintable()):
-        return _read(raw)
     key = tuple(parts)
     known = _known.get(key)
     if known is None:

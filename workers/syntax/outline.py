@@ -5,6 +5,7 @@ Owns which fields those are. What a field means is for others: here a value is t
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Final, overload
 
 import msgspec
@@ -82,13 +83,13 @@ class Fields(Sequence[Field]):
 
     def all(self) -> tuple[Field, ...]:
         if self._made is None:
-            self._made = tuple(self.outline.complete([value for (value,) in self.passing.values()]))
+            self._made = tuple(self.outline.complete(chain.from_iterable(self.passing.values())))
         return self._made
 
     def write(self) -> bytes:
         """As JSON."""
         if self._made is None:
-            return self.outline.write([value for (value,) in self.passing.values()])
+            return self.outline.write(chain.from_iterable(self.passing.values()))
         return _to_json(self._made)
 
     def __len__(self) -> int:

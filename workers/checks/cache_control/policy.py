@@ -103,11 +103,8 @@ def overruled(policy: Policy) -> Iterator[tuple[str, str]]:
 
 
 def date_of(response: Response, name: str) -> int | None:
-    """The date that a field tells, in seconds since the epoch; the first where it is repeated, None where it
-    tells none. The field's name is in lower case."""
-    date_s = response.dates.get(name)
-    if date_s is not None:
-        return date_s
+    """The date that a field tells, in seconds since the epoch: the first where it is repeated, None where it
+    tells none."""
     values = response.values(name)
     date = parse_http_date(values[0]) if values else None
     return None if date is None else date.epoch_s
@@ -123,7 +120,10 @@ def explicit_lifetime(response: Response, policy: Policy, *, shared: bool) -> in
 
 def lifetime_by_dates(response: Response) -> int | None:
     """The seconds from Date to Expires, a question; 0 where it is over or invalid, None without Date."""
-    expires_s, date_s = date_of(response, "expires"), date_of(response, "date")
+    plain = response.dates
+    expires_s, date_s = plain.get("expires"), plain.get("date")
+    if expires_s is None or date_s is None:
+        expires_s, date_s = date_of(response, "expires"), date_of(response, "date")
     if expires_s is None:
         return 0  # section 5.3: an invalid date is one in the past
     return None if date_s is None else max(expires_s - date_s, 0)
