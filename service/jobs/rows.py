@@ -6,18 +6,21 @@ from typing import Any, Final
 
 import msgspec
 
-from service.jobs.model import Job, Webhook
+from service.jobs.model import LEAST_PRIORITY, MOST_PRIORITY, Job, Webhook
 from service.jobs.store import JobGone
 
 # States that no user sees: a list that is being received, and what is being removed.
 RECEIVING: Final = "receiving"
 REMOVED: Final = "removed"
-# What a hand has put in place of a blob is one to us, too.
-_OPTIONS: Final = "CAST(options AS BLOB)"
-_COLUMNS: Final = f"id, number, state, total, ok, error, created_at, finished_at, {_OPTIONS}, priority"
+_COLUMNS: Final = (
+    *("id", "number", "state", "total", "ok", "error", "created_at", "finished_at"),
+    # As they are relied on, whatever a hand has put there: a fault of one job is not to be one of all.
+    "CAST(options AS BLOB)",
+    f"max({LEAST_PRIORITY}, min({MOST_PRIORITY}, CAST(priority AS INTEGER)))",
+)
 _WEBHOOK: Final = "url, outcome, attempts, due_at, status, failure"
 VISIBLE: Final = "state NOT IN ('receiving', 'removed')"
-_WIDTH: Final = _COLUMNS.count(",") + 1
+_WIDTH: Final = len(_COLUMNS)
 LOW: Final = (1 << 32) - 1
 
 # A chunk's targets: an input, or an input and what is wrong with it.
@@ -45,7 +48,7 @@ def find_job(c: sqlite3.Connection, where: str, values: Iterable[Any]) -> Job | 
 def select(c: sqlite3.Connection, where: str, values: Iterable[Any]) -> list[Job]:
     """Where, and in which order; `webhooks.` is to be said of its columns, and nothing of those of jobs."""
     rows = c.execute(
-        f"SELECT {_COLUMNS}, {_WEBHOOK} FROM jobs"  # noqa: S608 - our own words
+        f"SELECT {', '.join(_COLUMNS)}, {_WEBHOOK} FROM jobs"  # noqa: S608 - our own words
         f" LEFT JOIN webhooks ON webhooks.job = jobs.number WHERE {where}",
         tuple(values),
     )

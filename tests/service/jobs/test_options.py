@@ -76,6 +76,17 @@ async def test_a_job_with_damaged_options_fails_by_itself_and_others_go_on(
     assert capsys.readouterr().out.count("job damaged") == 1
 
 
+@pytest.mark.parametrize(("kept", "priority"), [(0, 1), (-3, 1), ("high", 1), (2.5, 2), (1_000, 9)])
+async def test_a_priority_that_none_may_have_is_the_nearest_that_one_may(
+    kept: object, priority: int, tmp_path: Path
+) -> None:
+    """Turns are divided by it."""
+    await keep(tmp_path, port=1)
+    damage(tmp_path, kept, "priority")
+    async with open_store(tmp_path) as store:
+        assert {job.id: job.priority for job in await store.open_jobs()} == {"damaged": priority, "sound": 5}
+
+
 async def keep(folder: Path, port: int) -> None:
     async with open_store(folder) as store:
         for id_ in ("damaged", "sound"):
@@ -85,10 +96,10 @@ async def keep(folder: Path, port: int) -> None:
             await store.accept(job, COUNT, b"")
 
 
-def damage(folder: Path, kept: object) -> None:
+def damage(folder: Path, kept: object, column: str = "options") -> None:
     """As `sqlite3` lets an operator do it."""
     with closing(sqlite3.connect(folder / FILE)) as shell, shell:
-        shell.execute("UPDATE jobs SET options = ? WHERE id = 'damaged'", (kept,))
+        shell.execute(f"UPDATE jobs SET {column} = ? WHERE id = 'damaged'", (kept,))
 
 
 def found(job: Job | None) -> Job:
