@@ -51,7 +51,6 @@ async def test_a_problem_that_its_status_tells_is_of_no_type_of_its_own(daemon: 
         ("PUT", PATH, 405),
         ("POST", PATH, 415),
         ("POST", "/-/reload", 404),
-        ("GET", "/probe", 400),
         ("NO", PATH, 400),
     ],
 )
