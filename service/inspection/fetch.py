@@ -212,7 +212,7 @@ class Fetcher:
     def _let_go(self, stream: Stream, request: Request) -> None:
         """Close the connection, or keep it where its origin's next request is at hand."""
         # GET's body comes behind its head, and would be taken for the next one's.
-        if stream.is_clean and request.method == "HEAD" and self._is_wanted(request, *stream.head):
+        if request.method == "HEAD" and self._is_wanted(request, *stream.head):
             self.idle.keep(_origin(request), stream)
         else:
             stream.close()

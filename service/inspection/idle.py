@@ -31,7 +31,7 @@ class IdleConnections:
 
     def keep(self, origin: Origin, stream: Stream) -> None:
         """Take it over, or close it where that has been of no use before. The longest idle makes room."""
-        if origin in self._spurned:
+        if origin in self._spurned or not self._is_clean(origin, stream):
             stream.close()
             return
         kept = _Kept(self, origin, stream)
@@ -47,9 +47,9 @@ class IdleConnections:
         while (same := self._by_origin.get(origin)) is not None:
             kept = same[-1]
             self.remove(kept)
-            if kept.stream.is_clean:
+            if self._is_clean(origin, kept.stream):
                 return kept.stream
-            kept.stream.close()  # the server has closed it, or said what nobody asked for
+            kept.stream.close()
         return None
 
     def spurn(self, origin: Origin) -> None:
@@ -66,6 +66,13 @@ class IdleConnections:
         same.remove(kept)
         if not same:
             del self._by_origin[kept.origin]
+
+    def _is_clean(self, origin: Origin, stream: Stream) -> bool:
+        """Whether nothing came behind an answer. What did is not all noticed in time, and would then be taken
+        for the next answer: who says more than was asked for is not asked twice again."""
+        if not stream.is_clean and stream.has_surplus():
+            self.spurn(origin)
+        return stream.is_clean
 
     def close(self) -> None:
         for kept in list(self._kept):

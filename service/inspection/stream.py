@@ -26,6 +26,7 @@ from service.inspection.transport import (
     broken_while,
     connect_failure,
     end_connection,
+    holds_more,
     send_at_once,
 )
 from service.inspection.wire import HeadLimits, HeadReader, ResponseHead, read_whole_head
@@ -65,10 +66,9 @@ class Stream(Phases):
         self._body: BodyReader | None = None
         self._error: Exception | None = None
         self.head = _NO_HEAD
-        self.is_clean = False  # nothing came behind the head: ask it again
         self.wants = WRITABLE
         self.fd = -1
-        self._is_closed = self._is_over = False
+        self.is_clean = self._is_closed = self._is_over = False  # clean: nothing came behind the head
         self._address = address, port
         network.open(self)
 
@@ -129,10 +129,12 @@ class Stream(Phases):
             self._body, self._limits = body, limits
             await self._wait()
 
+    def has_surplus(self) -> bool:
+        """Whether it is unclean by bytes that nobody asked for, not by its end. Then only `close` is left."""
+        return bool(self._rest) or holds_more(self._transport)
+
     def close(self, *, is_ending: bool = False) -> None:
         """Close at once: neither the body nor close_notify is waited for."""
-        if self._is_closed:
-            return
         self._is_closed = True
         if self.fd >= 0:
             self._network.readiness.forget(self)
@@ -235,8 +237,7 @@ class Stream(Phases):
             self.is_clean = not self._rest
         else:
             reader = self._reader = self._reader or HeadReader(limits)
-            head = reader.feed(data)
-            if head is None:
+            if (head := reader.feed(data)) is None:
                 return
             self.head, self._rest = head, reader.rest
         self._end_wait()
@@ -246,5 +247,4 @@ class Stream(Phases):
         self._end_wait()
 
     def _end_wait(self) -> None:  # to `resume` is the caller's, who knows what else there is to do
-        self._limits = None
-        self._is_over = True
+        self._limits, self._is_over = None, True

@@ -4,6 +4,7 @@ import errno
 import os
 import socket
 import struct
+from contextlib import suppress
 from typing import Final, Protocol
 
 from service.errors import Code, FetchFailed
@@ -104,6 +105,13 @@ def send_at_once(connection: socket.SocketType, data: bytes, peer: str) -> int:
         if error.errno == errno.ENOTCONN:  # what BSD says in place of that it would block
             return 0
         raise connect_failure(error.errno or 0, peer) from error
+
+
+def holds_more(transport: Transport) -> bool:
+    """Whether something can be read, the end not counted. It is lost then."""
+    with suppress(FetchFailed, OSError):
+        return bool(transport.recv(1))
+    return False
 
 
 def end_connection(connection: socket.SocketType, *, is_ending: bool) -> None:

@@ -165,6 +165,36 @@ async def test_what_comes_late_and_unasked_is_nobody_s_answer(fetcher: Fetcher) 
             await asyncio.sleep(0.05)
 
 
+@pytest.mark.parametrize("pause_s", [0.0, 0.02], ids=["with the head", "behind it"])
+async def test_who_says_more_than_was_asked_for_is_asked_once_a_connection(
+    fetcher: Fetcher, pause_s: float
+) -> None:
+    await_host(fetcher, "127.0.0.1")
+    requests_by_connection: list[int] = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = len(requests_by_connection)
+        requests_by_connection.append(0)
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while await reader.readuntil(b"\r\n\r\n"):
+                requests_by_connection[connection] += 1
+                writer.write(HELLO)
+                if connection == 0:  # later ones behave, and are not to be trusted all the same
+                    await asyncio.sleep(pause_s)
+                    writer.write(b"HTTP/1.1 404 Smuggled\r\n\r\n")
+        writer.close()
+
+    listening = await asyncio.start_server(handle, "127.0.0.1", 0)
+    async with listening:
+        url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
+        for _ in range(4):
+            (exchange,) = (await fetch(fetcher, url)).exchanges
+            assert exchange.head == HELLO
+            await asyncio.sleep(0.05)
+        assert requests_by_connection == [1, 1, 1, 1]
+    assert fetcher.idle.count == 0
+
+
 async def test_no_more_are_kept_than_the_bound_and_none_for_long(network: Network) -> None:
     async with serve() as server:
         idle = IdleConnections(network.deadlines)
