@@ -11,14 +11,13 @@ from typing import Any, Final, Self, TypeVar, cast
 from workers.model import Hop, Tls
 from workers.syntax.excerpt import Excerpt, excerpt
 from workers.syntax.head import Field
-from workers.syntax.hosts import host_of, is_address
+from workers.syntax.hosts import is_address, place_of
 from workers.syntax.http_date import parse_imf_fixdate
 from workers.syntax.outline import with_outline
 
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 DATES: Final = ("date", "last-modified", "expires")  # of what passes, the fields that are dates
 REDIRECTS = frozenset({301, 302, 303, 307, 308})  # RFC 9110 section 15.4: a client goes on by itself
-ROOT_SLASHES: Final = 3  # https://host/
 WITHOUT_CONTENT = frozenset({204, 205, 304})  # RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5
 
 A = TypeVar("A", bound=Hashable)
@@ -79,10 +78,9 @@ class Response:
         self._url, self._fields, self._hops, self._tls, self._at_s = url, fields, hops, tls, at_s
         read = with_outline(fields)
         self._outline, self._passing, self.passes_plainly = read.outline, read.passing, read.pass_plainly
-        self._host = host = host_of(url)
+        self._host, self.is_root = place_of(url)
         self.is_https = url.startswith("https:")
-        self.is_root = _is_root(url)
-        self.is_at_address = is_address(host)
+        self.is_at_address = is_address(self._host)
         self.is_alone = False  # whether it is all that was gathered of its site, where anybody knows
         # What was agreed on, by OpenSSL's names, and whether the certificate was verified.
         self.agreed = None if tls is None else (tls.version, tls.cipher)
@@ -236,8 +234,3 @@ class Response:
     def is_page(self) -> bool:
         """Whether a browser would show this as a page: HTML, or content whose type it would have to guess."""
         return self.has_content and (self.media_type in HTML_TYPES or not self.media_type)
-
-
-def _is_root(url: str) -> bool:
-    """Whether the URL has neither a path beyond "/" nor query nor fragment, as most have none."""
-    return url[-1:] == "/" and url.count("/") == ROOT_SLASHES and "?" not in url and "#" not in url

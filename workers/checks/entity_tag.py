@@ -71,8 +71,9 @@ def run(response: Response) -> Iterator[Finding]:
 
 
 def _is_sound(response: Response) -> bool:
-    """Whether the tag gives no cause to be told of, as most give none."""
-    return next(_judge(response), None) is None
+    """Whether there is one tag, and no cause to be told of it, as with most."""
+    values = response.values(FIELD)
+    return len(values) == 1 and _TAG.fullmatch(values[0]) is not None and _INODE.fullmatch(values[0]) is None
 
 
 def _judge(response: Response) -> Iterator[Finding]:

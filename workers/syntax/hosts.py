@@ -1,8 +1,11 @@
 """The host of a URL, and what kind of host it is. URLs are in their normal form (WHATWG URL section 4.3)."""
 
 import re
+from typing import Final
 
 _AUTHORITY = re.compile(r"[a-z]+://(?:[^/?#@]*+@)?(\[[^\]/?#]*+\]|[^/?#:]*+)")
+_PLAIN_NAME = re.compile(r"[a-z]+://([a-z0-9._-]++)/")  # without credentials and port, as most are
+_ROOT_SLASHES: Final = 3  # https://host/
 _IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}", re.ASCII)
 _ENDS_OF_ADDRESSES = frozenset("0123456789]")
 
@@ -11,6 +14,15 @@ def host_of(url: str) -> str:
     """The host of a URL; "" where there is none."""
     match = _AUTHORITY.match(url)
     return match[1] if match else ""
+
+
+def place_of(url: str) -> tuple[str, bool]:
+    """The host of a URL, and whether there is neither a path beyond "/" nor query nor fragment."""
+    plain = _PLAIN_NAME.match(url)
+    if plain is not None:
+        return plain[1], plain.end() == len(url)
+    is_root = url[-1:] == "/" and url.count("/") == _ROOT_SLASHES and "?" not in url and "#" not in url
+    return host_of(url), is_root
 
 
 def is_address(host: str) -> bool:
