@@ -1,8 +1,10 @@
 """Gates: what each URL of a run has to meet for its exit status to be 0.
 
 `--fail-under` wants a grade of the MDN HTTP Observatory, `--fail-on` findings below a severity. A URL that
-failed or cannot be graded meets neither: nobody knows what it would have said. A partial grade counts as it
-stands, though tests that were left out took nothing from it; it is named as partial wherever it is told.
+failed or cannot be graded meets neither: nobody knows what it would have said. A run without a record meets
+none: in front of a gate, an empty input is a site that is down or a command that failed. A partial grade
+counts as it stands, though tests that were left out took nothing from it; it is named as partial wherever it
+is told.
 """
 
 from collections import Counter
@@ -19,6 +21,7 @@ from workers.model import SEVERITIES, Severity, Verdict
 from workers.record import decode_record
 
 SHOWN: Final = 5  # URLs named for each gate: the records have the others
+NOTHING_JUDGED: Final = "no URL was judged"
 
 
 class Miss(Struct, frozen=True):
@@ -38,8 +41,14 @@ class Gate(Struct, frozen=True):
     def of(cls, settings: Settings) -> "Gate":
         return cls(settings.fail_under, settings.fail_on)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of each gate that was asked for, as its option is spelt."""
+        asked = (("--fail-on", self.fail_on), ("--fail-under", self.fail_under))
+        return tuple(f"{option} {wanted}" for option, wanted in asked if wanted is not None)
+
     def misses(self, verdict: Verdict) -> dict[str, Miss]:
-        """Of each gate that the URL does not meet, its name (as the option is spelt) and why."""
+        """Of each gate that the URL does not meet, its name and why."""
         missed: dict[str, Miss] = {}
         if self.fail_under is not None and (miss := self._under(verdict, self.fail_under)) is not None:
             missed[f"--fail-under {self.fail_under}"] = miss
@@ -88,12 +97,14 @@ class GateTally(Struct):
 
     @property
     def is_met(self) -> bool:
-        """By every record so far."""
-        return not self._missed
+        """By every record, of which there must be one."""
+        return not self._missed and (self.records > 0 or not self.gate.names)
 
     def complaints(self) -> Iterator[tuple[str, list[str]]]:
         """Of each gate that was not met what is to be said, and the list's first few URLs that do not meet
         it. Nothing that a list or a server said acts on a terminal."""
+        if not self.records:
+            yield from ((f"{name} is not met: {NOTHING_JUDGED}", []) for name in self.gate.names)
         for name, missed in sorted(self._missed.items()):
             of = f"{missed.count:,} of {self.records:,} URLs" if self.records > 1 else "the URL"
             kinds = ", ".join(f"{count:,} {kind}" for kind, count in missed.kinds.most_common())

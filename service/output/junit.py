@@ -1,8 +1,9 @@
 """JUnit's XML, as CI servers read it: a test case a URL.
 
 A URL that was not inspected is an error; one that does not meet the run's gates is a failure, with what is
-wrong and how to mend it. Without gates nothing else fails: findings are no more than told. The suite's counts
-stand before its cases, so the cases are kept for the end, on disk if there are many.
+wrong and how to mend it. A gate over no URL at all is a case of its own, which fails: who reads nothing but
+the report is not to take that for success. Without gates nothing else fails: findings are no more than told.
+The suite's counts stand before its cases, so the cases are kept for the end, on disk if there are many.
 
 There is no standard; element and attribute names are those that Jenkins and GitLab read, `file` and `line`
 those that pytest and GitHub's reporters know.
@@ -16,7 +17,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from service.output.escape import printable
 from service.output.format import Format
-from service.output.gate import Gate, Miss
+from service.output.gate import NOTHING_JUDGED, Gate, Miss
 from service.output.place import ListPlace
 from service.output.spool import Spool
 from workers.model import Finding, Record, Report, Verdict
@@ -53,11 +54,15 @@ class _Suite:
         if self._place is not None:
             attributes |= {"file": self._place.name, "line": self._place.line_of(record.seq)}
         inside = "\n".join(self._inside(record, self._gate.misses(verdict)))
-        self._counts["tests"] += 1
-        self._cases.add(f"{_element('testcase', attributes, inside)}\n".encode())
+        self._add(attributes, inside)
         return b""
 
     def end(self, cut: str | None) -> Iterator[bytes]:
+        if not self._counts["tests"]:
+            for gate in self._gate.names:
+                self._counts["failures"] += 1
+                about = {"type": "gate", "message": f"{gate}: {NOTHING_JUDGED}"}
+                self._add({"classname": CLASS, "name": gate}, _element("failure", about, ""))
         name = self._place.name if self._place is not None else CLASS
         time = f"{monotonic() - self._began:.3f}"
         totals = {"name": name, **self._counts, "time": time}
@@ -69,6 +74,10 @@ class _Suite:
             told = f"the list was not inspected to its end: {cut}"
             yield f"{_element('system-err', {}, _text(told))}\n".encode()
         yield b"</testsuite>\n</testsuites>\n"
+
+    def _add(self, attributes: Mapping[str, object], inside: str) -> None:
+        self._counts["tests"] += 1
+        self._cases.add(f"{_element('testcase', attributes, inside)}\n".encode())
 
     def _inside(self, record: Record, misses: dict[str, Miss]) -> Iterator[str]:
         if record.error is not None:

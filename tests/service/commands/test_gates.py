@@ -156,7 +156,33 @@ async def test_a_signal_goes_before_a_gate_which_is_told_all_the_same() -> None:
     assert b"--fail-on high is not met by the URL: 1 failed" in err
 
 
-async def test_a_list_without_urls_meets_every_gate(tmp_path: Path) -> None:
-    (tmp_path / "urls").write_text("# none\n")
-    result = await masthead("batch", "--fail-under", "A+", tmp_path / "urls")
-    assert (result.status, result.err) == (0, f"masthead: no URLs in {tmp_path / 'urls'}\n")
+@pytest.mark.parametrize(
+    ("command", "given", "told"),
+    [
+        ("batch", b"", "no URLs in stdin"),
+        ("batch", b"# none\n\n", "no URLs in stdin"),
+        ("grade", b"", "nothing to grade in stdin"),
+        ("grade", b"# none\n", "nothing to grade in stdin"),
+    ],
+)
+async def test_where_nothing_was_judged_no_gate_is_met(command: str, given: bytes, told: str) -> None:
+    gate = await masthead(command, "-q", "-", "--fail-under", "A+", given=given)
+    assert gate.status == 1
+    assert gate.err == (f"masthead: {told}\nmasthead: --fail-under A+ is not met: no URL was judged\n")
+    plain = await masthead(command, "-q", "-", given=given)
+    assert (plain.status, plain.err) == (0, f"masthead: {told}\n")
+
+
+async def test_records_of_before_meet_a_gate_where_nothing_is_left_to_do(tmp_path: Path) -> None:
+    options = ("-q", *ONE_CHECK, "--fail-under", "B", "-o", tmp_path / "records", "--resume")
+    async with serve(answer) as port:
+        (tmp_path / "urls").write_text(f"http://127.0.0.1:{port}/good\n")
+        for _ in range(2):
+            result = await masthead("batch", *LOOPBACK, *options, tmp_path / "urls")
+            assert (result.status, result.err) == (0, "")
+
+
+async def test_a_report_for_ci_fails_where_nothing_was_judged() -> None:
+    result = await masthead("batch", "-q", "-", "--fail-on", "info", "--format", "junit", given=b"")
+    assert result.status == 1
+    assert b'tests="1" failures="1"' in result.out

@@ -110,6 +110,15 @@ async def test_formats_and_gates_are_those_of_batch(tmp_path: Path) -> None:
     assert sorted(lines) == [2, 4]
 
 
+async def test_a_list_without_urls_meets_no_gate(tmp_path: Path) -> None:
+    file = write_list(tmp_path)
+    async with run_daemon(data=tmp_path / "data") as daemon:
+        plain = await masthead("submit", file, "--to", url_of(daemon))
+        gate = await masthead("submit", file, "--to", url_of(daemon), "--fail-on", "high")
+    assert (plain.status, gate.status) == (0, 1)
+    assert gate.err == f"{plain.err}masthead: --fail-on high is not met: no URL was judged\n"
+
+
 async def test_a_restart_of_the_daemon_is_waited_for(tmp_path: Path, origin: Origin) -> None:
     urls = [f"{origin.url}/slow", *(f"{origin.url}/{number}" for number in range(500))]
     file = write_list(tmp_path, *urls)

@@ -72,6 +72,16 @@ def test_without_gates_all_is_met() -> None:
     assert list(tally.complaints()) == []
 
 
+def test_no_record_meets_no_gate() -> None:
+    gate = Gate(fail_under="B", fail_on="high")
+    assert not GateTally(gate).is_met
+    assert GateTally().is_met
+    assert tell(gate) == [
+        "--fail-on high is not met: no URL was judged",
+        "--fail-under B is not met: no URL was judged",
+    ]
+
+
 def test_each_gate_is_told_with_its_count_and_its_urls() -> None:
     gate = Gate(fail_under="B", fail_on="high")
     verdicts = (found("high", "high", "low", grade="C", partial=True), found(grade="A"), verdict(failed(2)))

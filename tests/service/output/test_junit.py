@@ -57,6 +57,13 @@ def test_an_empty_list_is_an_empty_suite() -> None:
     assert list(suite_of()) == []
 
 
+def test_gates_over_an_empty_list_fail_in_a_case_each() -> None:
+    cases = suite_of(gate=Gate("B", "medium"))
+    assert [case.get("name") for case in cases] == ["--fail-on medium", "--fail-under B"]
+    told = [failure.get("message") for failure in cases.iter("failure")]
+    assert told == ["--fail-on medium: no URL was judged", "--fail-under B: no URL was judged"]
+
+
 def test_without_gates_findings_fail_nothing() -> None:
     (case,) = suite_of(found(finding()))
     assert case.find("failure") is None
