@@ -1,11 +1,11 @@
 """The content of a response as it comes over the wire, up to a bound: where it ends, and no more.
 
 Its coding and its charset are left to whoever reads it (`workers.page`). What a server ends early, or frames
-badly, is kept as far as it came: so does a browser.
+badly, is counted as far as it came, and what was amiss is told: it is for others what that is worth.
 """
 
 import re
-from typing import Final
+from typing import Final, Literal
 
 from workers.syntax.head import Field
 
@@ -13,7 +13,8 @@ PAGE_LIMIT_BYTES: Final = 1_048_576  # the contract's: a page's metas and script
 FRAMING_FACTOR: Final = 4  # what is received for chunks, their frames counted, to what is kept of them
 WITHOUT_CONTENT: Final = frozenset({204, 304})  # RFC 9112 section 6.3; 1xx are no final responses
 _SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\n]*)?")  # an extension means nothing to us
-_SIZE_LINE_LIMIT: Final = 4_096  # bytes: the line of a chunk's size, extensions included
+_SIZE_LINE_LIMIT: Final = 4_096  # bytes: the line of a chunk's size, extensions included, as Go has it
+_SHOWN: Final = 40  # bytes of a line that is malformed
 
 
 class BodyReader:
@@ -27,6 +28,7 @@ class BodyReader:
         self._left = limit_bytes  # until the end of the content or the bound, whichever comes first
         self._has_length = False
         self.is_cut = False  # the connection ended before the content did
+        self.nonsense = ""  # where the frame is malformed: what was expected, and what came
         codings = _tokens(fields, "transfer-encoding")
         lengths = set(_tokens(fields, "content-length"))
         if status in WITHOUT_CONTENT:
@@ -47,10 +49,11 @@ class BodyReader:
             self.is_cut = self._has_length and not data and len(self._content) < self._left
             return not data or len(self._content) >= self._left
         over = self._chunks.feed(data, self._content)
-        self.is_cut = not data and not over
-        if len(self._content) >= self._limit_bytes:
+        if len(self._content) >= self._limit_bytes:  # what is amiss beyond it is not looked at
             del self._content[self._limit_bytes :]
             return True
+        self.is_cut = not data and not over
+        self.nonsense = self._chunks.nonsense
         self._received_bytes += len(data)
         return over or not data or self._received_bytes > FRAMING_FACTOR * self._limit_bytes
 
@@ -67,6 +70,7 @@ class _Chunks:
         self._buffer = bytearray()
         self._size = 0  # what is left of the present chunk
         self._is_behind_chunk = False
+        self.nonsense = ""
 
     def feed(self, data: bytes, content: bytearray) -> bool:
         """Append the chunks' data to `content`. Returns whether the last has been seen, or nonsense."""
@@ -83,21 +87,34 @@ class _Chunks:
                 if self._size:
                     break
                 continue
-            end = buffer.find(b"\n", begin)
-            if end == -1:
-                over = len(buffer) - begin > _SIZE_LINE_LIMIT
+            end = buffer.find(b"\n", begin, begin + _SIZE_LINE_LIMIT)
+            if end != -1:
+                over = self._read_line(bytes(buffer[begin:end]).removesuffix(b"\r"))
+                begin = end + 1
+            elif len(buffer) - begin >= _SIZE_LINE_LIMIT:
+                over = self._refuse(
+                    f"a line of at most {_SIZE_LINE_LIMIT} bytes", bytes(buffer[begin : begin + _SHOWN])
+                )
+            else:
                 break
-            line = bytes(buffer[begin:end]).removesuffix(b"\r")
-            begin = end + 1
-            if not line and self._is_behind_chunk:
-                self._is_behind_chunk = False
-                continue
-            size = _SIZE.fullmatch(line)
-            self._size = int(size[1], 16) if size else 0
-            over = self._size == 0
-            self._is_behind_chunk = True
         del buffer[:begin]
         return over
+
+    def _read_line(self, line: bytes) -> bool:
+        """Take what stands between two chunks' data: the end of the one, and the size of the next."""
+        if self._is_behind_chunk:
+            self._is_behind_chunk = False
+            return bool(line) and self._refuse("a line's end behind a chunk of the content", line)
+        size = _SIZE.fullmatch(line)
+        if size is None:
+            return self._refuse("a chunk's size in hexadecimal digits", line)
+        self._size = int(size[1], 16)
+        self._is_behind_chunk = True
+        return self._size == 0
+
+    def _refuse(self, wanted: str, got: bytes) -> Literal[True]:
+        self.nonsense = f"expected {wanted}, got {got[:_SHOWN]!r}"
+        return True
 
 
 def _tokens(fields: tuple[Field, ...], name: str) -> list[str]:

@@ -19,8 +19,9 @@ Limits = tuple[int, HeadLimits]
 async def read_content(
     stream: Stream, limits: Limits, *, wants_page: bool, wants_measure: bool
 ) -> tuple[bytes | None, Content | None]:
-    """The page and the measure, as far as the content came within the limits; None for what is not wanted,
-    and for the page where the response is none, which one without a Content-Type may be."""
+    """The page and the measure, as far as the limits let them come; None for what is not wanted, and for the
+    page where the response is none, which one without a Content-Type may be, or broke off: the Observatory's
+    client has none then either, and to judge what came would be to guess the rest."""
     status, head = stream.head
     fields = parse_head(head).fields
     is_page = wants_page and _may_be_page(fields)
@@ -31,14 +32,16 @@ async def read_content(
     failure = None
     try:
         await stream.read_body(body, limits[1])
-    except FetchFailed as error:  # the head is an answer all the same, and a part of a page can be read
+    except FetchFailed as error:  # the head is an answer all the same
         failure = error.failure
     if failure is None and body.is_cut:
         message = "the connection closed before the content's end"
         failure = FetchFailed(Code.CONNECTION_CLOSED, message).failure
+    if failure is None and body.nonsense:
+        failure = FetchFailed(Code.RESPONSE_MALFORMED, body.nonsense).failure
     spent_ms = int((monotonic() - began_at_s) * 1e6) / 1e3
     measure = Content(len(body.content), spent_ms, failure) if wants_measure else None
-    return body.content if is_page else None, measure
+    return body.content if is_page and failure is None else None, measure
 
 
 def _may_be_page(fields: tuple[Field, ...]) -> bool:

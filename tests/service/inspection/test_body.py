@@ -33,6 +33,7 @@ def read(reader: BodyReader, data: bytes, size: int = 1 << 20) -> tuple[bytes, b
         (CHUNKED, b"5\r\nhello\r\nnonsense\r\n", b"hello", True),
         (CHUNKED, b"<html>\n", b"", True),
         (CHUNKED, b"x" * 5_000, b"", True),
+        (CHUNKED, b"5\r\nhello5\r\nworld\r\n0\r\n\r\n", b"hello", True),
         ((("Transfer-Encoding", "gzip, Chunked"),), b"1\r\na\r\n0\r\n\r\n", b"a", True),
         ((*CHUNKED, ("Content-Length", "1")), b"2\r\nab\r\n0\r\n\r\n", b"ab", True),
         ((("Transfer-Encoding", "chunked, gzip"), ("Content-Length", "1")), b"abc", b"abc", False),
@@ -90,3 +91,31 @@ def test_content_that_the_connection_s_end_cuts_short_is_known(
     if not reader.feed(data):
         assert reader.feed(b"")
     assert reader.is_cut is is_cut
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"3\r\nabc\r\nZZ\r\nabc", "expected a chunk's size in hexadecimal digits, got b'ZZ'"),
+        (b"-5\r\nhello\r\n", "expected a chunk's size in hexadecimal digits, got b'-5'"),
+        (b"\r\n5\r\nhello\r\n", "expected a chunk's size in hexadecimal digits, got b''"),
+        (b"11111111111111111\r\n", "expected a chunk's size in hexadecimal digits, got b'11111111111111111'"),
+        (b"5\r\nhello5\r\n", "expected a line's end behind a chunk of the content, got b'5'"),
+        (b"5;" + b"x" * 5_000 + b"\r\n", f"expected a line of at most 4096 bytes, got b'5;{'x' * 38}'"),
+        (b"05 ;a=b\r\nhello\r\n0\r\n\r\n", ""),
+        (b"5\nhello\n0\n", ""),
+        (b"5\r\nhel", ""),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 7, 1 << 20])
+def test_a_malformed_chunk_is_told(data: bytes, expected: str, size: int) -> None:
+    reader = BodyReader(200, CHUNKED)
+    read(reader, data, size)
+    assert reader.nonsense == expected
+
+
+@pytest.mark.parametrize("size", [1, 1 << 20])
+def test_what_is_amiss_beyond_the_bound_is_not_looked_at(size: int) -> None:
+    reader = BodyReader(200, CHUNKED, limit_bytes=5)
+    assert read(reader, b"5\r\nhelloZZ\r\n", size) == (b"hello", True)
+    assert (reader.nonsense, reader.is_cut) == ("", False)

@@ -3,7 +3,9 @@
 import asyncio
 import gzip
 import os
+import socket
 import ssl
+import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -250,16 +252,45 @@ async def test_the_urls_own_fields_stay_with_the_page(site: Fetcher, authority: 
         (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}", None),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", b"{}"),
         (b"HTTP/1.1 302 Found\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi", None),
-        (b"HTTP/1.1 200 OK\r\nContent-Type: Text/HTML ;charset=x\r\nContent-Length: 9\r\n\r\npart", b"part"),
+        (b"HTTP/1.1 200 OK\r\nContent-Type: Text/HTML ;charset=x\r\nContent-Length: 4\r\n\r\npart", b"part"),
         (b"\r\nHTTP/1.1 200 OK\nContent-Type: text/html\nContent-Length: 2\n\nhi", b"hi"),
         (b"HTTP/1.1 204 No\r\nContent-Type: text/html\r\n\r\nhi", b""),
     ],
-    ids=["no page", "no type", "a redirect", "cut short", "an odd frame", "no content"],
+    ids=["no page", "no type", "a redirect", "an odd type", "an odd frame", "no content"],
 )
 async def test_only_a_page_is_read(fetcher: Fetcher, page: bytes, body: bytes | None) -> None:
     async with serve(page) as port:
         gathered = await fetch(fetcher, f"http://127.0.0.1:{port}/")
     assert (gathered.failure, gathered.exchanges[0].body) == (None, body)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        b"Content-Length: 999\r\n\r\n" + PAGE,
+        b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n" % (len(PAGE), PAGE),
+        b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\nZZ\r\n<script>\r\n0\r\n\r\n" % (len(PAGE), PAGE),
+    ],
+    ids=["a length not reached", "no last chunk", "a malformed chunk"],
+)
+async def test_a_page_that_broke_off_is_none(fetcher: Fetcher, rest: bytes) -> None:
+    async with serve(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n" + rest) as port:
+        gathered = await fetch(fetcher, f"http://127.0.0.1:{port}/")
+    assert (gathered.failure, gathered.exchanges[0].body) == (None, None)
+
+
+async def test_a_page_whose_connection_was_reset_is_none(fetcher: Fetcher) -> None:
+    async def reset(head: bytes, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 999\r\n\r\n" + PAGE)
+        await writer.drain()
+        writer.transport.get_extra_info("socket").setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+        )
+        writer.transport.abort()
+
+    async with serve(reset) as port:
+        gathered = await fetch(fetcher, f"http://127.0.0.1:{port}/")
+    assert (gathered.failure, gathered.exchanges[0].body) == (None, None)
 
 
 async def test_a_large_page_is_read_up_to_its_bound(fetcher: Fetcher) -> None:
@@ -275,7 +306,7 @@ async def test_head_brings_no_page(fetcher: Fetcher) -> None:
     assert (gathered.exchanges[0].method, gathered.exchanges[0].body) == ("HEAD", None)
 
 
-async def test_a_page_that_never_ends_is_kept_as_far_as_it_came(fetcher: Fetcher) -> None:
+async def test_a_page_that_never_ends_is_none(fetcher: Fetcher) -> None:
     async def drip(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if head.startswith(b"GET"):
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 99\r\n\r\nhello")
@@ -283,7 +314,7 @@ async def test_a_page_that_never_ends_is_kept_as_far_as_it_came(fetcher: Fetcher
 
     async with serve(drip) as port:
         gathered = await fetch(fetcher, f"http://127.0.0.1:{port}/", replace(FULL, timeout_s=0.5))
-    assert (gathered.failure, gathered.exchanges[0].body) == (None, b"hello")
+    assert (gathered.failure, gathered.exchanges[0].body) == (None, None)
     assert gathered.surroundings is not None
     failure = gathered.surroundings.preflight.failure
     assert failure is not None
