@@ -9,16 +9,16 @@ from typing import Final
 
 from aiohttp import web
 
+from service.api import encoding
+from service.api.encoding import PIECE_BYTES, Unpacker, read_encoding
 from service.api.memory import ACCOUNT
 from service.api.operation import Refusal
 from service.api.problems import LONGER_LISTS, Kind, Problem
 
-PIECE_BYTES: Final = 16 * 1024  # some 500 URLs
 WINDOW_S: Final = 30.0  # long enough for a stall on a mobile link, short enough to get rid of a slow loris
-ENCODINGS: Final = ("gzip", "deflate", "identity")  # what aiohttp's server unpacks without more packages
 CHARSETS: Final = frozenset({"utf-8", "us-ascii"})
 REFUSALS: Final = (
-    Refusal(400, "the body's transfer or content encoding is broken", Kind.MALFORMED_BODY),
+    Refusal(400, "the body's transfer encoding is broken", Kind.MALFORMED_BODY),
     Refusal(
         408,
         "expected at least 1024 bytes of the body a second over 30 s",
@@ -27,11 +27,7 @@ REFUSALS: Final = (
     ),
     Refusal(413, "expected a body of at most 1048576 bytes", Kind.BODY_TOO_LARGE),
     Refusal(415, "expected the Content-Type application/json or text/plain, got none", headers=["Accept"]),
-    Refusal(
-        415,
-        "expected the Content-Encoding gzip, deflate, identity or none, got br",
-        headers=["Accept-Encoding"],
-    ),
+    *encoding.REFUSALS,
 )
 
 
@@ -44,10 +40,7 @@ def check_media_type(request: web.Request, accepted: tuple[str, ...]) -> str:
     charset = (request.charset or "utf-8").lower()
     if charset not in CHARSETS:
         raise Problem(415, f"expected the charset utf-8, got {charset[:100]}")
-    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
-    if encoding not in ENCODINGS:
-        detail = f"expected the Content-Encoding {', '.join(ENCODINGS)} or none, got {encoding[:100]}"
-        raise Problem(415, detail, headers={"Accept-Encoding": ", ".join(ENCODINGS)})
+    read_encoding(request)
     return request.content_type
 
 
@@ -68,37 +61,47 @@ async def read_pieces(
     their turn between them: a small body can unpack to very much."""
     if request.content_length is not None and request.content_length > limit_bytes:
         raise _too_large(limit_bytes)
-    received = 0
-    async for piece in _read_chunks(request, rate, window_s):
-        received += len(piece)
-        if received > limit_bytes:
-            raise _too_large(limit_bytes)
-        for start in range(0, len(piece), PIECE_BYTES):
-            yield piece[start : start + PIECE_BYTES]
+    unpacker = Unpacker(read_encoding(request))
+    received = unpacked = 0
+    async for chunk in _read_chunks(request, rate, window_s):
+        received += len(chunk)
+        for piece in unpacker.feed(chunk):
+            unpacked += len(piece)
+            if unpacked > limit_bytes:
+                raise _too_large(limit_bytes)
+            yield piece
             await asyncio.sleep(0)
+        if received > limit_bytes:  # what unpacks to nothing
+            raise _too_large(limit_bytes)
+        await asyncio.sleep(0)
+    if rest := unpacker.end():
+        yield rest
 
 
 async def _read_chunks(request: web.Request, rate: int, window_s: float) -> AsyncIterator[bytes]:
-    """Each window lasts until its share has come, and no longer than `window_s`."""
+    """What has come, up to `PIECE_BYTES` at a time. Each window lasts until its share has come, and no longer
+    than `window_s` of waiting: the time in which a chunk is worked on is ours."""
     share = rate * window_s
     loop = asyncio.get_running_loop()
-    received, ends = 0, loop.time() + window_s
+    received, left_s = 0, window_s
     while True:
+        began = loop.time()
         try:
-            async with asyncio.timeout_at(ends):
-                chunk = await request.content.readany()
+            async with asyncio.timeout(left_s):
+                chunk = await request.content.read(PIECE_BYTES)
         except TimeoutError as error:
             detail = f"expected at least {rate} bytes of the body a second over {window_s:g} s"
             raise Problem(408, detail, Kind.BODY_TOO_SLOW, headers={"Connection": "close"}) from error
         except (web.RequestPayloadError, web.PayloadAccessError) as error:
-            detail = "the body's transfer or content encoding is broken"
+            detail = "the body's transfer encoding is broken"
             raise Problem(400, detail, Kind.MALFORMED_BODY) from error
         if not chunk:
             return
-        yield chunk
+        left_s -= loop.time() - began
         received += len(chunk)
         if received >= share:
-            received, ends = 0, loop.time() + window_s
+            received, left_s = 0, window_s
+        yield chunk
 
 
 def _too_large(limit_bytes: int) -> Problem:

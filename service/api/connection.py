@@ -86,6 +86,7 @@ class Connection(web.RequestHandler):
             max_headers=malformed.FIELDS_LIMIT,
             max_line_size=malformed.TARGET_LIMIT,
             max_field_size=malformed.FIELD_LIMIT,
+            auto_decompress=False,  # `encoding` does that
         )
         self._options = options
         self._connections = connections

@@ -63,7 +63,8 @@ WRITE_TIMEOUT_S: Final = 30.0  # a client that takes no byte for so long is gone
     ],
 )
 async def inspect(request: web.Request) -> web.StreamResponse:
-    """Inspect the URLs of the body. The order is the input's in JSON, that of completion in NDJSON."""
+    """Inspect the URLs of the body, which may be gzipped. The order is the input's in JSON, that of
+    completion in NDJSON."""
     shared = request.app[SHARED]
     wanted = negotiate(request, (JSON, NDJSON))
     media_type = check_media_type(request, (JSON, TEXT))

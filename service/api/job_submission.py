@@ -90,8 +90,9 @@ ADDED_TOGETHER: Final = 32 * CHUNK_URLS  # targets in one transaction of the sto
     ],
 )
 async def submit(request: web.Request) -> web.Response:
-    """The list may be gzipped, and as long as the daemon takes: it is not held in memory. It survives a crash
-    of the daemon once it is answered, and ends with one record for each URL.
+    """The list may be gzipped, told by Content-Encoding or not, and as long as the daemon takes: it is not
+    held in memory. It survives a crash of the daemon once it is answered, and ends with one record for each
+    URL.
 
     As text it is a URL a line. In NDJSON each line is a string or `{"url": …}`, and the first may be
     `{"options": {…}}`.

@@ -6,11 +6,10 @@ what was sent is shown.
 
 from typing import Final
 
-from aiohttp.http_exceptions import BadHttpMethod, ContentEncodingError, LineTooLong
+from aiohttp.http_exceptions import BadHttpMethod, LineTooLong
 
-from service.api.body import ENCODINGS
 from service.api.operation import Refusal
-from service.api.problems import Kind, Problem
+from service.api.problems import Problem
 
 # Two figures, by which the parser's error tells which of them it was.
 TARGET_LIMIT: Final = 8_000  # bytes of a request's target: what RFC 9112 section 3 wants taken at the least
@@ -23,12 +22,10 @@ _NO_HTTP: Final = (
 _NO_METHOD: Final = "expected a request line that begins with a method known here, such as GET or POST"
 _LONG_TARGET: Final = f"expected a request's target of at most {TARGET_LIMIT} bytes"
 _LONG_FIELD: Final = f"expected header fields whose name and value have at most {FIELD_LIMIT} bytes each"
-_ENCODING: Final = f"expected the Content-Encoding {', '.join(ENCODINGS)} or none, got another"
 REFUSALS: Final = (
     Refusal(400, _NO_HTTP),
     Refusal(400, _NO_METHOD),
     Refusal(414, _LONG_TARGET, headers=["Connection"]),
-    Refusal(415, _ENCODING, headers=["Accept-Encoding", "Connection"]),
     Refusal(431, _LONG_FIELD, headers=["Connection"]),
 )
 
@@ -40,11 +37,5 @@ def problem_of(error: BaseException | None) -> Problem:
             return Problem(400, _NO_METHOD)
         case LineTooLong(args=(_, limit, *_)):
             return Problem(414, _LONG_TARGET) if limit == TARGET_LIMIT else Problem(431, _LONG_FIELD)
-        case ContentEncodingError() if (
-            error.message in ENCODINGS
-        ):  # it is named alone where the body broke off
-            return Problem(400, "the body's content encoding is broken", Kind.MALFORMED_BODY)
-        case ContentEncodingError():  # br and zstd, where what unpacks them is not installed
-            return Problem(415, _ENCODING, headers={"Accept-Encoding": ", ".join(ENCODINGS)})
         case _:
             return Problem(400, _NO_HTTP)

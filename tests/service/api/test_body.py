@@ -2,7 +2,9 @@
 
 import asyncio
 import gzip
+import re
 import zlib
+from collections.abc import AsyncIterator
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -40,11 +42,67 @@ async def test_a_small_body_that_unpacks_to_a_large_one_is_refused(daemon: Daemo
         assert answer.status == 413
 
 
-async def test_a_body_that_does_not_unpack_is_a_fault_of_the_client(daemon: Daemon) -> None:
-    headers = JSON | {"Content-Encoding": "gzip"}
-    async with daemon.client.post(PATH, data=b"not gzip", headers=headers) as answer:
-        assert answer.status == 400
-        assert (await answer.json())["type"].endswith("malformed-body")
+LIST = "".join(f"https://{number}.invalid/\n" for number in range(90)).encode()
+CUT_OFF = {
+    "within the stream": ("gzip", gzip.compress(LIST)[:100]),
+    "within the trailer": ("gzip", gzip.compress(LIST)[:-4]),
+    "within the second member": ("gzip", gzip.compress(LIST) + gzip.compress(b"a.invalid")[:-9]),
+    "unannounced": (None, gzip.compress(LIST)[:100]),
+    "deflated": ("deflate", zlib.compress(LIST)[:-8]),
+    "not gzip": ("gzip", b"not gzip"),
+}
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+@pytest.mark.parametrize("name", CUT_OFF)
+async def test_what_does_not_unpack_to_its_end_is_refused_and_leaves_no_job(
+    name: str, chunked: bool, tmp_path: Path
+) -> None:
+    """None of a list is inspected where its end is missing."""
+    encoding, body = CUT_OFF[name]
+    headers = {"Content-Type": "text/plain"} | ({"Content-Encoding": encoding} if encoding else {})
+    async with run_daemon(data=tmp_path) as daemon:
+        for path in ("/v1/jobs", PATH):
+            data = in_chunks(body) if chunked else body
+            async with daemon.client.post(path, data=data, headers=headers) as answer:
+                problem = await answer.json()
+                assert answer.status == 400
+                assert problem["type"].endswith("malformed-body")
+                assert re.match(f"expected a (whole )?{encoding or 'gzip'} body, got one", problem["detail"])
+        async with daemon.client.get("/v1/jobs") as answer:
+            assert await answer.json() == {"jobs": [], "next": None}
+
+
+async def in_chunks(body: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(body), 7):
+        yield body[start : start + 7]
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+@pytest.mark.parametrize("headers", [{}, {"Content-Encoding": "identity"}])
+async def test_a_list_that_begins_as_gzip_is_unpacked_though_nothing_says_so(
+    headers: dict[str, str], chunked: bool, tmp_path: Path
+) -> None:
+    body = gzip.compress(LIST[:200]) + gzip.compress(LIST[200:])
+    headers = headers | {"Content-Type": "text/plain"}
+    async with run_daemon(data=tmp_path) as daemon:
+        data = in_chunks(body) if chunked else body
+        async with daemon.client.post("/v1/jobs", data=data, headers=headers) as answer:
+            assert (answer.status, (await answer.json())["total"]) == (202, 90)
+        data = in_chunks(body) if chunked else body
+        async with daemon.client.post(PATH, data=data, headers=headers) as answer:
+            results = (await answer.json())["results"]
+    assert [f"{result['input']}\n".encode() for result in results] == LIST.splitlines(keepends=True)
+
+
+async def test_a_body_of_nothing_but_empty_members_is_bounded(tmp_path: Path) -> None:
+    headers = {"Content-Type": "text/plain", "Content-Encoding": "gzip"}
+    body = gzip.compress(b"") * 1_000
+    async with (
+        run_daemon(data=tmp_path, job_limit=10_000) as daemon,
+        daemon.client.post("/v1/jobs", data=in_chunks(body), headers=headers) as answer,
+    ):
+        assert answer.status == 413
 
 
 async def test_a_body_slower_than_the_rate_is_given_up(aiohttp_client: Any) -> None:
@@ -107,7 +165,13 @@ BOMBS = {
     "blank lines of JSON": ("application/x-ndjson", b" \n"),
     "space": ("application/json", b" "),
     "nested arrays": ("application/json", b"["),
+    "empty members": ("text/plain", b""),
 }
+
+
+def pack(block: bytes) -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    return b"".join([*(packer.compress(block) for _ in range(16)), packer.flush()])
 
 
 @pytest.mark.parametrize("name", BOMBS)
@@ -115,9 +179,7 @@ async def test_a_bomb_for_a_job_holds_neither_the_loop_nor_memory(name: str, tmp
     """Others are answered between its pieces: within a second, with room for a loaded machine. Taken as it
     comes, the same list of 200 MB held the loop for three minutes."""
     media_type, unit = BOMBS[name]
-    block = unit * (1_000_000 // len(unit))
-    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    body = b"".join([*(packer.compress(block) for _ in range(16)), packer.flush()])
+    body = pack(unit * (1_000_000 // len(unit))) if unit else gzip.compress(b"") * 50_000
     headers = {"Content-Type": media_type, "Content-Encoding": "gzip"}
     async with run_daemon(data=tmp_path, job_limit=16_000_000, job_urls=1_000) as daemon:
         asking = asyncio.create_task(daemon.client.post("/v1/jobs", data=body, headers=headers))

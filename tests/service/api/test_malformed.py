@@ -1,17 +1,16 @@
 """What a request that is given up by aiohttp's parser is answered: by raw sockets."""
 
 import json
-import zlib
 from pathlib import Path
 
 import pytest
+from multidict import CIMultiDict
 
 from service.api.malformed import FIELD_LIMIT, FIELDS_LIMIT, TARGET_LIMIT
 from tests.service.api.daemons import Daemon, run_daemon
 from tests.service.api.test_connection import parse
 
 HOST = b"Host: localhost\r\n"
-DEFLATED = zlib.compress(b"https://a.invalid/\n" * 100)[:-8]
 
 
 @pytest.mark.parametrize(
@@ -36,12 +35,6 @@ DEFLATED = zlib.compress(b"https://a.invalid/\n" * 100)[:-8]
             431,
             "at most 8190 bytes each",
         ),
-        (
-            b"POST /v1/inspections HTTP/1.1\r\nContent-Type: text/plain\r\nContent-Encoding: deflate\r\n"
-            b"Content-Length: %d\r\n%b\r\n%b" % (len(DEFLATED), HOST, DEFLATED),
-            400,
-            "the body's content encoding is broken",
-        ),
     ],
 )
 async def test_what_is_wrong_is_told_and_true(
@@ -60,11 +53,14 @@ async def test_a_target_and_a_field_at_their_bounds_are_taken(daemon: Daemon) ->
 
 
 @pytest.mark.parametrize("path", ["/v1/jobs", "/v1/inspections"])
-@pytest.mark.parametrize("encoding", ["br", "zstd", "BR", "foo", "gzip, br"])
+@pytest.mark.parametrize("encoding", ["br", "zstd", "BR", "foo", "gzip, br", "gzip + gzip"])
 async def test_an_encoding_that_is_not_unpacked_is_told_which_are(
     path: str, encoding: str, tmp_path: Path
 ) -> None:
-    headers = {"Content-Type": "text/plain", "Content-Encoding": encoding}
+    """Whether several stand in one field or in two."""
+    headers = CIMultiDict({"Content-Type": "text/plain"})
+    for each in encoding.split(" + "):
+        headers.add("Content-Encoding", each)
     async with (
         run_daemon(data=tmp_path) as daemon,
         daemon.client.post(path, data=b"packed", headers=headers) as answer,
