@@ -4,7 +4,7 @@ Command line beats environment (`MASTHEAD_…`) beats file (TOML) beats default.
 told at once, each with the source that it came from.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,10 +25,14 @@ class Loaded(Struct, frozen=True):
 
 
 def load_settings(
-    command_line: Mapping[str, object], environ: Mapping[str, str], file: Path | None = None
+    command_line: Mapping[str, object],
+    environ: Mapping[str, str],
+    file: Path | None = None,
+    formats: Sequence[str] = (),
 ) -> Loaded:
-    """Join the sources. Raises UsageError with every fault, one line each, by source."""
-    values: dict[str, object] = {}
+    """Join the sources; `formats` are those that the command has, the default first, where it has fewer than
+    there are. Raises UsageError with every fault, one line each, by source."""
+    values: dict[str, object] = {"format": formats[0]} if formats else {}
     origins = dict.fromkeys(Settings.model_fields, "default")
     for source, given in (
         (f"file {file}", _read_file(file)),
@@ -39,7 +43,7 @@ def load_settings(
             values[name] = value
             origins[name] = source
     try:
-        return Loaded(Settings.model_validate(values), origins)
+        return Loaded(Settings.model_validate(values, formats), origins)
     except SettingsError as error:
         raise UsageError(*(_tell(name, message, origins[name]) for name, message in error.faults)) from error
 
@@ -52,20 +56,14 @@ def variable_of(name: str) -> str:
     return f"{PREFIX}{name.upper()}"
 
 
-def strange_variables(environ: Mapping[str, str]) -> dict[str, str | None]:
-    """The MASTHEAD_… variables that are no settings, each with the setting that it is most like, if any."""
+def strange_variables(environ: Mapping[str, str], options: Sequence[str] = ()) -> dict[str, str]:
+    """The MASTHEAD_… variables that are no settings, each with a hint at what may be meant: the one of the
+    `options`, which are no settings, that it is named after, else the setting that it is most like; empty
+    where it is like none."""
     known = {variable_of(name): name for name in Settings.model_fields}
     strange = sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
-    if not strange:
-        return {}
-    from difflib import get_close_matches
-
-    # Without the prefix, which makes everything alike: Kubernetes sets MASTHEAD_PORT for a service's pods.
-    nearest = {
-        name: get_close_matches(name.removeprefix(PREFIX).lower(), known.values(), n=1, cutoff=ALIKE)
-        for name in strange
-    }
-    return {name: variable_of(near[0]) if near else None for name, near in nearest.items()}
+    no_settings = {variable_of(name): f"{option_of(name)} is an option only" for name in options}
+    return {name: no_settings.get(name) or _hint_of_setting(name, known.values()) for name in strange}
 
 
 def _read_environment(environ: Mapping[str, str]) -> dict[str, object]:
@@ -84,6 +82,14 @@ def _read_file(path: Path | None) -> dict[str, Any]:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: expected TOML: {error}") from error
+
+
+def _hint_of_setting(variable: str, names: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
+    # Without the prefix, which makes everything alike: Kubernetes sets MASTHEAD_PORT for a service's pods.
+    near = get_close_matches(variable.removeprefix(PREFIX).lower(), names, n=1, cutoff=ALIKE)
+    return f"did you mean {variable_of(near[0])}?" if near else ""
 
 
 def _tell(name: str, message: str, origin: str) -> str:

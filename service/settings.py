@@ -1,9 +1,9 @@
 """Every setting, and its default. Where their values come from is `configuration`'s to know."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal, cast
 
 from msgspec import Meta, Struct, field, structs
 
@@ -122,6 +122,15 @@ class Settings(Struct, frozen=True, kw_only=True):
         "exit 1 where a finding is this severe or more, or a URL failed or cannot be graded",
     ] = None
 
+    # How a run is shown. Which file it writes, and whether it goes on with that, are of one run alone: no
+    # settings, for an environment that said so would have the next run replace what this one wrote.
+    format: Annotated[
+        Literal["table", "jsonl", "csv", "markdown", "sarif", "junit"] | None,
+        "how records are written [default: jsonl; inspect: table]",
+    ] = None
+    quiet: Annotated[bool, "neither progress nor summary on stderr"] = False
+    follow: Annotated[bool, "follow redirects, and print each response on the way"] = False
+
     # The daemon
     listen: Annotated[Listen, "HOST:PORT that the daemon listens on"] = "127.0.0.1:8080"
     allow_anonymous: Annotated[bool, "listen beyond loopback without a token"] = False
@@ -179,12 +188,16 @@ class Settings(Struct, frozen=True, kw_only=True):
     log_level: Annotated[Literal["debug", "info", "warning", "error"], "what is logged"] = "info"
 
     @classmethod
-    def model_validate(cls, values: Mapping[str, object]) -> "Settings":
-        """From strings or what TOML has. Raises SettingsError with every fault; none shows a credential."""
+    def model_validate(cls, values: Mapping[str, object], formats: Sequence[str] = ()) -> "Settings":
+        """From strings or what TOML has; with `formats`, `format` is one of them. Raises SettingsError with
+        every fault; none shows a credential."""
         read: dict[str, Any] = {}
         wrong: list[tuple[str, str]] = []
         for name in filter(values.__contains__, cls.model_fields):
-            read[name], faults = read_value(cls.model_fields[name].annotation, values[name])
+            annotation = cls.model_fields[name].annotation
+            if name == "format" and formats:
+                annotation = cast("Any", Literal)[tuple(formats)]
+            read[name], faults = read_value(annotation, values[name])
             wrong += [
                 (name, message if name in _UNSHOWN else f"{message}, got {value!r}")
                 for message, value in faults

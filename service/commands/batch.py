@@ -10,7 +10,7 @@ import click
 from service.commands.command import SettingsCommand, complain
 from service.commands.ending import tell_ending, tell_gates
 from service.commands.files import InputFile, open_output, output_option, show_progress
-from service.commands.formats import PLACED, format_option, make_format
+from service.commands.formats import OF_LISTS, PLACED, make_format
 from service.commands.loosening import tell_loosening
 from service.commands.options import GATES, INSPECTING
 from service.commands.resume import refuse_what_cannot_be_resumed, resume
@@ -24,20 +24,16 @@ from service.output.place import ListPlace
 from service.output.summary import Tally
 
 
-@click.command(cls=SettingsCommand, settings=(*INSPECTING, *GATES))
+@click.command(cls=SettingsCommand, settings=("format", "quiet", *INSPECTING, *GATES), formats=OF_LISTS)
 @click.argument("file", metavar="FILE")
 @output_option
-@format_option("jsonl", "csv", "sarif", "junit")
 @click.option(
     "--resume",
     "is_resumed",
     is_flag=True,
     help="go on with OUT (jsonl, csv): what has a record in it is not inspected again",
 )
-@click.option("-q", "--quiet", is_flag=True, help="neither progress nor summary on stderr")
-def command(
-    loaded: Loaded, file: str, path: Path | None, format_name: str, is_resumed: bool, quiet: bool
-) -> int:
+def command(loaded: Loaded, file: str, path: Path | None, is_resumed: bool) -> int:
     """Inspect the URLs in FILE, one a line: one record for each, in the order in which they are done.
 
     `-` is stdin. Gzip is recognised. Blank lines are skipped, and comments: # and what follows it, at the
@@ -48,31 +44,32 @@ def command(
     SIGINT (Ctrl-C) or SIGTERM once: what is in flight is finished and written; twice: stop at once. What a
     signal, a full disk or a crash has cut short goes on with the same command and --resume.
     """
+    settings = loaded.settings
     if is_resumed:
-        refuse_what_cannot_be_resumed(path, format_name)
+        refuse_what_cannot_be_resumed(path, settings.format)
     list_file = InputFile(file)
     tally = Tally()
-    gates = GateTally(Gate.of(loaded.settings))
+    gates = GateTally(Gate.of(settings))
     numbers = LineNumbers()
     place = ListPlace(list_file.name, numbers.line_of, is_file=not list_file.is_stdin)
-    say = None if quiet else partial(click.echo, err=True)
+    say = None if settings.quiet else partial(click.echo, err=True)
     with ExitStack() as stack:
-        told = None if quiet else complain
+        told = None if settings.quiet else complain
         output = stack.enter_context(open_output(path, list_file, keep=is_resumed, say=told))
-        output_format = make_format(format_name, loaded.settings, output.fd, place)
-        note = numbers.note if format_name in PLACED else None
+        output_format = make_format(settings, output.fd, place)
+        note = numbers.note if settings.format in PLACED else None
         open_source: Callable[[], FileSource] = partial(list_file.open_source, note)
         if path is not None and is_resumed:
             resumed = resume(output.fd, path, list_file, output_format, partial(_count, tally, gates))
             output_format, open_source = resumed.format, resumed.open_source
             if say is not None and (held := resumed.tell()):
                 say(held)
-        if not quiet:
-            tell_loosening(loaded.settings)
+        if not settings.quiet:
+            tell_loosening(settings)
             stack.enter_context(show_progress(tally, output.fd, lambda: list_file.total))
         ending = run_list(
             Run(
-                settings=loaded.settings,
+                settings=settings,
                 open_source=open_source,
                 output=output,
                 format=output_format,

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -62,20 +62,36 @@ class Command(click.Command):
 
 
 class SettingsCommand(Command):
-    """A command with options generated from the settings that it uses; its callback gets them as `loaded`."""
+    """A command with options generated from the settings that it uses; its callback gets them as `loaded`.
 
-    def __init__(self, *args: Any, settings: Iterable[str], **kwargs: Any) -> None:
+    `formats` are those that it can write, the default first. Variables that may be meant for settings, and
+    are none, are told; with `tells_strangers` so are those that look like another program's.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        settings: Iterable[str],
+        formats: Sequence[str] = (),
+        tells_strangers: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.settings: Final = tuple(settings)
-        self.params += setting_options(self.settings)
+        self._formats: Final = formats
+        self._tells_strangers: Final = tells_strangers
         self.params.append(_config_option())
+        own = [one for one in self.params if isinstance(one, click.Option)]
+        self._no_settings: Final = [one.opts[-1].removeprefix("--") for one in own]
+        self.params += setting_options(self.settings, formats)
 
     def _run(self, ctx: click.Context) -> int | None:
-        for name, near in strange_variables(os.environ).items():
-            if near is not None:
-                complain(f"environment: {name}: there is no such setting; did you mean {near}?")
+        for name, hint in strange_variables(os.environ, self._no_settings).items():
+            if hint or self._tells_strangers:
+                complain(f"environment: {name}: there is no such setting{'; ' if hint else ''}{hint}")
         given = read_given(ctx.params, self.settings)
-        ctx.params["loaded"] = load_settings(given, os.environ, ctx.params.pop("config_file"))
+        file = ctx.params.pop("config_file")
+        ctx.params["loaded"] = load_settings(given, os.environ, file, self._formats)
         for name in SECRET:  # not for the processes that judge what servers sent
             os.environ.pop(variable_of(name), None)
         return super()._run(ctx)

@@ -1,22 +1,21 @@
 """`masthead config`: the settings in force, as a TOML file that says them again, and where each came from."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from service.commands.command import SettingsCommand, complain, say
+from service.commands.command import SettingsCommand, say
 from service.commands.options import ALL
-from service.configuration import Loaded, strange_variables
+from service.configuration import Loaded
 from service.values import Secret
 
 MASK: Final = "********"
 ORIGIN_COLUMN: Final = 44
 
 
-@click.command(cls=SettingsCommand, settings=ALL)
+@click.command(cls=SettingsCommand, settings=ALL, tells_strangers=True)
 def command(loaded: Loaded) -> None:
     """Show each setting's value and where it came from: default, file, environment, or command line.
 
@@ -26,9 +25,6 @@ def command(loaded: Loaded) -> None:
     for name in ALL:
         line = _line(name, getattr(loaded.settings, name))
         say(f"{line:<{ORIGIN_COLUMN}} # {loaded.origins[name]}")
-    for variable, near in strange_variables(os.environ).items():
-        if near is None:  # else every command tells it
-            complain(f"environment: {variable}: there is no such setting")
 
 
 def _line(name: str, value: Any) -> str:

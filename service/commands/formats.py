@@ -4,34 +4,22 @@ import os
 from collections.abc import Callable
 from typing import Final
 
-import click
-
 from service.output.format import Format, for_terminal
 from service.output.gate import Gate
 from service.output.place import ListPlace
 from service.settings import Settings
 
+OF_LISTS: Final = ("jsonl", "csv", "sarif", "junit")  # the default first
+OF_REPORTS: Final = ("table", "jsonl", "markdown", "sarif", "junit")
 PLAIN_WIDTH: Final = 100  # columns, where the output is no terminal
 PLACED: Final = frozenset({"sarif", "junit"})  # they tell on which line of the list a URL stands
 
 Maker = Callable[[Settings, int, ListPlace | None], Format]
 
 
-def format_option(default: str, *others: str) -> Callable[[click.decorators.FC], click.decorators.FC]:
-    """`--format`, of these; the command gets its name as `format_name`."""
-    return click.option(
-        "--format",
-        "format_name",
-        type=click.Choice([default, *others], case_sensitive=False),
-        default=default,
-        show_default=True,
-        help="; ".join(f"{name}: {_WORDS[name]}" for name in (default, *others)),
-    )
-
-
-def make_format(name: str, settings: Settings, fd: int, place: ListPlace | None) -> Format:
-    """The format `name` for one run, whose output is `fd`."""
-    return _MAKERS[name](settings, fd, place)
+def make_format(settings: Settings, fd: int, place: ListPlace | None) -> Format:
+    """The format of one run, whose output is `fd`."""
+    return _MAKERS[settings.format or OF_LISTS[0]](settings, fd, place)
 
 
 def _jsonl(_: Settings, fd: int, __: ListPlace | None) -> Format:
@@ -86,12 +74,4 @@ _MAKERS: Final[dict[str, Maker]] = {
     "markdown": _markdown,
     "sarif": _sarif,
     "junit": _junit,
-}
-_WORDS: Final = {
-    "table": "a report to read",
-    "jsonl": "the records as JSON lines",
-    "csv": "the main columns",
-    "markdown": "a report for an issue or a pull request",
-    "sarif": "findings for code scanning (SARIF 2.1.0)",
-    "junit": "a test case a URL, for CI",
 }

@@ -9,7 +9,7 @@ import click
 from service.commands.command import SettingsCommand, complain
 from service.commands.ending import tell_gates
 from service.commands.files import InputFile, open_output, output_option, show_progress
-from service.commands.formats import format_option, make_format
+from service.commands.formats import OF_LISTS, make_format
 from service.commands.grade_list import Graded, Grading, grade_list
 from service.commands.options import GATES
 from service.configuration import Loaded
@@ -21,15 +21,11 @@ from service.output.summary import Stop, Tally, summarise
 JUDGING: Final = ("checks", "workers")
 
 
-@click.command(cls=SettingsCommand, settings=(*JUDGING, *GATES))
+@click.command(cls=SettingsCommand, settings=("format", "quiet", *JUDGING, *GATES), formats=OF_LISTS)
 @click.argument("file", metavar="FILE")
 @click.option("--url", metavar="URL", help="the URL of responses for which the input names none")
 @output_option
-@format_option("jsonl", "csv", "sarif", "junit")
-@click.option("-q", "--quiet", is_flag=True, help="neither progress nor summary on stderr")
-def command(
-    loaded: Loaded, file: str, url: str | None, path: Path | None, format_name: str, quiet: bool
-) -> int:
+def command(loaded: Loaded, file: str, url: str | None, path: Path | None) -> int:
     """Grade the responses in FILE without any network: one record for each, in the order of the input.
 
     FILE is JSON lines of header sets, a HAR file, what `curl -sD -` prints, or masthead's own records, which
@@ -42,9 +38,10 @@ def command(
     A header set:  {"url": "https://example.com/", "headers": [["Server", "nginx"]]}
     From curl:     curl -sIL https://example.com | masthead grade - --url https://example.com
     """
+    settings, quiet = loaded.settings, loaded.settings.quiet
     list_file = InputFile(file)
     tally = Tally()
-    gates = GateTally(Gate.of(loaded.settings))
+    gates = GateTally(Gate.of(settings))
     numbers = LineNumbers()
     place = ListPlace(list_file.name, numbers.line_of, is_file=not list_file.is_stdin)
     with ExitStack() as stack:
@@ -54,12 +51,12 @@ def command(
             stack.enter_context(show_progress(tally, output.fd, lambda: None))
         graded = grade_list(
             Grading(
-                settings=loaded.settings,
+                settings=settings,
                 reader=list_file.reader,
                 name=list_file.name,
                 url=url,
                 output=output,
-                format=make_format(format_name, loaded.settings, output.fd, place),
+                format=make_format(settings, output.fd, place),
                 tally=tally,
                 gates=gates,
                 numbers=numbers,

@@ -25,10 +25,9 @@ FAILED = 1
 PREFIX = b"HTTP header> "
 
 
-@click.command(cls=SettingsCommand, settings=FETCHING)
+@click.command(cls=SettingsCommand, settings=("follow", *FETCHING))
 @click.argument("urls", nargs=-1, required=True, metavar="URL…")
-@click.option("--follow", is_flag=True, help="follow redirects, and print each response on the way")
-def command(loaded: Loaded, urls: tuple[str, ...], follow: bool) -> int:
+def command(loaded: Loaded, urls: tuple[str, ...]) -> int:
     """Print each URL's response headers as `HTTP header> LINE`, status line first.
 
     The lines come in the order and spelling in which the server sent them. On a terminal, control
@@ -37,15 +36,15 @@ def command(loaded: Loaded, urls: tuple[str, ...], follow: bool) -> int:
 
     SIGINT (Ctrl-C) or SIGTERM once: what is in flight is finished and printed; twice: stop at once.
     """
-    return asyncio.run(_print_all(loaded.settings, urls, follow=follow))
+    return asyncio.run(_print_all(loaded.settings, urls))
 
 
-async def _print_all(settings: Settings, urls: tuple[str, ...], *, follow: bool) -> int:
+async def _print_all(settings: Settings, urls: tuple[str, ...]) -> int:
     from service.app import fetch_options, open_fetcher
     from service.lifecycle import on_stop_signals
     from service.output.sink import Sink
 
-    options = replace(fetch_options(settings), follow=follow)
+    options = replace(fetch_options(settings), follow=settings.follow)
     fd = stdout_fd()
     sink: Sink[bytes] = Sink(fd, "stdout", encode=bytes, weigh=len)
     page = _Page(is_terminal=os.isatty(fd), names_urls=len(urls) > 1)

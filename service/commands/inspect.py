@@ -5,7 +5,7 @@ import click
 from service.commands.command import SettingsCommand, complain
 from service.commands.ending import hint_of, tell_gates
 from service.commands.files import open_stdout
-from service.commands.formats import format_option, make_format
+from service.commands.formats import OF_REPORTS, make_format
 from service.commands.loosening import tell_loosening
 from service.commands.options import GATES, INSPECTING
 from service.commands.run_list import Run, run_list
@@ -15,10 +15,9 @@ from service.output.gate import Gate, GateTally
 from service.output.summary import Tally
 
 
-@click.command(cls=SettingsCommand, settings=(*INSPECTING, *GATES))
+@click.command(cls=SettingsCommand, settings=("format", *INSPECTING, *GATES), formats=OF_REPORTS)
 @click.argument("urls", nargs=-1, required=True, metavar="URL…")
-@format_option("table", "jsonl", "markdown", "sarif", "junit")
-def command(loaded: Loaded, urls: tuple[str, ...], format_name: str) -> int:
+def command(loaded: Loaded, urls: tuple[str, ...]) -> int:
     """Inspect each URL: its responses, TLS, times, grade, and what its headers should say instead.
 
     A URL that cannot be reached has a report too, which says why; the exit status is 0, or 1 where a gate
@@ -39,7 +38,7 @@ def command(loaded: Loaded, urls: tuple[str, ...], format_name: str) -> int:
         ),
         open_source=lambda: ListSource(urls),
         output=output,
-        format=make_format(format_name, settings, output.fd, None),
+        format=make_format(settings, output.fd, None),
         tally=tally,
         in_order=True,
         gates=gates,

@@ -3,7 +3,7 @@
 Nothing is judged here: values go raw to `load_settings`, which tells the faults of all sources at once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, get_args, get_origin
 
@@ -15,16 +15,25 @@ from service.settings import Field, Settings
 from service.values import take_apart
 
 # `Settings` has its fields in this order: what is fetched, how it is judged (from `checks` on), what a run
-# has to meet (from `fail_under` on), the daemon (from `listen` on), where a list is sent (from `to` on), and
-# what is told.
+# has to meet (from `fail_under` on), how it is shown (from `format` on), the daemon (from `listen` on), where
+# a list is sent (from `to` on), and what is told.
 ALL: Final = tuple(Settings.model_fields)
 FETCHING: Final = ALL[: ALL.index("checks")]
 INSPECTING: Final = ALL[: ALL.index("fail_under")]
-GATES: Final = ALL[ALL.index("fail_under") : ALL.index("listen")]
+GATES: Final = ALL[ALL.index("fail_under") : ALL.index("format")]
+SHOWING: Final = ALL[ALL.index("format") : ALL.index("listen")]
 SENDING: Final = ALL[ALL.index("to") : ALL.index("log_format")]
-SERVING: Final = tuple(name for name in ALL if name not in (*GATES, *SENDING))
+SERVING: Final = tuple(name for name in ALL if name not in (*GATES, *SHOWING, *SENDING))
 
-_SHORT: Final = {"header": "-H"}
+_SHORT: Final = {"header": "-H", "quiet": "-q"}
+_FORMATS: Final = {
+    "table": "a report to read",
+    "jsonl": "the records as JSON lines",
+    "csv": "the main columns",
+    "markdown": "a report for an issue or a pull request",
+    "sarif": "findings for code scanning (SARIF 2.1.0)",
+    "junit": "a test case a URL, for CI",
+}
 _METAVARS: Final = {
     "header": "'NAME: VALUE'",
     "allow_net": "CIDR",
@@ -43,9 +52,9 @@ _METAVARS: Final = {
 _METAVARS_BY_TYPE: Final = {int: "N", float: "SECONDS", Path: "FILE", str: "TEXT"}
 
 
-def setting_options(names: Iterable[str]) -> list[click.Parameter]:
-    """An option for each of the settings."""
-    return [_option(name, Settings.model_fields[name]) for name in names]
+def setting_options(names: Iterable[str], formats: Sequence[str] = ()) -> list[click.Parameter]:
+    """An option for each of the settings; `formats` are those that the command has, the default first."""
+    return [_option(name, Settings.model_fields[name], formats if name == "format" else ()) for name in names]
 
 
 def read_given(params: dict[str, Any], names: Iterable[str]) -> dict[str, object]:
@@ -54,29 +63,26 @@ def read_given(params: dict[str, Any], names: Iterable[str]) -> dict[str, object
     return {name: value for name, value in values.items() if value is not None and value != ()}
 
 
-def _option(name: str, field: Field) -> click.Option:
-    spelt = option_of(name)
+def _option(name: str, field: Field, formats: Sequence[str]) -> click.Option:
+    spelt, short = option_of(name), [_SHORT[name]] if name in _SHORT else []
     kind, _ = take_apart(field.annotation)
     help_text = f"{field.description}{_shown_default(field.default)}"
     if kind is bool:
         # Both ways, since the command line must be able to beat the environment.
-        return click.Option([f"{spelt}/--no-{spelt[2:]}", name], default=None, help=help_text)
+        return click.Option([*short, f"{spelt}/--no-{spelt[2:]}", name], default=None, help=help_text)
+    choices = formats or (get_args(kind) if get_origin(kind) is Literal else ())
+    if formats:
+        words = (f"{one}: {_FORMATS[one]}" for one in formats)
+        help_text = f"{'; '.join(words)}{_shown_default(formats[0])}"
     return click.Option(
-        [spelt, name, *([_SHORT[name]] if name in _SHORT else [])],
+        [*short, spelt, name],
         type=str,
         multiple=get_origin(kind) is tuple,
         default=None,
-        metavar=_metavar(name, kind),
+        metavar="|".join(choices) or _METAVARS.get(name) or _METAVARS_BY_TYPE.get(kind, "TEXT"),
         help=help_text,
+        shell_complete=lambda _, __, typed: [one for one in choices if one.startswith(typed.lower())],
     )
-
-
-def _metavar(name: str, kind: Any) -> str:
-    if name in _METAVARS:
-        return _METAVARS[name]
-    if get_origin(kind) is Literal:
-        return "|".join(get_args(kind))
-    return _METAVARS_BY_TYPE.get(kind, "TEXT")
 
 
 def _shown_default(default: object) -> str:

@@ -78,7 +78,7 @@ class Resumption:
         )
 
 
-def refuse_what_cannot_be_resumed(output: Path | None, format_name: str) -> None:
+def refuse_what_cannot_be_resumed(output: Path | None, format_name: str | None) -> None:
     """Before anything is opened. Raises UsageError."""
     if output is None:
         raise UsageError("--resume: expected -o OUT, a file to go on with, got stdout")

@@ -10,7 +10,7 @@ import click
 from service.commands.command import SettingsCommand, complain
 from service.commands.ending import tell_gates
 from service.commands.files import InputFile, open_output, output_option
-from service.commands.formats import format_option, make_format
+from service.commands.formats import OF_LISTS, make_format
 from service.commands.options import GATES, SENDING
 from service.configuration import Loaded
 from service.errors import UsageError
@@ -32,20 +32,24 @@ JOB_OPTIONS: Final = {
     "checks": "checks",
     "priority": "priority",
 }
-SETTINGS: Final = ("token", "token_file", "ca_file", *(name for name in JOB_OPTIONS if name not in SENDING))
+SETTINGS: Final = (
+    "format",
+    "quiet",
+    *SENDING,
+    "token",
+    "token_file",
+    "ca_file",
+    *(name for name in JOB_OPTIONS if name not in SENDING),
+)
 
 
-@click.command(cls=SettingsCommand, settings=(*SENDING, *SETTINGS, *GATES))
+@click.command(cls=SettingsCommand, settings=(*SETTINGS, *GATES), formats=OF_LISTS)
 @click.argument("file", metavar="[FILE]", required=False)
 @click.option(
     "--job", "job_id", metavar="ID", help="in place of FILE: follow this job, from its first record"
 )
 @output_option
-@format_option("jsonl", "csv", "sarif", "junit")
-@click.option("-q", "--quiet", is_flag=True, help="neither progress nor summary on stderr")
-def command(
-    loaded: Loaded, file: str | None, job_id: str | None, path: Path | None, format_name: str, quiet: bool
-) -> int:
+def command(loaded: Loaded, file: str | None, job_id: str | None, path: Path | None) -> int:
     """Send the URLs in FILE, one a line, to the daemon at --to, and write each record as it is done.
 
     `-` is stdin. Gzip is recognised. Once the list has been sent, the job survives the daemon's restarts, and
@@ -64,6 +68,7 @@ def command(
         raise UsageError("expected --to URL, the daemon that is to do the job")
     from service.commands.submit_list import Submission, submit_list  # a wrong usage needs no client
 
+    quiet = loaded.settings.quiet
     list_file = InputFile(file) if file is not None else None
     tally = Tally()
     gates = GateTally(Gate.of(loaded.settings))
@@ -82,7 +87,7 @@ def command(
                 job_id=job_id,
                 note=numbers.note,
                 output=output,
-                format=make_format(format_name, loaded.settings, output.fd, place),
+                format=make_format(loaded.settings, output.fd, place),
                 tally=tally,
                 gates=gates,
                 say=(lambda _: None) if quiet else complain,

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -14,6 +15,7 @@ from service.cli import COMMANDS, masthead
 from service.commands.options import ALL, SERVING
 from service.configuration import option_of
 
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 DAEMONS = ("pydantic", "structlog", "sqlite3")
 JUDGES = ("workers.checks", "workers.judge", "workers.observatory", "workers.registry", "multiprocessing")
 HEAVY = ("asyncio", "aiohttp", "pydantic", "msgspec", "rich", "cryptography")
@@ -97,6 +99,18 @@ def test_the_daemons_options_are_the_daemons_alone(name: str) -> None:
 
 def test_headers_has_no_options_of_judging() -> None:
     assert {"--checks", "--workers"} & set(spellings(load("headers"))) == set()
+
+
+def test_an_option_that_is_no_setting_is_named_in_the_readme() -> None:
+    settings = {option_of(name) for name in ALL}
+    own = {
+        parameter.opts[-1]
+        for name in COMMANDS
+        for parameter in load(name).params
+        if isinstance(parameter, click.Option) and option_of(parameter.name or "") not in settings
+    }
+    (told,) = re.findall(r"^(Options only,.*?)\n\n", README, flags=re.MULTILINE | re.DOTALL)
+    assert own == set(re.findall(r"`(?:-o, )?(--[a-z-]+)", told))
 
 
 def test_no_option_is_spelt_twice() -> None:

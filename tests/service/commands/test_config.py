@@ -53,6 +53,38 @@ async def test_a_misspelt_variable_is_named() -> None:
     )
 
 
+async def test_how_a_run_is_shown_is_a_setting_too(tmp_path: Path) -> None:
+    file = tmp_path / "masthead.toml"
+    file.write_text('quiet = true\nformat = "junit"\n')
+    arguments = ("batch", "-", "--config", file)
+    quiet = await masthead(*arguments, given=b"a:b\n", env={"MASTHEAD_FORMAT": "CSV"})
+    assert quiet.out.startswith(b"seq,input,")
+    assert quiet.err == ""
+    told = await masthead(*arguments, "--format", "jsonl", "--no-quiet", given=b"a:b\n")
+    assert [record["input"] for record in told.records] == ["a:b"]
+    assert "1 failed" in told.err
+
+
+async def test_a_format_that_the_command_has_not_is_refused_with_those_that_it_has() -> None:
+    result = await masthead("inspect", "a:b", "--timeout", "x", env={"MASTHEAD_FORMAT": "csv"})
+    assert (result.status, result.out) == (2, b"")
+    assert result.err.splitlines()[-1] == (
+        "masthead: environment: MASTHEAD_FORMAT: expected table, jsonl, markdown, sarif or junit, got 'csv'"
+    )
+
+
+async def test_an_option_that_is_no_setting_is_told_by_each_command_that_has_it() -> None:
+    env = {"MASTHEAD_RESUME": "1", "MASTHEAD_URL": "http://a.test/"}
+    batch = await masthead("batch", "-q", "-", given=b"a:b\n", env=env)
+    assert batch.err == (
+        "masthead: environment: MASTHEAD_RESUME: there is no such setting; --resume is an option only\n"
+    )
+    grade = await masthead("grade", "-q", "-", given=b"{}\n", env=env)
+    assert grade.err == (
+        "masthead: environment: MASTHEAD_URL: there is no such setting; --url is an option only\n"
+    )
+
+
 async def test_another_programs_variable_is_named_by_config_alone() -> None:
     env = {"MASTHEAD_PORT": "tcp://192.0.2.1:8080"}  # as Kubernetes sets it for a service of that name
     assert "MASTHEAD_PORT: there is no such setting\n" in (await masthead("config", env=env)).err

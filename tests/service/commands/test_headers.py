@@ -65,6 +65,15 @@ async def test_with_follow_every_response_on_the_way_is_shown() -> None:
     assert result.out == b"HTTP header> HTTP/1.1 302 Found\nHTTP header> Location: /there\n\n" + PRINTED
 
 
+async def test_to_follow_is_a_setting_that_the_command_line_can_take_back() -> None:
+    async with serve(respond(MOVED, HEAD, MOVED)) as port:
+        arguments = ("headers", *LOOPBACK, f"http://127.0.0.1:{port}/")
+        followed = await masthead(*arguments, env={"MASTHEAD_FOLLOW": "1"})
+        shown = await masthead(*arguments, "--no-follow", env={"MASTHEAD_FOLLOW": "1"})
+    assert followed.out.endswith(PRINTED)
+    assert shown.out == b"HTTP header> HTTP/1.1 302 Found\nHTTP header> Location: /there\n"
+
+
 async def test_several_urls_are_fetched_at_once_and_printed_whole_in_the_order_given() -> None:
     second_was_asked = asyncio.Event()
 
