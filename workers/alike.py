@@ -78,7 +78,8 @@ class Alike(Generic[R, T]):
             for questions, by_answers in family.asked.items():
                 kept = by_answers.get(tuple([question(response) for question in questions]))
                 if kept is not None:
-                    return kept.draft.finish([look(response) for look in kept.again])
+                    again = kept.again  # mostly there are none
+                    return kept.draft.finish([look(response) for look in again] if again else ())
         return self._learn(key, response)
 
     def forget(self) -> None:

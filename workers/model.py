@@ -19,7 +19,7 @@ FOREIGN_ORIGIN: Final = "https://masthead.invalid"
 SEVERITIES: tuple[Severity, ...] = ("info", "low", "medium", "high")
 
 
-class Failure(Struct, frozen=True):
+class Failure(Struct, frozen=True, gc=False):
     """Why a URL has no report: a stable `code`, the `stage` it belongs to, and a sentence for people."""
 
     code: str
@@ -27,7 +27,7 @@ class Failure(Struct, frozen=True):
     message: str
 
 
-class Tls(Struct, frozen=True):
+class Tls(Struct, frozen=True, gc=False):
     """Facts of one TLS connection and the leaf certificate; times are RFC 3339, `sha256` is of the DER."""
 
     version: str
@@ -41,7 +41,7 @@ class Tls(Struct, frozen=True):
     sha256: str
 
 
-class Timing(Struct, frozen=True):
+class Timing(Struct, frozen=True, gc=False):
     """Milliseconds of one hop's phases; None is a phase that the hop did not have (TLS on http, say)."""
 
     resolve: float | None = None
@@ -50,7 +50,7 @@ class Timing(Struct, frozen=True):
     response: float | None = None
 
 
-class Content(Struct, frozen=True, array_like=True):
+class Content(Struct, frozen=True, gc=False, array_like=True):
     """What came of a response's content: so many bytes as they were sent, up to a bound, in so many
     milliseconds after the head; `failure` is what ended it early."""
 
@@ -59,7 +59,7 @@ class Content(Struct, frozen=True, array_like=True):
     failure: Failure | None = None
 
 
-class Exchange(Struct, frozen=True, array_like=True):
+class Exchange(Struct, frozen=True, gc=False, array_like=True):
     """One request and the raw bytes of the response head that answered it, blank line included; none of one
     that was not answered.
 
@@ -96,7 +96,7 @@ class Surroundings(Struct, frozen=True, array_like=True):
     https_entry: Chain | None = None
 
 
-class Gathered(Struct, frozen=True, array_like=True):
+class Gathered(Struct, frozen=True, gc=False, array_like=True):
     """All that was fetched for one URL of the input. `url` is None where the input is no URL.
 
     `checks` names what to judge with: "all", "none" or a comma-separated list of check ids.
@@ -118,7 +118,7 @@ class Gathered(Struct, frozen=True, array_like=True):
     unanswered: Exchange | None = None
 
 
-class Verdict(Struct, frozen=True, array_like=True):
+class Verdict(Struct, frozen=True, gc=False, array_like=True):
     """A finished record as one JSON line (no newline), and what counters and gates need of it."""
 
     seq: int
@@ -132,7 +132,7 @@ class Verdict(Struct, frozen=True, array_like=True):
     partial: bool = False
 
 
-class Hop(Struct, frozen=True):
+class Hop(Struct, frozen=True, gc=False):
     """One request and its response as the record shows them. Headers are Latin-1: each character is one byte
     of the wire.
 
@@ -157,7 +157,7 @@ class Hop(Struct, frozen=True):
         return self.status
 
 
-class Finding(Struct, frozen=True):
+class Finding(Struct, frozen=True, gc=False):
     """One thing to say about a response. `evidence` is the exact part of the value it rests on."""
 
     id: str
@@ -216,7 +216,7 @@ class Meta(Struct, frozen=True):
     referrer: str | None
 
 
-class Record(Struct, frozen=True):
+class Record(Struct, frozen=True, gc=False):
     """The one record of one URL of the input: the public shape, in the order in which it is written.
 
     The last four are there with `--depth full` only: `meta` is None where no page was read, `http_entry`

@@ -107,8 +107,10 @@ def _are_sound(response: Response) -> bool:
     sent = dates.get("date")
     if sent is None:
         return True
-    modified = dates.get("last-modified") or sent
-    return modified - sent <= TOLERANCE_S and abs(_seconds_ahead(response, sent)) <= CLOCK_TOLERANCE_S
+    modified = dates.get("last-modified")
+    if modified is not None and modified - sent > TOLERANCE_S:
+        return False
+    return abs(_seconds_ahead(response, sent)) <= CLOCK_TOLERANCE_S
 
 
 def _judge(response: Response) -> Iterator[Finding]:

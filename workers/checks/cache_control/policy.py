@@ -122,8 +122,10 @@ def lifetime_by_dates(response: Response) -> int | None:
     """The seconds from Date to Expires, a question; 0 where it is over or invalid, None without Date."""
     plain = response.dates
     expires_s, date_s = plain.get("expires"), plain.get("date")
-    if expires_s is None or date_s is None:
-        expires_s, date_s = date_of(response, "expires"), date_of(response, "date")
+    if expires_s is None:
+        expires_s = date_of(response, "expires")
+    if date_s is None:
+        date_s = date_of(response, "date")
     if expires_s is None:
         return 0  # section 5.3: an invalid date is one in the past
     return None if date_s is None else max(expires_s - date_s, 0)
