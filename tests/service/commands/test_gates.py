@@ -20,6 +20,7 @@ GOOD = (
 )
 BROKEN = b"HTTP/1.1 500 Oops\r\n\r\n"
 UNREACHED = "http://10.0.0.1/"
+REFUSAL = "the Observatory grades no page with status 500"
 ONE_CHECK = ("--checks", "referrer-policy")  # of GOOD it has nothing to say, of POOR one thing
 HEADS = {b"/poor": POOR, b"/good": GOOD, b"/broken": BROKEN}
 
@@ -74,7 +75,7 @@ async def test_a_finding_that_is_too_severe_exits_1_and_is_counted(tmp_path: Pat
 
 @pytest.mark.parametrize("gate", [("--fail-under", "F"), ("--fail-on", "high")])
 @pytest.mark.parametrize(
-    ("path", "told"), [(UNREACHED, "blocked_address"), ("broken", "status 500, not graded")]
+    ("path", "told"), [(UNREACHED, "blocked_address"), ("broken", f"status 500, not graded: {REFUSAL}")]
 )
 async def test_what_failed_or_cannot_be_graded_meets_no_gate(
     tmp_path: Path, gate: tuple[str, str], path: str, told: str

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from service.output.gate import SHOWN, Gate, GateTally, grade_order
 from service.telemetry.events import Inspected, LoopLagged
@@ -18,9 +19,8 @@ def found(*severities: Severity, grade: str = "B", seq: int = 1, **changes: Any)
     return judged(report, reached(seq))
 
 
-def ungradable(seq: int = 1) -> Verdict:
-    report = Report(gradable=False, observatory=None, findings=(), reason="status 500")
-    return judged(report, reached(seq))
+def ungradable(reason: str = "a default page") -> Verdict:
+    return judged(Report(gradable=False, observatory=None, findings=(), reason=reason), reached())
 
 
 def tell(gate: Gate, *verdicts: Verdict) -> list[str]:
@@ -55,7 +55,7 @@ def test_a_finding_as_severe_as_the_gate_is_one_too_many(severity: Severity, is_
     ("nothing", "told"),
     [
         (verdict(failed()), "connect_refused"),
-        (ungradable(), "status 200, not graded"),
+        (ungradable(), "status 200, not graded: a default page"),
         (verdict(reached()), "status 200, not graded"),  # nothing judged it
     ],
 )
@@ -70,6 +70,11 @@ def test_without_gates_all_is_met() -> None:
     tally(LoopLagged(0.1))
     assert tally.is_met
     assert list(tally.complaints()) == []
+
+
+def test_a_record_that_was_read_back_from_a_table_tells_no_reason() -> None:
+    ((_, miss),) = Gate(fail_under="F").misses(structs.replace(ungradable(), line=b"")).items()
+    assert miss.found == "status 200, not graded"
 
 
 def test_no_record_meets_no_gate() -> None:
@@ -112,3 +117,5 @@ def test_the_lists_first_urls_are_told_in_whatever_order_they_came() -> None:
 def test_what_a_list_says_does_not_act_on_a_terminal() -> None:
     _, url = tell(Gate(fail_under="A"), verdict(reached(input="a\x1b[31m\nb")))
     assert url.startswith(r"a\x1b[31m\nb: ")
+    _, url = tell(Gate(fail_under="A"), ungradable("the server is \x1b[31m"))
+    assert url.endswith(r"not graded: the server is \x1b[31m")
