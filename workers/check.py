@@ -59,7 +59,7 @@ class Check:
     """One header or concern: what it looks for and why, the rules it judges by, and how it looks.
 
     A response with none of the fields that `needs` names is not looked at: nothing would be found. Where it
-    names none, every response is.
+    names none, every response is. A policy of the page's own counts as the field.
     """
 
     id: str

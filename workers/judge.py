@@ -51,8 +51,11 @@ def read_meta(gathered: Gathered, hops: tuple[Hop, ...]) -> Meta | None:
 
 
 def _looks_of(selection: str, subject: Subject) -> list[Look[Subject]]:
-    """Raises UnknownCheckError."""
+    """Raises UnknownCheckError. A policy in the page is judged as one in the header is; whether it has one is
+    noted like any other question."""
     names = subject.names
+    if subject.has_meta_policy:
+        names |= {"content-security-policy"}
     finding = [look for needs, look in _finding(selection) if not needs or not needs.isdisjoint(names)]
     return [_refuse, _grade, *finding]
 

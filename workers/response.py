@@ -8,7 +8,7 @@ to a few questions, wherever they are answered the same (`workers.alike`).
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Final, Self, TypeVar, cast
 
-from workers.model import Hop, Tls
+from workers.model import Hop, Meta, Tls
 from workers.syntax.excerpt import Excerpt, excerpt
 from workers.syntax.head import Field
 from workers.syntax.hosts import is_address, place_of
@@ -28,7 +28,8 @@ Question = Callable[[Any], Hashable]
 class Response:
     """The response that ended the chain, with the hops before it (the last of `hops` is this one).
 
-    `at_s` is when it was fetched, in seconds since the epoch; None where nobody knows.
+    `at_s` is when it was fetched, in seconds since the epoch; None where nobody knows. `meta` is what its
+    page says of itself, where that was read.
     """
 
     __slots__ = (
@@ -38,6 +39,7 @@ class Response:
         "_fields",
         "_hops",
         "_host",
+        "_meta",
         "_outline",
         "_passing",
         "_tls",
@@ -66,6 +68,7 @@ class Response:
         hops: tuple[Hop, ...] = (),
         defects: tuple[str, ...] = (),
         at_s: float | None = None,
+        meta: Meta | None = None,
     ) -> None:
         if hops:
             tls = hops[-1].tls
@@ -76,6 +79,7 @@ class Response:
         self._excerpt: Excerpt | None = None
         self._dates: dict[str, int | None] | None = None
         self._url, self._fields, self._hops, self._tls, self._at_s = url, fields, hops, tls, at_s
+        self._meta = meta
         read = with_outline(fields)
         self._outline, self._passing, self.passes_plainly = read.outline, read.passing, read.pass_plainly
         self._host, self.is_root = place_of(url)
@@ -168,6 +172,12 @@ class Response:
     def at_s(self) -> float | None:
         self.was_read = True
         return self._at_s
+
+    @property
+    def meta(self) -> Meta | None:
+        """What the page says in `<meta>`; None where none was read, or it says nothing there."""
+        self.was_read = True
+        return self._meta
 
     @property
     def excerpt(self) -> Excerpt:

@@ -8,7 +8,7 @@ from collections.abc import Hashable
 
 from workers import observatory
 from workers.checks import directory, host_beside
-from workers.model import Gathered, Hop
+from workers.model import Gathered, Hop, Meta
 from workers.observatory.cookie_jar import domains_of
 from workers.observatory.preload import is_preloaded
 from workers.response import Response
@@ -58,6 +58,18 @@ class Subject(Response):
         self.was_read = True
         return str(self._read_evidence().body)
 
+    @property
+    def meta(self) -> Meta | None:
+        if self.is_alone or not self.ask(Subject._has_meta):
+            return None
+        self.was_read = True
+        return self._read_meta()
+
+    @property
+    def has_meta_policy(self) -> bool:
+        """Whether the page has a Content-Security-Policy of its own."""
+        return not self.is_alone and self.ask(Subject._has_meta) and self.ask(Subject._has_policy)
+
     def _ask_about(self, domains: tuple[str, ...]) -> None:
         """What the Domains of cookies are to the host; "" is that of a cookie without one."""
         if domains:
@@ -78,6 +90,22 @@ class Subject(Response):
     def _has_text(self) -> bool:
         body = self._read_evidence().body
         return isinstance(body, str) and body != ""
+
+    def _has_meta(self) -> bool:
+        return self._read_meta() is not None
+
+    def _has_policy(self) -> bool:
+        meta = self._read_meta()
+        return meta is not None and bool(meta.content_security_policy)
+
+    def _read_meta(self) -> Meta | None:
+        evidence = self._read_evidence()
+        if evidence.meta is None and not isinstance(evidence.body, str):
+            return None
+        found = observatory.read_meta_headers(evidence)
+        if found is observatory.NOT_GATHERED or not (found.policies or found.referrer_policy):
+            return None
+        return Meta(found.policies, found.referrer_policy)
 
     def _is_preloaded(self) -> bool:
         return is_preloaded(self.host)

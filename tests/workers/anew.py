@@ -3,7 +3,7 @@
 from workers import observatory
 from workers.interstitial import recognise
 from workers.interstitial_page import recognise_page
-from workers.model import SEVERITIES, Gathered, Hop, Report
+from workers.model import SEVERITIES, Gathered, Hop, Meta, Report
 from workers.observatory import Evidence
 from workers.registry import select_checks
 from workers.report import FINDINGS_LIMIT
@@ -12,6 +12,9 @@ from workers.response import Response
 
 def report_anew(gathered: Gathered, hops: tuple[Hop, ...], evidence: Evidence | None = None) -> Report:
     final = hops[-1]
+    if evidence is None:
+        evidence = observatory.read_gathered(gathered, hops)
+    meta = observatory.read_meta_headers(evidence)
     response = Response(
         url=final.url,
         status=final.status,
@@ -19,12 +22,11 @@ def report_anew(gathered: Gathered, hops: tuple[Hop, ...], evidence: Evidence | 
         hops=hops,
         defects=final.defects,
         at_s=gathered.started_at,
+        meta=None if meta is observatory.NOT_GATHERED else Meta(meta.policies, meta.referrer_policy),
     )
     found = [finding for check in select_checks(gathered.checks) for finding in check.run(response)]
     found.sort(key=lambda finding: -SEVERITIES.index(finding.severity))
     reported = tuple(found[:FINDINGS_LIMIT])
-    if evidence is None:
-        evidence = observatory.read_gathered(gathered, hops)
     reason = recognise(response)
     if reason is None and isinstance(evidence.body, str):
         reason = recognise_page(final.status, evidence.body)

@@ -92,4 +92,6 @@ def test_a_record_of_full_depth_holds_its_evidence() -> None:
     assert tests["redirection"]["result"] == "redirection-not-needed-no-http"
     assert "partial" not in record["report"]
     assert record["https_entry"] is None
+    found = {finding["id"] for finding in record["report"]["findings"]}
+    assert found & {"csp-missing", "csp-in-meta-alone"} == {"csp-in-meta-alone"}
     assert not {"http_entry", "https_entry", "preflight", "meta"} & json.loads(inspect(shallow).line).keys()

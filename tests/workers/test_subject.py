@@ -50,6 +50,12 @@ COMMON = [
     ("Server", "cloudflare"),
     *[("Set-Cookie", line) for line in COOKIES],
 ]
+METAS = (
+    "<meta name=referrer content=no-referrer>",
+    "<meta name=referrer content=unsafe-url>",
+    "<meta http-equiv=Content-Security-Policy content='default-src *; sandbox'>",
+    "<meta http-equiv=Content-Security-Policy content='frame-ancestors https://a.example'>",
+)
 SCHEMES = st.sampled_from(["https:", "http:"])
 PLACES = st.sampled_from(
     [
@@ -146,7 +152,9 @@ def evidences(draw: st.DrawFn, hops: tuple[Hop, ...]) -> Evidence | None:
         https=draw(st.just(read.https) | https),
         http_entry=draw(st.just(read.http_entry) | entry),
         preflight=draw(st.sampled_from([NO_ANSWER, preflight])),
-        body=draw(st.sampled_from(["", "<script src=//b.example/x></script>", "<title>Welcome to nginx!"])),
+        body=draw(
+            st.sampled_from(["", "<script src=//b.example/x></script>", "<title>Welcome to nginx!", *METAS])
+        ),
     )
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from workers.check import Check, Rule
 from workers.checks.content_security_policy.bypasses import endpoints_of, guarded_by_path
-from workers.checks.content_security_policy.mended import FIELD, SPECIFICATION, mended_line
+from workers.checks.content_security_policy.enforced import FIELD, enforced
+from workers.checks.content_security_policy.mended import SPECIFICATION, mended_line
 from workers.checks.content_security_policy.script_sources import (
     BYPASS,
     ELEMENTS,
@@ -73,7 +74,7 @@ LOCAL_HOST = Rule(
 
 
 def run(response: Response) -> Iterator[Finding]:
-    values = response.values(FIELD)
+    values = enforced(response)
     policies = parse_policies(values)
     if not policies or not response.is_page:
         return

@@ -8,8 +8,9 @@ from typing import Final
 
 from workers.check import Check, Rule
 from workers.checks.content_security_policy import sources
+from workers.checks.content_security_policy.enforced import FIELD, enforced
 from workers.checks.content_security_policy.found import slips_found
-from workers.checks.content_security_policy.mended import FIELD, SPECIFICATION
+from workers.checks.content_security_policy.mended import SPECIFICATION
 from workers.checks.content_security_policy.sources import read_source
 from workers.checks.content_security_policy.vocabulary import CODE_LISTS
 from workers.model import Finding
@@ -102,7 +103,7 @@ SPELLING: Final = (MALFORMED, HASH_LENGTH, HASH_ALGORITHM)
 
 
 def run(response: Response) -> Iterator[Finding]:
-    values = response.values(FIELD)
+    values = enforced(response)
     policies = parse_policies(values)
     if not policies:
         return

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from workers.check import Check, Rule
 from workers.checks.content_security_policy import slips
+from workers.checks.content_security_policy.enforced import FIELD, enforced
 from workers.checks.content_security_policy.found import slips_found
 from workers.checks.content_security_policy.mended import (
-    FIELD,
     NOT_REPORTED,
     REPORT_ONLY,
     SPECIFICATION,
@@ -83,12 +83,12 @@ TRIAL_OVER_HTTP = Rule(
 
 
 def run(response: Response) -> Iterator[Finding]:
-    enforced = response.values(FIELD)
+    values = enforced(response)
     trial = response.values(REPORT_ONLY)
-    if not enforced and not trial:
+    if not values and not trial:
         return
     yield from slips_found(response, (OVER_HTTP,))
-    policies, tried = parse_policies(enforced), parse_policies(trial)
+    policies, tried = parse_policies(values), parse_policies(trial)
     yield from _judge_destinations(response, policies, tried)
     if tried:
         yield from _judge_trial(response, tried)

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from workers.check import Check, Rule
 from workers.checks.content_security_policy import slips
+from workers.checks.content_security_policy.enforced import FIELD, enforced
 from workers.checks.content_security_policy.found import slips_found
-from workers.checks.content_security_policy.mended import FIELD, SPECIFICATION
+from workers.checks.content_security_policy.mended import SPECIFICATION
 from workers.model import Finding
 from workers.response import Response
 from workers.syntax.content_security_policy import parse_policies
@@ -35,7 +36,7 @@ NO_SANDBOX = Rule(
 
 
 def run(response: Response) -> Iterator[Finding]:
-    values = response.values(FIELD)
+    values = enforced(response)
     if not values:
         return
     yield from slips_found(response, (UNKNOWN_FLAG,))

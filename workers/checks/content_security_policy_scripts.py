@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from workers.check import Check, Rule
-from workers.checks.content_security_policy.mended import FIELD, SPECIFICATION, mended_line
+from workers.checks.content_security_policy.enforced import FIELD, enforced
+from workers.checks.content_security_policy.mended import SPECIFICATION, mended_line
 from workers.checks.content_security_policy.script_sources import ATTRIBUTES, are_unrestricted, weaknesses_in
 from workers.model import Finding
 from workers.response import Response
@@ -88,7 +89,7 @@ BY_ID: Final = {rule.id: rule for rule in WEAK}
 
 
 def run(response: Response) -> Iterator[Finding]:
-    values = response.values(FIELD)
+    values = enforced(response)
     policies = parse_policies(values)
     if not policies or not response.is_page:
         return

@@ -8,8 +8,9 @@ from typing import Final
 
 from workers.check import Check, Rule
 from workers.checks.content_security_policy import sources
+from workers.checks.content_security_policy.enforced import FIELD
 from workers.checks.content_security_policy.found import slips_found
-from workers.checks.content_security_policy.mended import FIELD, SPECIFICATION
+from workers.checks.content_security_policy.mended import SPECIFICATION
 from workers.model import Finding
 from workers.response import Response
 

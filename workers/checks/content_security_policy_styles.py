@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from workers.check import Check, Rule
-from workers.checks.content_security_policy.mended import FIELD, SPECIFICATION
+from workers.checks.content_security_policy.enforced import FIELD, enforced
+from workers.checks.content_security_policy.mended import SPECIFICATION
 from workers.checks.content_security_policy.script_sources import governing_lists
 from workers.checks.content_security_policy.sources import SourceList
 from workers.model import Finding
@@ -35,7 +36,7 @@ ANYWHERE = Rule(
 
 
 def run(response: Response) -> Iterator[Finding]:
-    policies = parse_policies(response.values(FIELD))
+    policies = parse_policies(enforced(response))
     if not policies or not response.is_page:
         return
     elements = governing_lists(policies, ELEMENTS)

@@ -5,8 +5,9 @@ from typing import Final
 
 from workers.check import Check, Rule
 from workers.checks.content_security_policy import slips, sources
+from workers.checks.content_security_policy.enforced import FIELD, enforced
 from workers.checks.content_security_policy.found import slips_found
-from workers.checks.content_security_policy.mended import FIELD, LINE_LIMIT, SPECIFICATION
+from workers.checks.content_security_policy.mended import LINE_LIMIT, SPECIFICATION
 from workers.checks.content_security_policy.vocabulary import KNOWN
 from workers.model import Finding
 from workers.response import Response
@@ -97,7 +98,7 @@ RULES: Final = (
 
 
 def run(response: Response) -> Iterator[Finding]:
-    values = response.values(FIELD)
+    values = enforced(response)
     if not values:
         return
     yield from slips_found(response, RULES)

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from workers.check import Check, Rule
 from workers.checks.content_security_policy import slips
 from workers.checks.content_security_policy.coverage import has
+from workers.checks.content_security_policy.enforced import FIELD, enforced
 from workers.checks.content_security_policy.found import slips_found
-from workers.checks.content_security_policy.mended import FIELD, REPORT_ONLY
+from workers.checks.content_security_policy.mended import REPORT_ONLY
 from workers.checks.content_security_policy.script_sources import are_unrestricted
 from workers.model import Finding
 from workers.response import Response
@@ -57,7 +58,7 @@ UNENFORCED = Rule(
 
 
 def run(response: Response) -> Iterator[Finding]:
-    policies = parse_policies(response.values(FIELD))
+    policies = parse_policies(enforced(response))
     if not policies or not response.is_page:
         return
     yield from slips_found(response, (VALUE,))

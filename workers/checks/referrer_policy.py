@@ -30,6 +30,7 @@ MEANT = {
 }
 LEAKING = frozenset({"unsafe-url", "no-referrer-when-downgrade"})
 RECOMMENDED = f"{FIELD}: strict-origin-when-cross-origin"
+CHANGE_THE_PAGE = "Say strict-origin-when-cross-origin in the page's <meta name=referrer>, or leave it out"
 SPECIFICATION = "https://www.w3.org/TR/referrer-policy/"
 _WORD = re.compile(r"[a-z\-]+")
 
@@ -84,8 +85,11 @@ CONFLICTING = Rule(
 
 def run(response: Response) -> Iterator[Finding]:
     values = response.values(FIELD)
+    in_page = _in_page(response)
+    if in_page in LEAKING:
+        yield LEAKS_URL.found(f"<meta name=referrer content={in_page}>", policy=in_page, fix=CHANGE_THE_PAGE)
     if not values:
-        if response.is_page:
+        if response.is_page and in_page is None:
             yield MISSING.found()
         return
     value = ", ".join(values)
@@ -98,10 +102,20 @@ def run(response: Response) -> Iterator[Finding]:
         legacy = [token for token in tokens if token in MEANT]
         yield LEGACY.found(value, keyword=legacy[-1], fix=fix) if legacy else UNKNOWN.found(value, fix=fix)
         return
-    if known[-1] in LEAKING:
+    if known[-1] in LEAKING and in_page is None:
         yield LEAKS_URL.found(known[-1], policy=known[-1], fix=fix)
     if len(values) > 1 and len({_effective(each) for each in values} - {None}) > 1:
         yield CONFLICTING.found(value, count=len(values), policy=known[-1], fix=fix)
+
+
+def _in_page(response: Response) -> str | None:
+    """The policy of the page's `<meta>`, which takes the place of the header's; None where it sets none (HTML
+    section 4.2.5.1: of the one word, nothing around it)."""
+    if not response.is_page or response.meta is None:
+        return None
+    word = (response.meta.referrer or "").lower()
+    policy = MEANT.get(word, word)
+    return policy if policy in POLICIES else None
 
 
 def _effective(value: str) -> str | None:

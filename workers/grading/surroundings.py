@@ -48,7 +48,10 @@ def show_surroundings(record: Record, evidence: Evidence) -> Record:
 
 
 def read_surroundings(record: Record, evidence: Evidence) -> Evidence:
-    """The evidence of a record's hops, with what else the record shows. Its page is not in it."""
+    """The evidence of a record's hops, with what else the record shows. Its page is in it as far as that is
+    `<meta>`."""
+    if isinstance(record.meta, Meta):
+        evidence = replace(evidence, meta=record.meta)
     entry, https, preflight = record.http_entry, record.https_entry, record.preflight
     if isinstance(entry, Followed):
         evidence = replace(evidence, http_entry=_read_entry(entry))

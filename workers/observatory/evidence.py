@@ -14,6 +14,7 @@ import ada_url
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
+from workers.model import Meta
 from workers.syntax.outline import outline_of, with_outline
 
 Fields = tuple[tuple[str, str], ...]
@@ -87,6 +88,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     `url`, `status` and `headers` are those of the page. `site` is the URL that was asked for, by whose host
     and scheme the Observatory judges; "" means that it is `url`. `earlier` holds url and headers of the
     responses that led to the page, whose cookies count too. An empty `body` is a body that was gathered.
+    `meta` is what is known of a body that was not, but was read once.
     """
 
     url: str
@@ -98,6 +100,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     http_entry: HttpEntry | Absent = NOT_GATHERED
     preflight: Preflight | Absent = NOT_GATHERED
     body: str | Literal[Absent.NOT_GATHERED] = NOT_GATHERED
+    meta: Meta | None = None
 
     def __post_init__(self) -> None:
         force_setattr(self, "headers", with_outline(self.headers))

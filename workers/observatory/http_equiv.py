@@ -22,7 +22,8 @@ def read_meta_headers(evidence: Evidence) -> MetaHeaders | Literal[Absent.NOT_GA
         return MetaHeaders()
     html = evidence.content
     if html is NOT_GATHERED:
-        return NOT_GATHERED
+        meta = evidence.meta
+        return NOT_GATHERED if meta is None else MetaHeaders(meta.content_security_policy, meta.referrer)
     if not html:
         return MetaHeaders()
     metas = read_page(html).metas

@@ -30,6 +30,7 @@ def read_likeness(evidence: Evidence) -> Hashable | None:
     return (
         https,
         evidence.body,
+        evidence.meta,
         site.scheme,
         is_preloaded(site.host),
         redirection.judge(evidence),

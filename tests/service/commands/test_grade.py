@@ -295,6 +295,10 @@ async def test_a_set_s_record_holds_the_evidence_and_is_judged_alike_again() -> 
         cors_results = [results_of(one)["cross-origin-resource-sharing"] for one in (before, after)]
         assert cors_results[0] == cors_results[1]
         assert results_of(after)["subresource-integrity"] == "not-tested"  # records do not hold the page
+    (after,) = (await grade(lines(full))).records
+    assert after["meta"] == full["meta"]
+    assert results_of(after)["content-security-policy"] == results_of(full)["content-security-policy"]
+    assert after["report"]["findings"] == full["report"]["findings"]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from workers.check import Check
-from workers.model import Finding, Hop, Timing, Tls
+from workers.model import Finding, Hop, Meta, Timing, Tls
 from workers.response import Response
 from workers.syntax.head import Field
 
@@ -19,6 +19,7 @@ class Case:
     """A response, by what is particular about it, and the ids of all that the check has to find, in order.
 
     `via` are the URLs that redirected to it, `at_s` is when it was fetched, in seconds since the epoch.
+    `meta` is what its page says of itself.
     """
 
     name: str
@@ -31,6 +32,13 @@ class Case:
     http_version: str = "1.1"
     tls: Tls | None = None
     at_s: float | None = None
+    meta: Meta | None = None
+
+    @property
+    def names(self) -> set[str]:
+        """Of all that it says, in lower case: a policy of its page is one."""
+        in_page = {"content-security-policy"} if self.meta and self.meta.content_security_policy else set()
+        return {name.lower() for name, _ in self.fields} | in_page
 
     def __str__(self) -> str:
         return self.name
@@ -50,6 +58,7 @@ def response_of(case: Case) -> Response:
         hops=(*redirects, final),
         defects=case.defects,
         at_s=case.at_s,
+        meta=case.meta,
     )
 
 

@@ -13,9 +13,9 @@ from workers.checks.content_security_policy.coverage import (
     need_base_uri,
     unrestricted,
 )
+from workers.checks.content_security_policy.enforced import FIELD, enforced
 from workers.checks.content_security_policy.mended import (
     BASELINE,
-    FIELD,
     REPORT_ONLY,
     SPECIFICATION,
     mended_line,
@@ -145,7 +145,7 @@ NAVIGATION_ANYWHERE = {
 def run(response: Response) -> Iterator[Finding]:
     if not response.is_page:
         return
-    values = response.values(FIELD)
+    values = enforced(response)
     policies = parse_policies(values)
     if policies:
         if not is_read_whole(values):

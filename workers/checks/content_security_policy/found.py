@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from workers.check import Rule
-from workers.checks.content_security_policy.mended import FIELD, mended_line
+from workers.checks.content_security_policy.enforced import enforced
+from workers.checks.content_security_policy.mended import mended_line
 from workers.checks.content_security_policy.slips import slips_in
 from workers.model import Finding
 from workers.response import Response
@@ -14,7 +15,7 @@ def slips_found(response: Response, rules: tuple[Rule, ...]) -> Iterator[Finding
 
     A message is given the `directive` (also as `name`) and the `source`.
     """
-    values = response.values(FIELD)
+    values = enforced(response)
     if not values:
         return
     found = slips_in(values, response.is_https)

@@ -16,13 +16,13 @@ from workers.checks.content_security_policy.coverage import (
     unrestricted,
     without_any_host,
 )
+from workers.checks.content_security_policy.enforced import FIELD, enforced, written_in_page
 from workers.checks.content_security_policy.respelt import without_slips
 from workers.checks.content_security_policy.script_sources import without_weaknesses
 from workers.checks.content_security_policy.slips import is_plain_url, slips_in
 from workers.response import Response
 from workers.syntax.content_security_policy import Policy, is_read_whole, parse_policies
 
-FIELD = "Content-Security-Policy"
 REPORT_ONLY = "Content-Security-Policy-Report-Only"
 SPECIFICATION = "https://www.w3.org/TR/CSP3/"
 BASELINE = (
@@ -38,8 +38,10 @@ _ALLOW_FROM = re.compile(r"allow-from[ \t]*+:?[ \t]*+(https?://[\w.\-:\[\]]++)?"
 
 def mended_line(response: Response) -> str | None:
     """The header to send instead; None where it would be too long for a fix to paste, or to be read whole."""
-    sent = response.values(FIELD)
-    values = sent if sent or not response.is_page else response.values(REPORT_ONLY)
+    values = response.values(FIELD)
+    if response.is_page and not parse_policies(values):
+        in_page = written_in_page(response) if parse_policies(enforced(response)) else ()
+        values = in_page or values or response.values(REPORT_ONLY)
     if sum(map(len, values)) > LINE_LIMIT or not is_read_whole(values):
         return None
     framing = allowed_from(response) or same_meaning(response)
