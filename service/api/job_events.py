@@ -5,11 +5,13 @@ is has been sent; `end` is the job when it has ended. A client that comes back w
 it, and gets 204, which ends its coming back, where that is `end`'s. A stream that breaks off without an `end`
 is to be taken up again: the daemon stopped, or the job was deleted, which the next answer then says.
 
-Records are read from the store by position, a part at a time: a slow reader costs a part's memory.
+Records are read from the store by position, a part at a time: a slow reader costs a part's memory, and no
+more of a drain than a moment.
 """
 
 import asyncio
 import json
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
@@ -109,14 +111,10 @@ async def events(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": EVENT_STREAM, "X-Accel-Buffering": "no"})
         await response.prepare(request)
         await send(response.write(b"retry: %d\n\n" % RETRY_MS))
-        try:
-            async with shared.traffic.until_cut():
-                with store_failures():
-                    await _follow(response, runner, job.id, news, after)
-        except CutOff:
-            pass
-    await send(response.write_eof())
-    return response
+        with suppress(CutOff), store_failures():
+            async with shared.traffic.until_cut(), runner.watch.until_over():
+                await _follow(response, runner, job.id, news, after)
+    return response  # whose end its connection writes: a reader that is behind may not take it for long
 
 
 async def _follow(

@@ -5,8 +5,11 @@ holds nothing in memory that is not on the disk.
 """
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Final
+
+CATCH_UP_S: Final = 1.0  # for a follower to take what it has not been told, once there is no more to come
 
 
 class Watch:
@@ -16,6 +19,7 @@ class Watch:
         self.is_over = False
         self._followers: dict[int, set[asyncio.Event]] = {}
         self._of_ends: set[asyncio.Event] = set()
+        self._scopes: set[asyncio.Timeout] = set()
 
     def __len__(self) -> int:
         return sum(map(len, self._followers.values()))
@@ -32,6 +36,20 @@ class Watch:
             followers.remove(news)
             if not followers:
                 self._followers.pop(job, None)
+
+    @asynccontextmanager
+    async def until_over(self) -> AsyncIterator[None]:
+        """Around what a follower is told: ended `CATCH_UP_S` after the last news. A stop does not wait for
+        one that is behind: the next daemon has all the same to tell."""
+        try:
+            async with asyncio.timeout(CATCH_UP_S if self.is_over else None) as scope:
+                self._scopes.add(scope)
+                yield
+        except TimeoutError:
+            if not scope.expired():
+                raise
+        finally:
+            self._scopes.discard(scope)
 
     @contextmanager
     def follow_ends(self) -> Iterator[asyncio.Event]:
@@ -62,3 +80,7 @@ class Watch:
         """Nothing more will come: all are woken for the last time."""
         self.is_over = True
         self.tell_all()
+        ends = asyncio.get_running_loop().time() + CATCH_UP_S
+        scopes, self._scopes = self._scopes, set()  # each once
+        for scope in scopes:
+            scope.reschedule(ends)

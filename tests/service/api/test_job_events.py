@@ -163,6 +163,26 @@ async def test_a_stream_ends_with_the_drain_and_goes_on_with_the_next_daemon(
     assert events[-1].name == "end"
 
 
+async def test_a_reader_that_is_behind_holds_no_drain_and_loses_nothing(
+    tmp_path: Path, origin: Origin
+) -> None:
+    """It is given a second of waiting, once there is no more to come; not the whole time of the drain."""
+    urls = [f"{origin.url}/large"] * 300
+    async with run_daemon(data=tmp_path) as daemon:
+        job = await submit(daemon, urls)
+        await finish(daemon, job["id"])
+        async with daemon.client.get(f"/v1/jobs/{job['id']}/events") as answer:  # 60 MB: not read yet
+            daemon.traffic.drain()
+            async with asyncio.timeout(10):
+                await daemon.traffic.wait_until_idle()
+            seen = [event async for event in read_events(answer.content)]
+    assert 0 < len(seen) < 300
+    assert {event.name for event in seen} == {"record"}
+    async with run_daemon(data=tmp_path) as daemon:
+        rest = await follow(daemon, job["id"], last=seen[-1].id)
+    assert [event.name for event in rest] == ["record"] * (300 - len(seen)) + ["end"]
+
+
 async def test_one_more_client_than_may_follow_is_refused(tmp_path: Path, origin: Origin) -> None:
     async with run_daemon(data=tmp_path, job_listeners=2) as daemon:
         job = await submit(daemon, [f"{origin.url}/slow"])
