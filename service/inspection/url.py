@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from service.errors import Code, FetchFailed
+from workers.syntax.scheme import has_scheme
 
 URL_LIMIT_BYTES: Final = 8 * 1024
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
@@ -28,8 +29,6 @@ _PLAIN: Final = re.compile(
     r")(/[A-Za-z0-9._~!$&()*+,;=:@?/-]*+)?+"
 )
 _UNSEEN: Final = dict.fromkeys(map(ord, "\t\n\r"))  # the standard takes them out wherever they are
-_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
-_PORT_AFTER_HOST: Final = re.compile(r"[^:/?#@\[\]]*:\d+(?:[/?#]|$)")  # `example.com:8080`, not `mailto:x`
 
 
 class Url(Struct, frozen=True):
@@ -70,7 +69,7 @@ def parse_input(text: str, limit_bytes: int = URL_LIMIT_BYTES) -> Url:
     stripped = text.translate(_UNSEEN).strip("\f ")
     if not stripped:
         raise FetchFailed(Code.INVALID_URL, "expected a URL or a host, got nothing")
-    if _SCHEME.match(stripped) and not _PORT_AFTER_HOST.match(stripped):
+    if has_scheme(stripped):
         return parse_url(stripped)
     url = parse_url(f"https://{stripped.lstrip('/')}" if stripped.startswith("//") else f"https://{stripped}")
     if url.port == DEFAULT_PORTS["http"]:

@@ -13,6 +13,7 @@ from workers.grading.given import Given
 from workers.model import Depth, Failure, Hop, Record, Stage
 from workers.observatory import Evidence
 from workers.record import join_record
+from workers.syntax.scheme import has_scheme
 
 URL_LIMIT: Final = 65_536  # characters: the most that may be set for a URL that is fetched
 BODY_LIMIT: Final = 1_048_576  # characters of a page: what masthead itself would read of it
@@ -83,7 +84,7 @@ def read_url(text: object) -> str:
         raise NoHeaderSet(f"expected a URL of at most {URL_LIMIT} characters, got {len(text)}")
     stripped = text.strip()
     try:
-        url = ada_url.URL(stripped if "://" in stripped else f"https://{stripped}")
+        url = ada_url.URL(stripped if has_scheme(stripped) else f"https://{stripped}")
     except ValueError:
         raise NoHeaderSet(f"{shorten(text)!r} is no URL by the WHATWG rules") from None
     if url.protocol not in ("http:", "https:"):

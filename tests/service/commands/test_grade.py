@@ -133,6 +133,18 @@ async def test_what_cannot_be_read_gets_a_record_that_says_where_and_why() -> No
     assert [record["url"] for record in result.records][3:6] == ["https://a.example/", None, None]
 
 
+async def test_what_a_browser_shows_besides_http_is_refused_as_in_a_list() -> None:
+    urls = ("data:text/html,x", "about:blank", "blob:https://a.example/1", "chrome-extension://abc/x.js")
+    entries = [{"request": {"method": "GET", "url": url}, "response": {"status": 200}} for url in urls]
+    har = await grade(json.dumps({"log": {"entries": entries}}).encode())
+    batch = await masthead("batch", "-q", "-", given="\n".join(urls).encode())
+    assert [record["input"] for record in har.records] == list(urls)
+    for number, (graded, listed) in enumerate(zip(har.records, batch.records, strict=True), 1):
+        assert listed["error"]["code"] == "unsupported_scheme"
+        message = f"entry {number}: {listed['error']['message']}"
+        assert graded["error"] == {**listed["error"], "message": message}
+
+
 async def test_a_line_that_is_too_long_is_named_and_those_behind_it_are_read(tmp_path: Path) -> None:
     file = tmp_path / "sets"
     file.write_bytes(lines(SET, {**SET, "body": "x" * 9_000_000}, SET))
