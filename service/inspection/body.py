@@ -30,13 +30,17 @@ class BodyReader:
         self.is_cut = False  # the connection ended before the content did
         self.nonsense = ""  # where the frame is malformed: what was expected, and what came
         codings = _tokens(fields, "transfer-encoding")
-        lengths = set(_tokens(fields, "content-length"))
+        lengths = list(dict.fromkeys(_tokens(fields, "content-length")))
         if status in WITHOUT_CONTENT:
             self._left = 0
         elif codings:
             self._chunks = _Chunks() if codings[-1] == "chunked" else None
-        elif len(lengths) == 1 and (length := lengths.pop()).isdecimal() and length.isascii():
-            self._left, self._has_length = min(limit_bytes, int(length[:20])), True
+        elif len(lengths) == 1 and lengths[0].isdecimal():
+            self._left, self._has_length = min(limit_bytes, int(lengths[0][:20])), True
+        elif lengths:  # RFC 9112 section 6.3: where the content ends nobody can know
+            self._left = 0
+            told = ", ".join(lengths)
+            self.nonsense = f"expected one Content-Length in decimal digits, got {told[:_SHOWN]!r}"
 
     @property
     def content(self) -> bytes:

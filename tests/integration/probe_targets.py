@@ -80,6 +80,15 @@ SITE: dict[str, bytes] = {
     "/early": b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + OK + b"Content-Length: 0\r\n\r\n",
     "/nonsense": b"this is not HTTP\r\n\r\n",
     "/closes": b"",
+    "/two-lengths": OK + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\nabc",
+    "/length-twice": OK + b"Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
+    "/no-length": OK + b"Content-Length: some\r\n\r\nabc",
+    "/no-colon": OK + b"What is this\r\nContent-Length: 0\r\n\r\n",
+    "/spaced-name": OK + b"X-Spaced : 1\r\nContent-Length: 0\r\n\r\n",
+    "/odd-name": OK + b"X-Odd(name): 1\r\nContent-Length: 0\r\n\r\n",
+    "/nameless": OK + b": 1\r\nContent-Length: 0\r\n\r\n",
+    "/long-line": OK + b"Set-Cookie: a=" + b"x" * 70_000 + b"\r\nContent-Length: 0\r\n\r\n",
+    "/many-lines": OK + b"X-Line: 1\r\n" * 1_100 + b"Content-Length: 0\r\n\r\n",
 }
 
 DEMANDS = {

@@ -50,6 +50,8 @@ ANSWER = {
     *("probe_http_uncompressed_body_length", "probe_ip_protocol", "probe_ip_addr_hash"),
     "probe_http_duration_seconds",
 }
+HEAD = {"probe_http_status_code", "probe_http_version"}
+NO_LENGTH = "both fail; the head, which came whole, is told here"
 DIFFERENCES: dict[str, tuple[set[str], str]] = {
     "capital": (ANSWER, "0.23 knows a scheme in small letters alone; later ones read it as we do"),
     "tls-expired": (CERTIFICATE, UNTRUSTED),
@@ -60,6 +62,11 @@ DIFFERENCES: dict[str, tuple[set[str], str]] = {
         {"probe_ssl_last_chain_expiry_timestamp_seconds"},
         "without verification there is no chain: absent here, the year 1 there",
     ),
+    "two-lengths": (HEAD | {"probe_http_content_length"}, NO_LENGTH),
+    "no-length": (HEAD | {"probe_http_content_length"}, NO_LENGTH),
+    "no-colon": (HEAD | {"probe_success"}, "a line that is no field is read over, as browsers do"),
+    "long-line": (HEAD | {"probe_success"}, "a line has at most 64 KiB here, a whole head 1 MiB there"),
+    "many-lines": (HEAD | {"probe_success"}, "a head has at most 1,000 lines here, and no such bound there"),
 }
 
 
