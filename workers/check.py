@@ -3,6 +3,7 @@
 A check is one module under `workers/checks/` with a `CHECK`; `workers.registry` finds it there.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -12,6 +13,7 @@ from workers.response import Response
 
 EVIDENCE_LIMIT: Final = 300  # characters: enough to recognise a value by, small enough for a table
 MESSAGE_LIMIT: Final = 500  # characters: facts of a hostile value go into it
+_LINE: Final = re.compile(r"[A-Za-z-]+: .")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,11 @@ class Check:
     rules: tuple[Rule, ...]
     run: Callable[[Response], Iterator[Finding]]
     needs: tuple[str, ...] = ()
+
+
+def is_line(fix: str) -> bool:
+    """Whether a fix is a header line to send, as one can be pasted, and no sentence."""
+    return _LINE.match(fix) is not None
 
 
 def removal(field: str) -> str:

@@ -2,7 +2,7 @@
 
 What a list or a server says stands in code, where it is no link, image, HTML, mention or reference, whatever
 it is made of. Sentences are ours, but facts of the response are in them: each word that is not plainly a word
-or a number is put into code too.
+or a number is put into code too, without the sentence's punctuation around it.
 """
 
 import re
@@ -12,6 +12,7 @@ from typing import Final
 from service.output.escape import printable
 from service.output.format import Format
 from service.output.reference import address_of
+from workers.check import is_line
 from workers.model import Finding, Hop, Observatory, Record, Report, Verdict
 from workers.record import decode_record
 
@@ -20,6 +21,7 @@ from workers.record import decode_record
 _PLAIN: Final = re.compile(
     r"""["'(]* (?: [A-Za-z]+(?:['’-][A-Za-z]+)* | [0-9]+(?:[.,][0-9]+)* )? ["')]* [.,;:?!]?""", re.VERBOSE
 )
+_PUNCTUATION: Final = ".,;:?!"
 _BACKTICKS: Final = re.compile(r"`+")
 _DOCUMENT: Final = re.compile(r"[A-Za-z0-9 .]+")  # RFC 6265bis section 5.6
 
@@ -85,7 +87,7 @@ def _finding(finding: Finding) -> Iterator[str]:
     if finding.evidence is not None:
         yield f"  - sent: {code(finding.evidence)}"
     if finding.fix is not None:
-        yield f"  - fix: {code(finding.fix)}"
+        yield f"  - fix: {remedy(finding.fix)}"
     yield f"  - see: {link(finding.reference)}"
 
 
@@ -116,8 +118,13 @@ def code(text: str) -> str:
 def prose(text: str) -> str:
     """A sentence, with what is no plain word of it in code."""
     return " ".join(
-        word if _PLAIN.fullmatch(word) else code(word) for word in printable(text).split(" ") if word
+        word if _PLAIN.fullmatch(word) else _mark(word) for word in printable(text).split(" ") if word
     )
+
+
+def remedy(fix: str) -> str:
+    """A rule's or a finding's fix: a header line is code, and a sentence is one."""
+    return code(fix) if is_line(fix) else prose(fix)
 
 
 def link(reference: str) -> str:
@@ -126,3 +133,15 @@ def link(reference: str) -> str:
     if address == reference:
         return f"<{address}>"
     return f"[{reference}]({address})" if address and _DOCUMENT.fullmatch(reference) else prose(reference)
+
+
+def _mark(word: str) -> str:
+    """The word as code, but for one mark behind it and parentheses around it that it does not need itself."""
+    core, before, behind = word, "", ""
+    if len(core) > 1 and core[-1] in _PUNCTUATION and core[0] != core[-1]:
+        core, behind = core[:-1], core[-1]
+    if len(core) > 1 and core[-1] == ")" and (core[0] == "(" or core.count(")") > core.count("(")):
+        core, behind = core[:-1], f"){behind}"
+    if len(core) > 1 and core[0] == "(" and core.count("(") > core.count(")"):
+        core, before = core[1:], "("
+    return f"{before}{code(core)}{behind}"

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from service import __version__
 from service.errors import STAGE_OF, Code
-from service.output.markdown import code, link, prose
+from service.output.markdown import link, prose, remedy
 from service.output.reference import address_of
 from workers.check import Check, Rule
 from workers.model import Severity
@@ -67,7 +67,7 @@ def _help(rule: Rule) -> Json:
     fix = rule.fix or "nothing need be done"
     plain = f"{rule.why}\n\nFix: {fix}\n\nSee: {rule.reference}"
     # HTML that a rule speaks of is code here: section 3.11.4.2 allows none in a message.
-    formatted = f"{prose(rule.why)}\n\n**Fix:** {code(fix)}\n\n**See:** {link(rule.reference)}"
+    formatted = f"{prose(rule.why)}\n\n**Fix:** {remedy(fix)}\n\n**See:** {link(rule.reference)}"
     return {"text": message_text(plain), "markdown": _double_braces(formatted)}
 
 

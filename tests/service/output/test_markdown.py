@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from service.output.escape import printable
-from service.output.markdown import MARKDOWN, code, link, prose
+from service.output.markdown import MARKDOWN, code, link, prose, remedy
 from tests.service.output.verdicts import failed, judged, reached, verdict
 from workers.model import Exchange, Finding, Observatory, Report, TestResult, Timing, Verdict
 
@@ -62,7 +62,7 @@ def test_a_sentence_is_text_and_code_whatever_is_in_it(text: str) -> None:
             "**x**",
             "_x_",
             "~~x~~",
-            "&lt;",
+            "&lt",
             "\\[",
         ),
         *(
@@ -79,6 +79,36 @@ def test_a_sentence_is_text_and_code_whatever_is_in_it(text: str) -> None:
 )
 def test_a_word_that_could_mean_something_is_code(word: str) -> None:
     assert prose(f"It said {word}") == f"It said `{word}`"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ('Alternatives are as in h3=":443".', 'Alternatives are as in `h3=":443"`.'),
+        (
+            "Browsers know h3 and h2; others (spdy/3), too.",
+            "Browsers know `h3` and `h2`; others (`spdy/3`), too.",
+        ),
+        ("camera=() and eval() are whole", "`camera=()` and `eval()` are whole"),
+        ("It (RFC_1 or RFC_2) said (*).", "It (`RFC_1` or `RFC_2`) said (`*`)."),
+        ("Nothing () but .. and :", "Nothing () but `..` and :"),
+        ("It said &lt;", "It said `&lt`;"),
+    ],
+)
+def test_the_punctuation_of_a_sentence_is_no_code(sentence: str, expected: str) -> None:
+    assert prose(sentence) == expected
+
+
+@pytest.mark.parametrize(
+    ("fix", "expected"),
+    [
+        ('Alt-Svc: h3=":443"; ma=86400', '`Alt-Svc: h3=":443"; ma=86400`'),
+        ("Remove the field Age", "Remove the field Age"),
+        ("Say base-uri 'self', or none_at_all", "Say base-uri 'self', or `none_at_all`"),
+    ],
+)
+def test_of_fixes_only_a_header_line_is_code(fix: str, expected: str) -> None:
+    assert remedy(fix) == expected
 
 
 @pytest.mark.parametrize(
