@@ -3,6 +3,9 @@
 Everything here is immutable. What is fetched goes over as `Gathered` (raw heads, not parsed ones: the
 parent pays 3-4 µs a record this way); what comes back is a `Verdict`, the finished JSON line and the few
 facts that counters need. `Record` is the public shape, fixed by the interface.
+
+What is made for each URL is kept out of the garbage collector's lists: immutable, and made of text, numbers
+and its like, it cannot be part of a cycle.
 """
 
 from typing import Final, Literal
