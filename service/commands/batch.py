@@ -13,7 +13,7 @@ from service.commands.files import InputFile, open_output, output_option, show_p
 from service.commands.formats import OF_LISTS, PLACED, make_format
 from service.commands.loosening import tell_loosening
 from service.commands.options import GATES, INSPECTING
-from service.commands.resume import refuse_what_cannot_be_resumed, resume
+from service.commands.resume import Unlike, refuse_what_cannot_be_resumed, resume
 from service.commands.run_list import Run, run_list
 from service.configuration import Loaded
 from service.inspection.line_numbers import LineNumbers
@@ -60,10 +60,14 @@ def command(loaded: Loaded, file: str, path: Path | None, is_resumed: bool) -> i
         note = numbers.note if settings.format in PLACED else None
         open_source: Callable[[], FileSource] = partial(list_file.open_source, note)
         if path is not None and is_resumed:
-            resumed = resume(output.fd, path, list_file, output_format, partial(_count, tally, gates))
+            unlike = Unlike(settings)
+            see = partial(_count, tally, gates, unlike)
+            resumed = resume(output.fd, path, list_file, output_format, see)
             output_format, open_source = resumed.format, resumed.open_source
             if say is not None and (held := resumed.tell()):
                 say(held)
+            if told_unlike := unlike.tell(path):
+                complain(told_unlike)
         if not settings.quiet:
             tell_loosening(settings)
             stack.enter_context(show_progress(tally, output.fd, lambda: list_file.total))
@@ -81,7 +85,8 @@ def command(loaded: Loaded, file: str, path: Path | None, is_resumed: bool) -> i
     return tell_gates(gates, ending.status)
 
 
-def _count(tally: Tally, gates: GateTally, held: Held) -> None:
+def _count(tally: Tally, gates: GateTally, unlike: Unlike, held: Held) -> None:
     """A record of before."""
+    unlike.see(held)
     tally.resume(held.verdict)
     gates.see(held.verdict, held.input)

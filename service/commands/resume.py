@@ -5,6 +5,7 @@ in any case: a URL that has a record is passed over, and one whose record tells 
 """
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import partial
 from io import BufferedReader
@@ -20,14 +21,50 @@ from service.inspection.line_numbers import LineNumbers
 from service.inspection.lines import read_targets
 from service.inspection.source import FileSource
 from service.model import Target
-from service.output.format import Format
+from service.output.format import Format, Held
 from service.output.held import HeldOutput, See
+from service.settings import Settings
 
 RESUMABLE: Final = ("jsonl", "csv")
 
 
 class ListChanged(UsageError):  # noqa: N818 - told as it is
     """The list is not the one that the output was written for."""
+
+
+class Unlike:
+    """Counts the records of before that are not as this run would make them, as far as they tell.
+
+    They stay as they are: a list may well be gone on with at another depth, and whoever did not mean it hears
+    of it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._depth = settings.depth or "headers"
+        self._judges = settings.checks != "none"
+        self._seen = self._count = 0
+        self._kinds: Counter[str] = Counter()
+
+    def see(self, held: Held) -> None:
+        kinds = []
+        if (
+            held.verdict.failure is None and held.is_judged != self._judges
+        ):  # what failed has no report either way
+            kinds.append("judged" if held.is_judged else "with --checks none")
+        if held.depth not in (None, self._depth):
+            kinds.append(f"with --depth {held.depth}")
+        self._seen += 1
+        self._count += bool(kinds)
+        self._kinds.update(kinds)
+
+    def tell(self, output: Path) -> str:
+        """How many there are, in a line; empty where there are none."""
+        if not self._count:
+            return ""
+        kinds = ", ".join(f"{count:,} {kind}" for kind, count in self._kinds.most_common())
+        return (
+            f"{output}: {self._count:,} of {self._seen:,} records of before were made with other options"
+            f" ({kinds}), and stay so; without --resume all are made anew"
+        )
 
 
 class Resumption:

@@ -100,7 +100,7 @@ def _read(row: bytes) -> Held:
         0.0,
         cell["partial"] == "true",
     )
-    return Held(cell["input"], verdict)
+    return Held(cell["input"], verdict, is_judged=cell["findings_high"] != "")
 
 
 def _is_whole(row: bytes) -> bool:

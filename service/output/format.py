@@ -4,15 +4,17 @@ from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct
 
-from workers.model import Verdict
+from workers.model import Depth, Verdict
 
 
 class Held(Struct, frozen=True):
-    """A record that an output holds already: what counts and gates need of it, and its `input` as the format
-    spells it."""
+    """A record that an output holds already: what counts and gates need of it, its `input` as the format
+    spells it, and whether it has a report. `depth` is None where the format does not tell."""
 
     input: str
     verdict: Verdict
+    is_judged: bool
+    depth: Depth | None = None
 
 
 class Inverse(Struct, frozen=True):

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from service.output.format import Format, Held, Inverse
-from workers.model import Failure, Severity, Verdict
+from workers.model import Depth, Failure, Severity, Verdict
 
 
 class _Observatory(Struct):
@@ -31,6 +31,7 @@ class _Record(Struct):
     seq: Annotated[int, Meta(ge=1)]
     input: str
     outcome: Literal["ok", "error"]
+    depth: Depth
     status: int | None
     report: _Report | None
     error: Failure | None
@@ -63,7 +64,7 @@ def read_record(row: bytes) -> Held:
         0.0,
         report.partial if report else False,
     )
-    return Held(record.input, verdict)
+    return Held(record.input, verdict, report is not None, record.depth)
 
 
 def _is_whole(_: bytes) -> bool:

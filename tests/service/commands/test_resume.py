@@ -136,6 +136,29 @@ async def test_gates_count_records_of_before(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("output_format", "kinds"),
+    [("jsonl", "2 with --depth headers, 1 with --checks none"), ("csv", "1 with --checks none")],
+)
+async def test_records_that_were_made_with_other_options_are_told_once(
+    tmp_path: Path, output_format: str, kinds: str
+) -> None:
+    async with serve(HELLO) as port:
+        urls = [f"http://127.0.0.1:{port}/", *unreached(3)]
+        options = ("-q", *LOOPBACK, "--host-gap", "0", "--format", output_format)
+        file, out = await interrupted(
+            tmp_path, urls, 2 + (output_format == "csv"), *options, "--concurrency", "1"
+        )
+        arguments = (*options, "--checks", "referrer-policy", "--depth", "full", "--resume", "-o", out, file)
+        result = await masthead("batch", *arguments)
+    assert result.status == 0
+    count = 2 if output_format == "jsonl" else 1
+    assert result.err == (
+        f"masthead: {out}: {count} of 2 records of before were made with other options ({kinds}), and stay"
+        " so; without --resume all are made anew\n"
+    )
+
+
+@pytest.mark.parametrize(
     ("options", "message"),
     [
         ((), "expected -o OUT, a file to go on with, got stdout"),
