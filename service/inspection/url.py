@@ -28,7 +28,15 @@ _PLAIN: Final = re.compile(
     r"(?::([1-9][0-9]{0,4}+))?+"
     r")(/[A-Za-z0-9._~!$&()*+,;=:@?/-]*+)?+"
 )
-_UNSEEN: Final = dict.fromkeys(map(ord, "\t\n\r"))  # the standard takes them out wherever they are
+_AROUND: Final = "\t\n\f\r "
+# The standard takes these out of a URL wherever they are, and makes one of two; a list means two.
+_WITHIN: Final = re.compile("\r\n|[\t\n\r]")
+_NAMES: Final = {
+    "\t": "a tab",
+    "\n": "a line end",
+    "\r\n": "a line end",
+    "\r": "a carriage return, which alone ends no line,",
+}
 
 
 class Url(Struct, frozen=True):
@@ -59,14 +67,19 @@ class Url(Struct, frozen=True):
 
 def parse_input(text: str, limit_bytes: int = URL_LIMIT_BYTES) -> Url:
     """Read one line of input: an http(s) URL, or a bare host (with port, path and query), meaning https.
+    White space around it is left out.
 
     Raises FetchFailed with `invalid_url` or `unsupported_scheme`.
     """
     if len(text) <= limit_bytes and (plain := _read_plain(text)) is not None:
         return plain
+    stripped = text.strip(_AROUND)
+    if (within := _WITHIN.search(stripped)) is not None:
+        raise FetchFailed(
+            Code.INVALID_URL, f"expected one URL, got {_NAMES[within[0]]} within {_shown(stripped)}"
+        )
     if len(text) > limit_bytes or len(text.encode("utf-8", "surrogatepass")) > limit_bytes:
         raise FetchFailed(Code.INVALID_URL, f"expected at most {limit_bytes} bytes, got a longer URL")
-    stripped = text.translate(_UNSEEN).strip("\f ")
     if not stripped:
         raise FetchFailed(Code.INVALID_URL, "expected a URL or a host, got nothing")
     if has_scheme(stripped):

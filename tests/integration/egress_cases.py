@@ -132,10 +132,8 @@ http://①②⑦.⓪.⓪.①/
 http://%31%32%37.%30.%30.%31/
 http://127%2e0%2e0%2e1/
 http://%EF%BC%91%EF%BC%92%EF%BC%97.0.0.1/
-http://1\t27.0.\t0.1/
 \thttp://127.0.0.1/
   http://127.0.0.1/
-ht\ttp://127.0.0.1/
 http:\\\\127.0.0.1\\
 http:/\\127.0.0.1/
 http:/127.0.0.1/
@@ -246,8 +244,8 @@ DESTINATIONS = (
     *("http://[::1]/", "http://[::ffff:10.0.0.1]/", "http://2130706433/", "http://0x7f.1/"),
     *("http://private.test/", "http://mixed-last.test/", "http://alias-chain.test/", "http://9.9.9.10/"),
     *("https://192.168.0.1/", "//10.0.0.1/", "\\\\10.0.0.1\\", "/\\10.0.0.1/", "https:10.0.0.1"),
-    *("http://user:secret@10.0.0.1/", "http://１０.0.0.1/", led("http://10.0.0.1/", 307, OTHER_PUBLIC)),
-    led(led("http://[fd00::1]/", 301), 308, "public.test"),
+    *("http://user:secret@10.0.0.1/", "http://１０.0.0.1/", "http://1\t0.0.0.1/"),
+    *(led("http://10.0.0.1/", 307, OTHER_PUBLIC), led(led("http://[fd00::1]/", 301), 308, "public.test")),
 )
 
 
@@ -302,6 +300,8 @@ http://[::127.0.0.1.]/
 http://10.0.0.1 .example/
 http://exa<mple/
 http://a%0d%0ab/
+http://1\t27.0.\t0.1/
+ht\ttp://127.0.0.1/
 """
         ),
     ),

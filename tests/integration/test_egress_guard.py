@@ -112,9 +112,9 @@ def test_a_canary_is_never_touched_in_ten_thousand_attempts(network: AnyIp) -> N
     assert ran.seen.lost == 0
 
 
-def test_line_ends_within_a_url_hide_no_host(network: AnyIp) -> None:
+def test_line_ends_within_a_url_join_no_host(network: AnyIp) -> None:
     ran = network.inspect(*NEWLINES)
-    assert codes(ran) == ["blocked_address"] * len(NEWLINES)
+    assert codes(ran) == ["invalid_url"] * len(NEWLINES)
     assert ran.seen.tried == ()
 
 

@@ -64,6 +64,15 @@ async def test_a_line_that_is_no_text_is_one_record_of_the_list(daemon: Daemon, 
     assert "line 2" in results[1]["error"]["message"]
 
 
+async def test_a_url_with_a_line_end_in_it_is_one_record_that_says_so(daemon: Daemon, origin: Origin) -> None:
+    urls = [f"{origin.url}/a\n{origin.url}/b", f"{origin.url}/c\r\n"]
+    async with daemon.client.post(PATH, json={"urls": urls}) as answer:
+        results = (await answer.json())["results"]
+    assert [result["outcome"] for result in results] == ["error", "ok"]
+    assert results[0]["error"]["code"] == "invalid_url"
+    assert "got a line end within" in results[0]["error"]["message"]
+
+
 async def test_a_compressed_body_is_unpacked(daemon: Daemon, origin: Origin) -> None:
     body = gzip.compress(json.dumps({"urls": [origin.url]}).encode())
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}

@@ -21,7 +21,7 @@ from service.inspection.url import _read_plain, parse_input, parse_url
         ("https://münchen.de/", "https://xn--mnchen-3ya.de/", "xn--mnchen-3ya.de", 443),
         ("http://user:secret@example.com/", "http://example.com/", "example.com", 80),
         ("http:\\\\example.com\\a", "http://example.com/a", "example.com", 80),
-        ("\thttp://exa\tmple.com/ ", "http://example.com/", "example.com", 80),
+        ("\t\n http://example.com/\r\n\f ", "http://example.com/", "example.com", 80),
         ("http://ex%41mple.com/", "http://example.com/", "example.com", 80),
     ],
 )
@@ -68,6 +68,29 @@ def test_what_is_no_url_is_invalid(text: str) -> None:
     with pytest.raises(FetchFailed) as caught:
         parse_input(text)
     assert caught.value.failure.code == "invalid_url"
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("http://a.test/good\rhttp://a.test/root\r", "a carriage return"),
+        ("http://a.test/good\nhttp://a.test/root", "a line end"),
+        ("http://a.test/good\r\nhttp://a.test/root", "a line end"),
+        ("http://a.test/\t5", "a tab"),
+        ("a.\ttest", "a tab"),
+        ("http://a.test/\r" * 5_000, "a carriage return"),
+    ],
+)
+def test_what_ends_a_line_or_divides_it_joins_no_two_urls(text: str, what: str) -> None:
+    """The standard would take it out of them, and nobody who lists URLs means that."""
+    with pytest.raises(FetchFailed, match=f"expected one URL, got {what}") as caught:
+        parse_input(text)
+    assert caught.value.failure.code == "invalid_url"
+    assert len(caught.value.failure.message) < 250
+
+
+def test_a_redirect_is_read_by_the_standard() -> None:
+    assert parse_url("http://exa\tmple.com/\n", "https://example.com/").href == "http://example.com/"
 
 
 @pytest.mark.parametrize(
