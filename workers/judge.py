@@ -15,6 +15,12 @@ from workers.response import Response
 from workers.subject import Subject
 from workers.syntax import known_heads
 
+NOT_MODIFIED: Final = 304
+# RFC 9110 section 15.4.5: it leaves out what the client has, most fields of it among that.
+UNCHANGED: Final = (
+    "the answer is that nothing has changed (304): it has neither the page nor all of its header"
+)
+
 
 def judge(
     gathered: Gathered,
@@ -68,11 +74,17 @@ def _finding(selection: str) -> tuple[tuple[frozenset[str], Look[Subject]], ...]
 
 
 def _refuse(subject: Subject) -> tuple[str, ...]:
-    """Why there is no grade, if so. Whose answer it is comes first: it says more than its status does."""
+    """Why there is no grade, if so. Whose answer it is comes first: it says more than its status does.
+
+    The Observatory grades a 304, and would never see one: it asks for nothing on condition. One is graded as
+    it would be only where it was given as all that there is of a page, which is empty.
+    """
     reason = recognise(subject)
     text = subject.text
     if reason is None and text is not None:
         reason = recognise_page(subject.status, text)
+    if reason is None and subject.status == NOT_MODIFIED and not subject.is_empty:
+        reason = UNCHANGED
     reason = observatory.refusal(subject.status) if reason is None else reason
     return () if reason is None else (reason,)
 

@@ -59,6 +59,11 @@ class Subject(Response):
         return str(self._read_evidence().body)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether the page was gathered, and nothing is in it."""
+        return not self.is_alone and self.ask(Subject._has_no_text)
+
+    @property
     def meta(self) -> Meta | None:
         if self.is_alone or not self.ask(Subject._has_meta):
             return None
@@ -90,6 +95,9 @@ class Subject(Response):
     def _has_text(self) -> bool:
         body = self._read_evidence().body
         return isinstance(body, str) and body != ""
+
+    def _has_no_text(self) -> bool:
+        return self._read_evidence().body == ""
 
     def _has_meta(self) -> bool:
         return self._read_meta() is not None

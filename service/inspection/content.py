@@ -10,6 +10,7 @@ from service.inspection.wire import HeadLimits
 from workers.model import Content
 from workers.syntax.head import Field, parse_head
 
+NOT_MODIFIED: Final = 304  # RFC 9110 section 15.4.5: there is a page, and it does not come
 HTML_TYPES: Final = frozenset({"text/html", "application/xhtml+xml"})
 
 Limits = tuple[int, HeadLimits]
@@ -24,7 +25,7 @@ async def read_content(
     client has none then either, and to judge what came would be to guess the rest."""
     status, head = stream.head
     fields = parse_head(head).fields
-    is_page = wants_page and _may_be_page(fields)
+    is_page = wants_page and status != NOT_MODIFIED and _may_be_page(fields)
     if not (is_page or wants_measure):
         return None, None
     body = BodyReader(status, fields, limits[0])

@@ -3,6 +3,7 @@
 from workers import observatory
 from workers.interstitial import recognise
 from workers.interstitial_page import recognise_page
+from workers.judge import UNCHANGED
 from workers.model import SEVERITIES, Gathered, Hop, Meta, Report
 from workers.observatory import Evidence
 from workers.registry import select_checks
@@ -30,6 +31,8 @@ def report_anew(gathered: Gathered, hops: tuple[Hop, ...], evidence: Evidence | 
     reason = recognise(response)
     if reason is None and isinstance(evidence.body, str):
         reason = recognise_page(final.status, evidence.body)
+    if reason is None and final.status == 304 and evidence.body != "":
+        reason = UNCHANGED
     reason = reason or observatory.refusal(final.status)
     if reason is not None:
         return Report(False, None, reported, reason)

@@ -1,11 +1,12 @@
 """Both verdicts on one response."""
 
 import msgspec
+import pytest
 
 from tests.workers.gathered import gathered
-from workers.judge import judge
+from workers.judge import UNCHANGED, judge
 from workers.model import Chain, Gathered, Report, Surroundings
-from workers.observatory import Evidence
+from workers.observatory import Evidence, read_hops
 from workers.record import read_hop
 
 
@@ -51,6 +52,25 @@ def test_a_default_page_is_told_where_the_body_was_gathered() -> None:
     report = judged(full)
     assert report is not None
     assert report.reason == "a server's default page came: no site is set up under this name"
+
+
+@pytest.mark.parametrize("body", [None, b"<p>"])
+def test_what_has_not_changed_has_a_reason_and_no_grade(body: bytes | None) -> None:
+    item = gathered(text="https://a.test/", head=b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\n\r\n')
+    answer = msgspec.structs.replace(item.exchanges[0], body=body)
+    around = Surroundings(None, Chain(exchanges=()))
+    full = msgspec.structs.replace(item, exchanges=(answer,), surroundings=around)
+    for report in (judged(item), judged(full)):
+        assert report is not None
+        assert (report.gradable, report.observatory, report.reason) == (False, None, UNCHANGED)
+
+
+def test_a_304_that_was_given_as_an_empty_page_is_graded_as_the_observatory_does() -> None:
+    item = gathered(text="https://a.test/", head=b"HTTP/1.1 304 Not Modified\r\n\r\n")
+    hops = tuple(map(read_hop, item.exchanges))
+    report = judged(item, msgspec.structs.replace(read_hops(hops), body=""))
+    assert report is not None
+    assert report.gradable
 
 
 def test_nothing_is_reported_where_no_check_was_asked_for() -> None:

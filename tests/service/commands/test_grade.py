@@ -368,6 +368,17 @@ async def test_entries_of_a_har_are_graded() -> None:
     assert records[3]["error"]["code"] == "response_malformed"
 
 
+async def test_an_entry_that_a_warm_cache_answered_is_not_graded() -> None:
+    headers = [{"name": "ETag", "value": '"1"'}]
+    kept = {"response": {"content": {"size": 3, "mimeType": "text/html", "text": "<p>"}}}
+    entries = [entry("https://a.example/", 304, headers), entry("https://a.example/", 304, headers, **kept)]
+    records = (await grade(json.dumps({"log": {"version": "1.2", "entries": entries}}).encode())).records
+    assert [record["status"] for record in records] == [304, 304]
+    for record in records:
+        assert (record["outcome"], record["report"]["gradable"]) == ("ok", False)
+        assert record["report"]["reason"].startswith("the answer is that nothing has changed (304)")
+
+
 def entry(url: str, status: int, headers: list[dict[str, str]], **more: Any) -> dict[str, Any]:
     """As Chromium exports it."""
     response = {

@@ -254,9 +254,10 @@ async def test_the_urls_own_fields_stay_with_the_page(site: Fetcher, authority: 
         (b"HTTP/1.1 302 Found\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi", None),
         (b"HTTP/1.1 200 OK\r\nContent-Type: Text/HTML ;charset=x\r\nContent-Length: 4\r\n\r\npart", b"part"),
         (b"\r\nHTTP/1.1 200 OK\nContent-Type: text/html\nContent-Length: 2\n\nhi", b"hi"),
+        (b"HTTP/1.1 304 Not\r\nContent-Type: text/html\r\n\r\n", None),
         (b"HTTP/1.1 204 No\r\nContent-Type: text/html\r\n\r\nhi", b""),
     ],
-    ids=["no page", "no type", "a redirect", "an odd type", "an odd frame", "no content"],
+    ids=["no page", "no type", "a redirect", "an odd type", "an odd frame", "no change", "no content"],
 )
 async def test_only_a_page_is_read(fetcher: Fetcher, page: bytes, body: bytes | None) -> None:
     async with serve(page) as port:
