@@ -24,6 +24,17 @@ COMMANDS: Final = {
     "demo": "Show all of it at work on sites of its own, or on a list of yours.",
 }
 
+# Of every command; README has the same table.
+EXIT_STATUSES: Final = {
+    "0": "every input ended in a record",
+    "1": "a gate was not met, by a URL or because there was none; `headers` could not fetch a URL;"
+    " `health` found no daemon that is ready",
+    "2": "wrong usage, or unreadable input",
+    "3": "the daemon that `submit` sent its list to could not be reached, or did not do all of it",
+    "4": "the output could not be written",
+    "5": "no process could be started that judges, or, with `--loops`, that fetches",
+    "130, 143": "stopped by SIGINT or SIGTERM before the end",
+}
 INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
 HELP_WIDTH: Final = 100
 
@@ -50,6 +61,8 @@ class _Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+        with formatter.section("Exit status"):
+            formatter.write_dl(list(EXIT_STATUSES.items()))
 
 
 @click.group(
@@ -61,10 +74,6 @@ def masthead() -> None:
 
     Options are settings too: MASTHEAD_TIMEOUT=5 in the environment, or `timeout = 5` in a TOML file given
     by --config. The command line beats the environment, which beats the file.
-
-    Exit status: 0 every input ended in a record, 1 a gate was not met, `headers` could not fetch a URL or
-    the daemon that `health` asked is not ready, 2 wrong usage or unreadable input, 3 the daemon of `submit`
-    did not do the whole list, 4 the output could not be written, 130 or 143 stopped by SIGINT or SIGTERM.
     """
 
 

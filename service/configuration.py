@@ -4,6 +4,7 @@ Command line beats environment (`MASTHEAD_…`) beats file (TOML) beats default.
 told at once, each with the source that it came from.
 """
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +16,9 @@ from service.settings import Settings, SettingsError
 
 PREFIX: Final = "MASTHEAD_"
 ALIKE: Final = 0.8  # difflib's ratio: a letter more, less or wrong of five
+# OpenSSL's own variables for what is trusted where there is no `ca_file`.
+ROOTS_FILE: Final = "SSL_CERT_FILE"
+ROOTS_DIRECTORY: Final = "SSL_CERT_DIR"  # or several, as in PATH
 
 
 class Loaded(Struct, frozen=True):
@@ -46,6 +50,19 @@ def load_settings(
         return Loaded(Settings.model_validate(values, formats), origins)
     except SettingsError as error:
         raise UsageError(*(_tell(name, message, origins[name]) for name, message in error.faults)) from error
+
+
+def check_roots(environ: Mapping[str, str]) -> None:
+    """Raises UsageError where the environment names roots that are not there: OpenSSL passes over those
+    without a word, and every certificate fails then."""
+    faults: list[str] = []
+    file, directories = environ.get(ROOTS_FILE), environ.get(ROOTS_DIRECTORY)
+    if file and not (Path(file).is_file() and os.access(file, os.R_OK)):
+        faults.append(f"environment: {ROOTS_FILE}: expected a PEM file that can be read, got {file!r}")
+    if directories and not any(Path(one).is_dir() for one in directories.split(os.pathsep)):
+        faults.append(f"environment: {ROOTS_DIRECTORY}: expected a directory, got {directories!r}")
+    if faults:
+        raise UsageError(*faults)
 
 
 def option_of(name: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 
 from service.commands.options import read_given, setting_options
-from service.configuration import load_settings, strange_variables, variable_of
+from service.configuration import check_roots, load_settings, strange_variables, variable_of
 from service.errors import NoWorkers, OutputError, UsageError
 from service.output.escape import ERASE_LINE, printable
 from service.settings import SECRET
@@ -91,7 +91,9 @@ class SettingsCommand(Command):
                 complain(f"environment: {name}: there is no such setting{'; ' if hint else ''}{hint}")
         given = read_given(ctx.params, self.settings)
         file = ctx.params.pop("config_file")
-        ctx.params["loaded"] = load_settings(given, os.environ, file, self._formats)
+        ctx.params["loaded"] = loaded = load_settings(given, os.environ, file, self._formats)
+        if "ca_file" in self.settings and loaded.settings.ca_file is None:
+            check_roots(os.environ)
         for name in SECRET:  # not for the processes that judge what servers sent
             os.environ.pop(variable_of(name), None)
         return super()._run(ctx)

@@ -1,5 +1,6 @@
 """TLS contexts: what is offered to servers, and whose word on their names is taken."""
 
+import os
 import ssl
 from pathlib import Path
 from typing import Final
@@ -62,12 +63,15 @@ def _load_roots(context: SSL.Context, ca_file: Path | None) -> None:
     """Without `ca_file`, the roots that Python's `ssl` would take, SSL_CERT_FILE and SSL_CERT_DIR honoured:
     the wheel's OpenSSL has no idea where this system keeps them. A directory is read as it is needed."""
     paths = ssl.get_default_verify_paths()
+    directories = paths.capath or os.environ.get(
+        paths.openssl_capath_env
+    )  # several: Python has not seen them
     try:
         if ca_file is not None:
             ca_file.open("rb").close()  # the system's own words for a file that cannot be read
             context.load_verify_locations(ca_file)
-        elif paths.cafile or paths.capath:
-            context.load_verify_locations(paths.cafile, paths.capath)
+        elif paths.cafile or directories:
+            context.load_verify_locations(paths.cafile, directories)
         else:
             context.set_default_verify_paths()  # pyOpenSSL tries the places that systems are known to have
     except SSL.Error as error:

@@ -1,5 +1,6 @@
 """The command's frame: it starts quickly, and every command and every setting is there."""
 
+import os
 import re
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import pytest
 
 from service import __version__
 from service.api.routes import OPERATIONS
-from service.cli import COMMANDS, masthead
+from service.cli import COMMANDS, EXIT_STATUSES, masthead
 from service.commands.options import ALL, SERVING
 from service.configuration import option_of
 
@@ -21,9 +22,14 @@ JUDGES = ("workers.checks", "workers.judge", "workers.observatory", "workers.reg
 HEAVY = ("asyncio", "aiohttp", "pydantic", "msgspec", "rich", "cryptography")
 
 
-def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+def run(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, *arguments], check=False, capture_output=True, text=True, timeout=30
+        [sys.executable, *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        env={**os.environ, **variables},
     )
 
 
@@ -46,6 +52,19 @@ def test_help_lists_every_command() -> None:
     shown = run("-m", "service", "--help")
     assert shown.returncode == 0
     assert [name for name in COMMANDS if f"\n  {name} " not in shown.stdout] == []
+
+
+def test_the_help_and_the_readme_have_the_same_exit_statuses() -> None:
+    shown = " ".join(run("-m", "service", "--help").stdout.split())
+    assert [status for status, text in EXIT_STATUSES.items() if f" {status} {text}" not in shown] == []
+    table = README.partition("| status | meaning |\n|---|---|\n")[2].partition("\n\n")[0]
+    assert table == "\n".join(f"| {status} | {text} |" for status, text in EXIT_STATUSES.items())
+
+
+def test_a_shell_may_complete_options_and_their_values() -> None:
+    typed = {"COMP_WORDS": "masthead batch --format s", "COMP_CWORD": "3"}
+    completed = run("-m", "service", **typed, _MASTHEAD_COMPLETE="bash_complete")
+    assert completed.stdout == "plain,sarif\n"
 
 
 def test_the_main_module_imports_nothing_that_is_slow() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from service.configuration import load_settings
+from service.configuration import check_roots, load_settings
 from service.errors import UsageError
 from service.places import split_listen
 
@@ -140,6 +140,19 @@ def test_a_header_a_check_and_a_file_of_roots_are_judged_with_the_rest(tmp_path:
         "environment: MASTHEAD_CA_FILE",
     ]
     assert "Secret" not in "".join(faults)
+
+
+def test_roots_that_the_environment_names_must_be_there(tmp_path: Path) -> None:
+    (tmp_path / "roots.pem").touch()
+    check_roots({})
+    check_roots({"SSL_CERT_FILE": "", "SSL_CERT_DIR": ""})
+    check_roots({"SSL_CERT_FILE": str(tmp_path / "roots.pem"), "SSL_CERT_DIR": f"/nowhere:{tmp_path}"})
+    with pytest.raises(UsageError) as caught:
+        check_roots({"SSL_CERT_FILE": str(tmp_path), "SSL_CERT_DIR": "/nowhere"})
+    assert caught.value.faults == (
+        f"environment: SSL_CERT_FILE: expected a PEM file that can be read, got '{tmp_path}'",
+        "environment: SSL_CERT_DIR: expected a directory, got '/nowhere'",
+    )
 
 
 def test_a_misspelt_setting_of_a_file_is_told_what_it_may_mean(tmp_path: Path) -> None:

@@ -116,6 +116,17 @@ async def test_faults_of_all_sources_are_told_at_once(tmp_path: Path) -> None:
         assert any(line.startswith(begin) for line in lines), begin
 
 
+async def test_roots_that_are_not_there_end_what_would_trust_them(tmp_path: Path) -> None:
+    absent = str(tmp_path / "absent")
+    env = {"SSL_CERT_FILE": absent}
+    batch = await masthead("batch", "-", given=b"a:b", env=env)
+    assert (batch.status, batch.out) == (2, b"")
+    assert batch.err == (
+        f"masthead: environment: SSL_CERT_FILE: expected a PEM file that can be read, got {absent!r}\n"
+    )
+    assert (await masthead("grade", "-", given=b"{}", env=env)).status == 0
+
+
 async def test_a_choice_may_be_written_in_capitals() -> None:
     result = await masthead("config", "--method", "HEAD", "--log-format", "Console")
     assert result.status == 0

@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from OpenSSL.crypto import FILETYPE_PEM, load_certificate
 
 from service.errors import Code, FetchFailed
 from service.inspection import binding, openssl, tls
@@ -329,6 +330,18 @@ async def test_the_system_s_roots_are_those_that_its_variables_name(
     async with serve(HELLO, tls=authority.server_context("one.test")) as port:
         assert (await failure(network, TlsPolicy.load(None), port))[0] is Code.TLS_CERTIFICATE
         monkeypatch.setenv("SSL_CERT_FILE", str(authority.ca_file))
+        assert (await ask(network, TlsPolicy.load(None), port)).verified
+
+
+async def test_the_system_s_roots_may_be_in_several_directories(
+    network: Network, authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pem = authority.ca_file.read_bytes()
+    name = f"{load_certificate(FILETYPE_PEM, pem).subject_name_hash():08x}.0"  # by which OpenSSL finds it
+    (tmp_path / "roots").mkdir()
+    (tmp_path / "roots" / name).write_bytes(pem)
+    monkeypatch.setenv("SSL_CERT_DIR", f"{tmp_path / 'absent'}:{tmp_path / 'roots'}")
+    async with serve(HELLO, tls=authority.server_context("one.test")) as port:
         assert (await ask(network, TlsPolicy.load(None), port)).verified
 
 
