@@ -162,3 +162,15 @@ def test_fields_pass_plainly_where_they_are_few_short_and_ascii(
     fields: tuple[Field, ...], plainly: bool
 ) -> None:
     assert response_with(*fields).passes_plainly is plainly
+
+
+def test_dates_are_told_by_what_passes_and_is_sent_once_in_the_form_to_be_sent() -> None:
+    response = response_with(
+        ("DATE", "Sun, 06 Nov 1994 08:49:37 GMT"),
+        ("Last-Modified", "Sunday, 06-Nov-94 08:49:37 GMT"),
+        ("Expires", "Sun, 06 Nov 2094 08:49:37 GMT"),
+        ("Expires", "Sun, 06 Nov 2094 08:49:37 GMT"),
+    )
+    assert response.dates == {"date": 784_111_777, "last-modified": None, "expires": None}
+    assert response.was_read
+    assert response_with(("Expires", "0")).dates == {}  # which does not pass

@@ -3,6 +3,7 @@ import warnings
 import hstspreload
 import pytest
 
+from workers.observatory import preload
 from workers.observatory.preload import is_preloaded
 
 HOSTS = [
@@ -39,3 +40,10 @@ def test_the_list_is_there() -> None:
 
 def test_a_name_longer_than_dns_allows_is_not_looked_up() -> None:
     assert not is_preloaded("a." * 4000 + "dev")
+
+
+def test_a_name_is_told_from_those_that_hold_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preload, "_BUCKETS", 1)
+    monkeypatch.setattr(preload, "_load", lambda: (b"\x80x.dev\x80dev.x\xc0dev\x80",))
+    assert [preload._flags_of(name) for name in (b"dev", b"x.dev", b"dev.x")] == [0xC0, 0x80, 0x80]
+    assert not any(map(preload._flags_of, (b"de", b"ev", b"x", b".dev", b"a", b"")))

@@ -54,3 +54,10 @@ def test_what_is_known_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     read_head(raw("HTTP/1.1 200 OK", "A: " + "x" * known_heads.KEPT_LENGTH))
     read_head(raw("HTTP/1.1 200 OK", *["A: 1"] * (known_heads.KEPT_FIELDS + 1)))
     assert len(known_heads._known) == 2
+
+
+def test_a_head_whose_passing_value_is_long_is_read_anew() -> None:
+    forget()
+    _, fields = read_head(raw("HTTP/1.1 200 OK", f'ETag: "{"x" * known_heads.KEPT_VALUE}"'))
+    assert not known_heads._known
+    assert fields.pass_plainly
