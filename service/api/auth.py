@@ -126,7 +126,7 @@ def _unauthorized(detail: str, challenge: str) -> Problem:
 
 def _read_lines(path: Path) -> list[tuple[str, str, str]]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"token_file: {path}: cannot be read: {reason_of(error)}") from error
     lines = ((number, line.strip()) for number, line in enumerate(text.splitlines(), 1))

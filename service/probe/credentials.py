@@ -28,7 +28,7 @@ def read_secret_file(path: str) -> str:
     try:
         with Path(path).open("rb") as file:
             raw = file.read(FILE_LIMIT_BYTES + 1)
-        text = raw.decode().strip()
+        text = raw.decode("utf-8-sig").strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ValueError(f"expected a file of text, got {path!r}: {reason}") from error

@@ -92,6 +92,12 @@ def test_a_file_that_is_no_toml_is_refused_with_its_place(tmp_path: Path) -> Non
         load_settings({}, {}, file)
 
 
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    file = tmp_path / "masthead.toml"
+    file.write_text("timeout = 3\n", encoding="utf-8-sig")
+    assert load_settings({}, {}, file).settings.timeout == 3
+
+
 def test_a_file_that_is_absent_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read: No such file"):
         load_settings({}, {}, tmp_path / "absent.toml")

@@ -20,6 +20,12 @@ def test_tokens_come_from_the_settings_and_the_file(tmp_path: Path) -> None:
     assert not any(map(tokens.name_of, ("", "on", "one ", "# operators", "three", "\udcff")))
 
 
+def test_a_file_of_tokens_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    file = tmp_path / "tokens"
+    file.write_text("ci:one\n", encoding="utf-8-sig")
+    assert load_tokens(Settings(token_file=file)).name_of("one") == "ci"
+
+
 def test_a_token_may_have_a_name_and_a_name_several_tokens(tmp_path: Path) -> None:
     file = tmp_path / "tokens"
     file.write_text("ci:old\nci:new\n")

@@ -41,3 +41,9 @@ def test_a_file_that_holds_no_secret_is_refused(content: bytes, tmp_path: Path) 
     file.write_bytes(content)
     with pytest.raises(ValueError, match=str(file)):
         read_secret_file(str(file))
+
+
+def test_a_byte_order_mark_is_no_part_of_a_secret(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("secret\n", encoding="utf-8-sig")
+    assert read_secret_file(str(file)) == "secret"
