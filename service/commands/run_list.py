@@ -88,7 +88,8 @@ async def _inspect(
 
     def drain() -> None:
         source.stop()
-        complain(announce(inspector.under_way if inspector else 0))
+        in_flight, begun = (inspector.inflight, inspector.under_way) if inspector else (0, 0)
+        complain(announce(in_flight, begun - in_flight))
 
     watch_workers = WorkerWatch(run.tally)
     run.tally.on_restart = lambda: watch_workers.look(lambda: inspector is None or inspector.alive)
@@ -144,9 +145,12 @@ def _why_cut(source: FileSource | ListSource, cut: Stopping) -> str | None:
     return "; ".join(source.fault.faults) if source.fault is not None else None
 
 
-def announce(in_flight: int) -> str:
-    """What is said at the first signal."""
-    if not in_flight:
+def announce(in_flight: int, judged: int = 0) -> str:
+    """What is said at the first signal: how many URLs are being fetched, and how many are with the workers,
+    or wait for one."""
+    counts = ((in_flight, "in flight"), (judged, "being judged"))
+    told = " and ".join(f"{count:,} {what}" for count, what in counts if count)
+    if not told:
         return "stopping: nothing is in flight"
-    are = "is" if in_flight == 1 else "are"
-    return f"stopping: {in_flight:,} in flight {are} finished, Ctrl-C again stops at once"
+    are = "is" if in_flight + judged == 1 else "are"
+    return f"stopping: {told} {are} finished, Ctrl-C again stops at once"
