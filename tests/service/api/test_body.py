@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from service.api.body import read_body
+from service.api.body import read_body, read_pieces
 from service.api.memory import ACCOUNT, Memory
 from service.api.problems import Problem
 from tests.service.api.daemons import Daemon, run_daemon
@@ -141,6 +141,30 @@ async def test_a_body_that_keeps_the_rate_is_read_over_many_windows(aiohttp_clie
     client = await aiohttp_client(app)
     async with client.post("/", data=chunks()) as answer:
         assert await answer.text() == "1000"
+
+
+async def test_the_time_in_which_a_body_is_worked_on_is_not_its_client_s(aiohttp_client: Any) -> None:
+    worked = asyncio.Event()
+
+    async def handler(request: web.Request) -> web.Response:
+        received = 0
+        async for piece in read_pieces(request, 10_000, rate=1_000, window_s=1):
+            received += len(piece)
+            if not worked.is_set():
+                await asyncio.sleep(1.1)  # not to pass: time is what is tested
+                worked.set()
+        return web.Response(text=str(received))
+
+    async def chunks() -> Any:
+        yield b" " * 100
+        await worked.wait()
+        yield b" " * 100
+
+    app = web.Application()
+    app.router.add_post("/", handler)
+    client = await aiohttp_client(app)
+    async with client.post("/", data=chunks()) as answer:
+        assert await answer.text() == "200"
 
 
 async def test_a_body_that_is_left_unread_ends_the_connection(daemon: Daemon) -> None:
