@@ -115,11 +115,12 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     # What a run has to meet
     fail_under: Annotated[
-        Grade | None, "exit 1 where a URL's grade is below this one, or it failed or cannot be graded"
+        Grade | None,
+        "exit 1 where a URL's grade is below this one, it failed or cannot be graded, or there was none",
     ] = None
     fail_on: Annotated[
         Literal["info", "low", "medium", "high"] | None,
-        "exit 1 where a finding is this severe or more, or a URL failed or cannot be graded",
+        "exit 1 where a finding is this severe or more, a URL failed or cannot be graded, or there was none",
     ] = None
 
     # How a run is shown. Which file it writes, and whether it goes on with that, are of one run alone: no
