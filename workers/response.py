@@ -6,7 +6,7 @@ to a few questions, wherever they are answered the same (`workers.alike`).
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any, Final, Self, TypeVar, cast
+from typing import Any, Final, Literal, Self, TypeVar, cast
 
 from workers.model import Hop, Meta, Tls
 from workers.syntax.excerpt import Excerpt, excerpt
@@ -20,6 +20,9 @@ DATES: Final = ("date", "last-modified", "expires")  # of what passes, the field
 REDIRECTS = frozenset({301, 302, 303, 307, 308})  # RFC 9110 section 15.4: a client goes on by itself
 WITHOUT_CONTENT = frozenset({204, 205, 304})  # RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5
 
+Https = Literal["trusted", "untrusted", "none"]
+"""An answer, by whether its certificate and those on the way were verified, or none."""
+
 A = TypeVar("A", bound=Hashable)
 Question = Callable[[Any], Hashable]
 """A pure function of a response. Two that ask the same are equal, so one with parameters is a value."""
@@ -29,33 +32,14 @@ class Response:
     """The response that ended the chain, with the hops before it (the last of `hops` is this one).
 
     `at_s` is when it was fetched, in seconds since the epoch; None where nobody knows. `meta` is what its
-    page says of itself, where that was read.
+    page says of itself, and `https` what was answered at https:// of the site: None where nobody asked.
     """
 
     __slots__ = (
-        "_at_s",
-        "_dates",
-        "_excerpt",
-        "_fields",
-        "_hops",
-        "_host",
-        "_meta",
-        "_outline",
-        "_passing",
-        "_tls",
-        "_url",
-        "agreed",
-        "asked",
-        "defects",
-        "http_version",
-        "is_alone",
-        "is_at_address",
-        "is_https",
-        "is_root",
-        "is_verified",
-        "passes_plainly",
-        "status",
-        "was_read",
+        *("_at_s", "_dates", "_excerpt", "_fields", "_hops", "_host", "_https"),
+        *("_meta", "_outline", "_passing", "_tls", "_url"),
+        *("agreed", "asked", "defects", "http_version", "is_alone", "is_at_address", "is_https"),
+        *("is_root", "is_verified", "passes_plainly", "status", "was_read"),
     )
 
     def __init__(
@@ -69,6 +53,7 @@ class Response:
         defects: tuple[str, ...] = (),
         at_s: float | None = None,
         meta: Meta | None = None,
+        https: Https | None = None,
     ) -> None:
         if hops:
             tls = hops[-1].tls
@@ -79,7 +64,7 @@ class Response:
         self._excerpt: Excerpt | None = None
         self._dates: dict[str, int | None] | None = None
         self._url, self._fields, self._hops, self._tls, self._at_s = url, fields, hops, tls, at_s
-        self._meta = meta
+        self._meta, self._https = meta, https
         read = with_outline(fields)
         self._outline, self._passing, self.passes_plainly = read.outline, read.passing, read.pass_plainly
         self._host, self.is_root = place_of(url)
@@ -178,6 +163,12 @@ class Response:
         """What the page says in `<meta>`; None where none was read, or it says nothing there."""
         self.was_read = True
         return self._meta
+
+    @property
+    def https(self) -> Https | None:
+        """What the site has at https://, of a response over http; None where that was not asked."""
+        self.was_read = True
+        return self._https
 
     @property
     def excerpt(self) -> Excerpt:

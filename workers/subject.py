@@ -11,7 +11,15 @@ from workers.checks import directory, host_beside
 from workers.model import Gathered, Hop, Meta
 from workers.observatory.cookie_jar import domains_of
 from workers.observatory.preload import is_preloaded
-from workers.response import Response
+from workers.response import Https, Response
+
+
+def read_https(evidence: observatory.Evidence) -> Https | None:
+    """What is known of the site's https."""
+    https = evidence.https
+    if isinstance(https, observatory.HttpsAnswer):
+        return "trusted" if https.verified else "untrusted"
+    return "none" if https is observatory.NO_ANSWER else None
 
 
 class Subject(Response):
@@ -71,6 +79,10 @@ class Subject(Response):
         return self._read_meta()
 
     @property
+    def https(self) -> Https | None:
+        return None if self.is_alone else self.ask(Subject._https_of_site)
+
+    @property
     def has_meta_policy(self) -> bool:
         """Whether the page has a Content-Security-Policy of its own."""
         return not self.is_alone and self.ask(Subject._has_meta) and self.ask(Subject._has_policy)
@@ -95,6 +107,9 @@ class Subject(Response):
     def _has_text(self) -> bool:
         body = self._read_evidence().body
         return isinstance(body, str) and body != ""
+
+    def _https_of_site(self) -> Https | None:
+        return read_https(self._read_evidence())
 
     def _has_no_text(self) -> bool:
         return self._read_evidence().body == ""

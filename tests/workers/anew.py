@@ -9,6 +9,7 @@ from workers.observatory import Evidence
 from workers.registry import select_checks
 from workers.report import FINDINGS_LIMIT
 from workers.response import Response
+from workers.subject import read_https
 
 
 def report_anew(gathered: Gathered, hops: tuple[Hop, ...], evidence: Evidence | None = None) -> Report:
@@ -23,6 +24,7 @@ def report_anew(gathered: Gathered, hops: tuple[Hop, ...], evidence: Evidence | 
         hops=hops,
         defects=final.defects,
         at_s=gathered.started_at,
+        https=read_https(evidence),
         meta=None if meta is observatory.NOT_GATHERED else Meta(meta.policies, meta.referrer_policy),
     )
     found = [finding for check in select_checks(gathered.checks) for finding in check.run(response)]

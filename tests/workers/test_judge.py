@@ -1,11 +1,13 @@
 """Both verdicts on one response."""
 
+from typing import Literal
+
 import msgspec
 import pytest
 
 from tests.workers.gathered import gathered
 from workers.judge import UNCHANGED, judge
-from workers.model import Chain, Gathered, Report, Surroundings
+from workers.model import Chain, Failure, Gathered, Report, Surroundings
 from workers.observatory import Evidence, read_hops
 from workers.record import read_hop
 
@@ -71,6 +73,27 @@ def test_a_304_that_was_given_as_an_empty_page_is_graded_as_the_observatory_does
     report = judged(item, msgspec.structs.replace(read_hops(hops), body=""))
     assert report is not None
     assert report.gradable
+
+
+@pytest.mark.parametrize(
+    ("entry", "found"),
+    [
+        (Chain((), Failure("connect_refused", "connect", "…")), "https-missing"),
+        (Chain((), Failure("blocked_address", "policy", "…")), "answered-over-http"),
+        (True, "http-not-redirected"),
+        (None, "answered-over-http"),
+    ],
+    ids=["refused", "not asked", "answered", "headers alone"],
+)
+def test_a_page_over_http_is_told_by_what_https_says(entry: Chain | Literal[True] | None, found: str) -> None:
+    item = gathered(text="http://a.test/", head=b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n")
+    if entry is True:
+        entry = Chain((msgspec.structs.replace(item.exchanges[0], url="https://a.test/"),))
+    around = Surroundings(None, Chain(exchanges=()), entry) if entry else None
+    report = judged(msgspec.structs.replace(item, surroundings=around))
+    assert report is not None
+    told = {"https-missing", "answered-over-http", "http-not-redirected", "answered-over-http-on-loopback"}
+    assert told & {finding.id for finding in report.findings} == {found}
 
 
 def test_nothing_is_reported_where_no_check_was_asked_for() -> None:

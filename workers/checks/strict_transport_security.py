@@ -10,6 +10,7 @@ from workers.syntax.directives import Directive, parse_directives
 
 FIELD = "Strict-Transport-Security"
 KNOWN = frozenset({"max-age", "includesubdomains", "preload"})
+NOT_MODIFIED: Final = 304
 DAY_S: Final = 86_400
 YEAR_S: Final = 365 * DAY_S  # hstspreload.org's minimum
 SHORT_S: Final = 180 * 86_400  # six months as the Observatory counts them, because many sites send that
@@ -144,7 +145,8 @@ def run(response: Response) -> Iterator[Finding]:
             yield OVER_HTTP.found(values[0])
         return
     if not values:
-        if not response.is_at_address:  # section 8.1.1: an address is never an HSTS host
+        # Section 8.1.1: an address is never an HSTS host. A 304 leaves fields out (RFC 9110 section 15.4.5).
+        if not response.is_at_address and response.status != NOT_MODIFIED:
             yield MISSING.found()
         return
     directives, rest = read_directives(values[0])

@@ -1,7 +1,6 @@
 """Redirects from https to http: where a visit that was protected goes on in the open.
 
-A visit that begins over http and stays there is no finding here: the Observatory's test of redirection
-judges that.
+A visit that begins over http and stays there is no finding here: that is for `plain_http`.
 """
 
 from collections.abc import Iterator

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from workers.check import Check
 from workers.model import Finding, Hop, Meta, Timing, Tls
-from workers.response import Response
+from workers.response import Https, Response
 from workers.syntax.head import Field
 
 PAGE: Field = ("Content-Type", "text/html; charset=utf-8")
@@ -19,7 +19,7 @@ class Case:
     """A response, by what is particular about it, and the ids of all that the check has to find, in order.
 
     `via` are the URLs that redirected to it, `at_s` is when it was fetched, in seconds since the epoch.
-    `meta` is what its page says of itself.
+    `meta` is what its page says of itself, and `https` what the site has at https://.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Case:
     tls: Tls | None = None
     at_s: float | None = None
     meta: Meta | None = None
+    https: Https | None = None
 
     @property
     def names(self) -> set[str]:
@@ -59,6 +60,7 @@ def response_of(case: Case) -> Response:
         defects=case.defects,
         at_s=case.at_s,
         meta=case.meta,
+        https=case.https,
     )
 
 

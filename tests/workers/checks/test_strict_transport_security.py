@@ -13,6 +13,7 @@ def sent(name: str, *values: str, finds: tuple[str, ...] = (), url: str = "https
 
 
 CASES = (
+    Case("not sent again with what has not changed", (("ETag", '"1"'),), status=304),
     sent("good", GOOD),
     sent("names in any case", "MAX-AGE=31536000; INCLUDESUBDOMAINS"),
     sent("white space around everything", " max-age = 31536000 ;includeSubDomains ; "),

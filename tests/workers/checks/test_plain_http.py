@@ -1,0 +1,43 @@
+"""Answers over plain http, by what is known of the site's https."""
+
+import pytest
+
+from tests.workers.checks.cases import PAGE, Case, findings, found_ids
+from workers.checks.plain_http import CHECK
+
+HTTP = "http://a.example/"
+REDIRECT = (("Location", "https://a.example/"),)
+UNKNOWN, MISSING = ("answered-over-http",), ("https-missing",)
+
+CASES = (
+    Case("https", (PAGE,)),
+    Case("whether there is https was not asked", (PAGE,), UNKNOWN, url=HTTP),
+    Case("no https", (PAGE,), MISSING, url=HTTP, https="none"),
+    Case("https that nobody can trust", (PAGE,), MISSING, url=HTTP, https="untrusted"),
+    Case("https that http does not lead to", (PAGE,), ("http-not-redirected",), url=HTTP, https="trusted"),
+    Case("no page", (("Content-Type", "application/json"),), UNKNOWN, url=HTTP),
+    Case("a redirect", REDIRECT, url=HTTP, status=301),
+    Case("a redirect to nowhere", (), UNKNOWN, url=HTTP, status=301),
+    Case("a refusal", (PAGE,), url=HTTP, status=403, https="none"),
+    Case("by way of http", (PAGE,), UNKNOWN, url=HTTP, via=("http://b.example/",)),
+    Case("by way of https, which is told elsewhere", (PAGE,), url=HTTP, via=("https://a.example/x",)),
+    *[
+        Case(
+            f"from {host}", (PAGE,), ("answered-over-http-on-loopback",), url=f"http://{host}/", https="none"
+        )
+        for host in ("localhost", "127.0.0.1:8080", "[::1]")
+    ],
+    Case("from a private network", (PAGE,), MISSING, url="http://192.168.0.1/", https="none"),
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_finds_what_the_case_says(case: Case) -> None:
+    assert found_ids(CHECK, case) == case.finds
+
+
+def test_the_lack_is_told() -> None:
+    (silent,) = findings(CHECK, Case("silent", (), url=HTTP, https="none"))
+    (untrusted,) = findings(CHECK, Case("untrusted", (), url=HTTP, https="untrusted"))
+    assert silent.message.endswith("the site has no https: it did not answer.")
+    assert untrusted.message.endswith("the site has no https: its certificate is not valid.")

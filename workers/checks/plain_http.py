@@ -1,0 +1,89 @@
+"""Answers over plain http: what came can be read and changed on its way, whatever its header says.
+
+Refusals and redirects are no finding here: they are what http is left for. Nor is an answer that a redirect
+from https led to, which `transport_downgrade` tells.
+"""
+
+from collections.abc import Iterator
+
+from workers.check import Check, Rule
+from workers.checks import is_trusted
+from workers.model import Finding
+from workers.response import REDIRECTS, Response
+
+FIELD = "URL"
+HTTPS = "RFC 9110 section 4.2.2"
+ERRORS_FROM = 400
+
+NO_HTTPS = Rule(
+    id="https-missing",
+    severity="high",
+    field=FIELD,
+    message="The answer came over plain http, and the site has no https: {lack}.",
+    why="Whoever is on the way reads all that visitors and site tell each other, sessions and passwords too, "
+    "and can put any page in the place of this one. No header helps: it can be taken out on the way.",
+    fix="Serve the site over https, and redirect http to it",
+    reference=HTTPS,
+)
+NOT_REDIRECTED = Rule(
+    id="http-not-redirected",
+    severity="medium",
+    field=FIELD,
+    message="The answer came over plain http, though the site has https: http does not lead there.",
+    why="Who follows an old link, or types the name without a scheme, stays where all can be read and "
+    "changed on the way; HSTS is heeded over https alone, and cannot begin here.",
+    fix="Redirect all of http to the https address, with status 301 or 308",
+    reference="RFC 6797 section 7.2",
+)
+OVER_HTTP = Rule(
+    id="answered-over-http",
+    severity="medium",
+    field=FIELD,
+    message="The answer came over plain http; whether the site has https was not asked.",
+    why="Whoever is on the way can read it and change it, and take out the headers that protect visitors.",
+    fix="Serve the site over https, and redirect http to it",
+    reference=HTTPS,
+)
+ON_LOOPBACK = Rule(
+    id="answered-over-http-on-loopback",
+    severity="info",
+    field=FIELD,
+    message="The answer came over plain http, from the machine that asked: there alone it needs no https.",
+    why="Browsers trust loopback addresses, for nobody is on the way. What is served to others is not safe.",
+    fix=None,
+    reference="https://www.w3.org/TR/secure-contexts/#is-origin-trustworthy",
+)
+LACKS = {"none": "it did not answer", "untrusted": "its certificate is not valid"}
+
+
+def run(response: Response) -> Iterator[Finding]:
+    if response.is_https or response.status >= ERRORS_FROM or _leads_on(response):
+        return
+    if response.ask(_was_secure):
+        return
+    if is_trusted(response):
+        yield ON_LOOPBACK.found()
+    elif response.https is None:
+        yield OVER_HTTP.found()
+    elif response.https in LACKS:
+        yield NO_HTTPS.found(lack=LACKS[response.https])
+    else:
+        yield NOT_REDIRECTED.found()
+
+
+def _leads_on(response: Response) -> bool:
+    return response.status in REDIRECTS and response.has("location")
+
+
+def _was_secure(response: Response) -> bool:
+    return any(hop.url.startswith("https:") for hop in response.earlier)
+
+
+CHECK = Check(
+    id="plain-http",
+    title="Answers over plain http",
+    why="Without https nothing that a site says is sure to arrive as it was sent, its header least of all.",
+    reference=HTTPS,
+    rules=(NO_HTTPS, NOT_REDIRECTED, OVER_HTTP, ON_LOOPBACK),
+    run=run,
+)
