@@ -59,7 +59,7 @@ LACKS = {"none": "it did not answer", "untrusted": "its certificate is not valid
 def run(response: Response) -> Iterator[Finding]:
     if response.is_https or response.status >= ERRORS_FROM or _leads_on(response):
         return
-    if response.ask(_was_secure):
+    if not response.is_alone and response.ask(_was_secure):
         return
     if is_trusted(response):
         yield ON_LOOPBACK.found()
