@@ -11,12 +11,10 @@ from workers.interstitial_page import recognise_page
 from workers.model import Finding, Gathered, Hop, Meta
 from workers.registry import SELECTIONS_KEPT, select_checks
 from workers.report import Draft, Judged
-from workers.response import Response
+from workers.response import NOT_MODIFIED, Response
 from workers.subject import Subject
 from workers.syntax import known_heads
 
-NOT_MODIFIED: Final = 304
-# RFC 9110 section 15.4.5: it leaves out what the client has, most fields of it among that.
 UNCHANGED: Final = (
     "the answer is that nothing has changed (304): it has neither the page nor all of its header"
 )

@@ -18,7 +18,8 @@ from workers.syntax.outline import with_outline
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 DATES: Final = ("date", "last-modified", "expires")  # of what passes, the fields that are dates
 REDIRECTS = frozenset({301, 302, 303, 307, 308})  # RFC 9110 section 15.4: a client goes on by itself
-WITHOUT_CONTENT = frozenset({204, 205, 304})  # RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5
+NOT_MODIFIED: Final = 304  # RFC 9110 section 15.4.5: it leaves out what the client has, most fields too
+WITHOUT_CONTENT = frozenset({204, 205, NOT_MODIFIED})  # RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5
 
 Https = Literal["trusted", "untrusted", "none"]
 """An answer, by whether its certificate and those on the way were verified, or none."""

@@ -46,9 +46,8 @@ class Unlike:
 
     def see(self, held: Held) -> None:
         kinds = []
-        if (
-            held.verdict.failure is None and held.is_judged != self._judges
-        ):  # what failed has no report either way
+        has_failed = held.verdict.failure is not None  # and so has no report either way
+        if not has_failed and held.is_judged != self._judges:
             kinds.append("judged" if held.is_judged else "with --checks none")
         if held.depth not in (None, self._depth):
             kinds.append(f"with --depth {held.depth}")

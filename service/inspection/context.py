@@ -63,9 +63,8 @@ def _load_roots(context: SSL.Context, ca_file: Path | None) -> None:
     """Without `ca_file`, the roots that Python's `ssl` would take, SSL_CERT_FILE and SSL_CERT_DIR honoured:
     the wheel's OpenSSL has no idea where this system keeps them. A directory is read as it is needed."""
     paths = ssl.get_default_verify_paths()
-    directories = paths.capath or os.environ.get(
-        paths.openssl_capath_env
-    )  # several: Python has not seen them
+    # Several directories Python's `ssl` does not take for any.
+    directories = paths.capath or os.environ.get(paths.openssl_capath_env)
     try:
         if ca_file is not None:
             ca_file.open("rb").close()  # the system's own words for a file that cannot be read

@@ -5,12 +5,11 @@ from typing import Final
 
 from workers.check import Check, Rule
 from workers.model import Finding
-from workers.response import Response
+from workers.response import NOT_MODIFIED, Response
 from workers.syntax.directives import Directive, parse_directives
 
 FIELD = "Strict-Transport-Security"
 KNOWN = frozenset({"max-age", "includesubdomains", "preload"})
-NOT_MODIFIED: Final = 304
 DAY_S: Final = 86_400
 YEAR_S: Final = 365 * DAY_S  # hstspreload.org's minimum
 SHORT_S: Final = 180 * 86_400  # six months as the Observatory counts them, because many sites send that
@@ -145,7 +144,7 @@ def run(response: Response) -> Iterator[Finding]:
             yield OVER_HTTP.found(values[0])
         return
     if not values:
-        # Section 8.1.1: an address is never an HSTS host. A 304 leaves fields out (RFC 9110 section 15.4.5).
+        # Section 8.1.1: an address is never an HSTS host. A 304 leaves fields out.
         if not response.is_at_address and response.status != NOT_MODIFIED:
             yield MISSING.found()
         return
