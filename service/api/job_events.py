@@ -38,6 +38,7 @@ from service.api.traffic import CutOff
 from service.jobs.model import Job, Line
 from service.jobs.runner import Runner
 from service.jobs.store import JobGone
+from service.jobs.watch import Over
 
 EVENT_STREAM: Final = "text/event-stream"
 END: Final = "end"
@@ -111,7 +112,7 @@ async def events(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": EVENT_STREAM, "X-Accel-Buffering": "no"})
         await response.prepare(request)
         await send(response.write(b"retry: %d\n\n" % RETRY_MS))
-        with suppress(CutOff), store_failures():
+        with suppress(CutOff, Over), store_failures():
             async with shared.traffic.until_cut(), runner.watch.until_over():
                 await _follow(response, runner, job.id, news, after)
     return response  # whose end its connection writes: a reader that is behind may not take it for long

@@ -1,6 +1,9 @@
 """`GET /v1/jobs/{id}/results`: records in the order of completion, in pages or all there is.
 
 A cursor is of the position behind which a page begins, so what comes later never moves what was read.
+
+A stop waits no longer for one that reads all there is than for one that reads events. Such a stream is cut
+before its last chunk, so that nobody takes a part for the whole (RFC 9112 section 8).
 """
 
 import asyncio
@@ -19,8 +22,10 @@ from service.api.negotiation import JSON, NDJSON, negotiate
 from service.api.operation import RECORD_LINES, Answer, Media, Refusal, operation, ref
 from service.api.query import Query
 from service.api.shared import SHARED
+from service.api.traffic import CutOff
 from service.jobs.model import Job, Line
 from service.jobs.store import Store
+from service.jobs.watch import Over
 from service.output.csv import CSV
 from workers.model import Verdict
 
@@ -71,7 +76,7 @@ async def results(request: web.Request) -> web.StreamResponse:
     limit = query.read_count("limit")
     query.check()
     if wanted != JSON and limit is None:
-        return await _stream(request, store, job, wanted, after)
+        return await _stream(request, job, wanted, after)
     count = min(limit or PAGE, PAGE_LIMIT)
     with store_failures():
         lines = await store.read(job, after, count, PAGE_LIMIT_BYTES)
@@ -88,23 +93,25 @@ async def results(request: web.Request) -> web.StreamResponse:
     return web.Response(body=body, content_type=wanted, headers=link(request, following))
 
 
-async def _stream(
-    request: web.Request, store: Store, job: Job, wanted: str, after: int
-) -> web.StreamResponse:
+async def _stream(request: web.Request, job: Job, wanted: str, after: int) -> web.StreamResponse:
+    shared, account = request.app[SHARED], request[ACCOUNT]
+    runner = require_jobs(shared)
     with store_failures():
-        first = await store.read(job, after, TOGETHER, TOGETHER_BYTES)
+        first = await runner.store.read(job, after, TOGETHER, TOGETHER_BYTES)
     response = web.StreamResponse(headers={"Content-Type": wanted})
     await response.prepare(request)
     if wanted == CSV_TYPE and not after:
         await send(response.write(CSV.begin))
-    account = request[ACCOUNT]
-    with store_failures():
-        async for lines in _read_on(store, job, first):
-            part = await _write(lines, wanted)
-            account.take(len(part))
-            await send(response.write(part))
-            account.give(len(part))
-    await send(response.write_eof())
+    try:
+        async with shared.traffic.until_cut(), runner.watch.until_over():
+            with store_failures():
+                async for lines in _read_on(runner.store, job, first):
+                    part = await _write(lines, wanted)
+                    account.take(len(part))
+                    await send(response.write(part))
+                    account.give(len(part))
+    except Over as error:
+        raise CutOff from error
     return response
 
 

@@ -12,6 +12,10 @@ from typing import Final
 CATCH_UP_S: Final = 1.0  # for a follower to take what it has not been told, once there is no more to come
 
 
+class Over(Exception):  # noqa: N818 - no error: what ends a follower that is behind
+    """Nothing new will come, and there was a moment to take what is left."""
+
+
 class Watch:
     """One daemon's followers. `is_over` tells that nothing new will come while this daemon runs."""
 
@@ -39,15 +43,16 @@ class Watch:
 
     @asynccontextmanager
     async def until_over(self) -> AsyncIterator[None]:
-        """Around what a follower is told: ended `CATCH_UP_S` after the last news. A stop does not wait for
-        one that is behind: the next daemon has all the same to tell."""
+        """Around what a follower is told: raises Over `CATCH_UP_S` after the last news. A stop does not wait
+        for one that is behind: the next daemon has all the same to tell."""
         try:
             async with asyncio.timeout(CATCH_UP_S if self.is_over else None) as scope:
                 self._scopes.add(scope)
                 yield
-        except TimeoutError:
+        except TimeoutError as error:
             if not scope.expired():
                 raise
+            raise Over from error
         finally:
             self._scopes.discard(scope)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import ClientPayloadError
 from yarl import URL
 
 from tests.service.api.daemons import Daemon, Origin, run_daemon
@@ -240,6 +241,22 @@ async def test_what_a_drain_cuts_off_is_done_at_the_next_start(tmp_path: Path, o
         found = await records(daemon, job["id"])
     assert job["ok"] == 401
     assert sorted(record["seq"] for record in found) == list(range(1, 402))
+
+
+async def test_a_reader_of_all_records_that_is_behind_holds_no_drain_and_sees_that_it_has_a_part(
+    tmp_path: Path, origin: Origin
+) -> None:
+    async with run_daemon(data=tmp_path) as daemon:
+        job = await submit(daemon, [f"{origin.url}/large"] * 300)
+        await finish(daemon, job["id"])
+        path = f"/v1/jobs/{job['id']}/results"
+        async with daemon.client.get(path, headers={"Accept": NDJSON}) as answer:  # 60 MB: not read yet
+            daemon.traffic.drain()
+            async with asyncio.timeout(10):
+                await daemon.traffic.wait_until_idle()
+            assert json.loads(await answer.content.readline())["outcome"] == "ok"
+            with pytest.raises(ClientPayloadError):
+                await answer.content.read()
 
 
 async def test_limits_are_told(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from service.jobs import watch as module
-from service.jobs.watch import Watch
+from service.jobs.watch import Over, Watch
 
 
 def test_a_job_s_followers_are_woken_and_no_others() -> None:
@@ -34,13 +34,18 @@ async def test_who_is_behind_is_given_up_a_moment_after_the_end(
     """Also who comes after it."""
     monkeypatch.setattr(module, "CATCH_UP_S", 0.01)
     watch, told = Watch(), []
+
+    async def follow() -> None:
+        async with asyncio.timeout(10), watch.until_over():
+            told.append("the beginning")
+            watch.end()
+            await asyncio.Event().wait()
+            told.append("the rest")
+
     if is_late:
         watch.end()
-    async with asyncio.timeout(10), watch.until_over():
-        told.append("the beginning")
-        watch.end()
-        await asyncio.Event().wait()
-        told.append("the rest")
+    with pytest.raises(Over):
+        await follow()
     assert told == ["the beginning"]
 
 
