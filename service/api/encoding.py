@@ -16,6 +16,7 @@ from service.api.problems import Fault, Kind, Problem
 from service.inspection.lines import GZIP_MAGIC
 
 ENCODINGS: Final = ("gzip", "deflate", "identity")
+_ALIASES: Final = {"x-gzip": "gzip"}  # RFC 9110 section 8.4.1.3
 IDENTITY: Final = "identity"
 PIECE_BYTES: Final = 16 * 1024  # some 500 URLs
 CUT_OFF: Final = "expected a whole gzip body, got one that ends before its stream does, after 30000 bytes"
@@ -35,6 +36,7 @@ _ZLIB_METHOD: Final = 8  # the low four bits of its first byte: RFC 1950 section
 def read_encoding(request: web.Request) -> str:
     """One of `ENCODINGS`. Raises a 415 Problem for any other, and for several."""
     encoding = ", ".join(request.headers.getall("Content-Encoding", [IDENTITY])).strip().lower()
+    encoding = _ALIASES.get(encoding, encoding)
     if encoding not in ENCODINGS:
         detail = f"expected the Content-Encoding {', '.join(ENCODINGS)} or none, got {encoding[:100]}"
         raise Problem(415, detail, headers={"Accept-Encoding": ", ".join(ENCODINGS)})

@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from service.errors import FetchFailed
-from service.inspection.url import parse_url
+from service.inspection.url import parse_url, strip_input
 from service.jobs.model import LEAST_PRIORITY, MOST_PRIORITY, PRIORITY
 from service.model import parse_request_field
 from service.settings import Settings
@@ -87,7 +87,7 @@ def _check_webhook(url: str, info: ValidationInfo[Settings]) -> str:
     if len(url) > info.context.url_limit:
         raise ValueError(f"expected at most {info.context.url_limit} characters")
     try:
-        parsed = parse_url(url)
+        parsed = parse_url(strip_input(url))
     except FetchFailed as error:
         raise ValueError(str(error)) from error
     if "@" in url.partition("://")[2].partition("/")[0]:

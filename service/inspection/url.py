@@ -73,11 +73,7 @@ def parse_input(text: str, limit_bytes: int = URL_LIMIT_BYTES) -> Url:
     """
     if len(text) <= limit_bytes and (plain := _read_plain(text)) is not None:
         return plain
-    stripped = text.strip(_AROUND)
-    if (within := _WITHIN.search(stripped)) is not None:
-        raise FetchFailed(
-            Code.INVALID_URL, f"expected one URL, got {_NAMES[within[0]]} within {_shown(stripped)}"
-        )
+    stripped = strip_input(text)
     if len(text) > limit_bytes or len(text.encode("utf-8", "surrogatepass")) > limit_bytes:
         raise FetchFailed(Code.INVALID_URL, f"expected at most {limit_bytes} bytes, got a longer URL")
     if not stripped:
@@ -88,6 +84,19 @@ def parse_input(text: str, limit_bytes: int = URL_LIMIT_BYTES) -> Url:
     if url.port == DEFAULT_PORTS["http"]:
         return url.as_http()
     return replace(url, bare=True)
+
+
+def strip_input(text: str) -> str:
+    """What a user wrote, without the white space around it.
+
+    Raises FetchFailed with `invalid_url` where a tab or a line end is within it.
+    """
+    stripped = text.strip(_AROUND)
+    if (within := _WITHIN.search(stripped)) is not None:
+        raise FetchFailed(
+            Code.INVALID_URL, f"expected one URL, got {_NAMES[within[0]]} within {_shown(stripped)}"
+        )
+    return stripped
 
 
 def parse_url(text: str, base: str | None = None) -> Url:

@@ -78,6 +78,13 @@ async def in_chunks(body: bytes) -> AsyncIterator[bytes]:
         yield body[start : start + 7]
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "x-gzip", "X-GZip"])
+async def test_gzip_has_its_old_name_too(daemon: Daemon, encoding: str) -> None:
+    headers = {"Content-Type": "text/plain", "Content-Encoding": encoding}
+    async with daemon.client.post(PATH, data=gzip.compress(b"no url"), headers=headers) as answer:
+        assert [result["input"] for result in (await answer.json())["results"]] == ["no url"]
+
+
 @pytest.mark.parametrize("chunked", [False, True])
 @pytest.mark.parametrize("headers", [{}, {"Content-Encoding": "identity"}])
 async def test_a_list_that_begins_as_gzip_is_unpacked_though_nothing_says_so(

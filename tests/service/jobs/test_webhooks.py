@@ -200,7 +200,11 @@ async def test_what_is_to_be_sent_is_sent_by_the_next_daemon(
 
 
 @pytest.mark.parametrize(
-    "url", ["hooks.example.com", "ftp://a.example/", "https://", "https://u:p@a.example/", 1, "https://a b/"]
+    "url",
+    [
+        *("hooks.example.com", "ftp://a.example/", "https://", "https://u:p@a.example/", 1, "https://a b/"),
+        *("https://a.example/\thook", "https://a.example/\nhttps://b.example/", "https:/\r/u:p@a.example/"),
+    ],
 )
 async def test_a_webhook_is_an_http_url(tmp_path: Path, url: object) -> None:
     body = {"urls": ["no url"], "options": {"webhook": url}}
