@@ -109,8 +109,15 @@ def _read_same_site(value: str) -> str | None:
 
 
 def _canonical(host: str) -> str:
-    """The host as it is compared: tough-cookie takes a second leading dot off, and an address's brackets."""
-    return trim(host).removeprefix(".").removeprefix("[").removesuffix("]")
+    """The host as it is compared (tough-cookie, canonicalDomain.js): without a second leading dot; an IPv6
+    address as URLs write it, but for its brackets; A-labels for what is not ASCII."""
+    host = trim(host).removeprefix(".")
+    if not host.isascii():
+        return read_address(f"http://{host}/").host or host
+    if ":" not in host:
+        return host
+    address = read_address(f"http://[{host.removeprefix('[').removesuffix(']')}]/").host
+    return address[1:-1] or host
 
 
 def _default_path(path: str) -> str:

@@ -14,7 +14,11 @@ _NOT_IMPLEMENTED: Final = "cross-origin-resource-sharing-not-implemented"
 
 def judge(evidence: Evidence) -> str:
     """Oddities: the page's own Access-Control-Allow-Origin does not count; without a preflight nothing does.
-    One that is refused, whatever its headers, is none (session.js: its client raises for all but 2xx)."""
+    One that is refused, whatever its headers, is none (session.js: its client raises for all but 2xx).
+
+    Not an oddity of ours to keep: its client's request has no `headers` to read the Origin from, so that the
+    Observatory, asked over the network, has never found access for all; its test of it does.
+    """
     preflight = evidence.preflight
     if preflight is NOT_GATHERED:
         return NOT_TESTED

@@ -20,11 +20,31 @@ NONE: Final = "'none'"
 _SHORTEST_POLICY: Final = 6  # Oddity: one less than the shortest directive's name, `img-src`
 _POLICY_LIMIT: Final = 32  # Each is merged into all before it. Our bound: a site has two or three policies.
 _MAY_REPEAT: Final = frozenset({"report-uri", "report-to"})
+_REPEATS: Final = "_observatory_duplicate_key_warnings"  # Oddity: where it notes them among the directives
 _NOT_IN_META: Final = ("frame-ancestors", "report-uri", "sandbox")
 
-# The order in which ICU sorts these for English; letters of other alphabets are put with their base letter.
-_COLLATION: Final = "_-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789abcdefghijklmnopqrstuvwxyz"
-_RANKS: Final = {ord(character): rank for rank, character in enumerate(_COLLATION, start=1)}
+# The order in which ICU sorts Latin-1 for English: by these first, by accents where all else is equal.
+_COLLATION: Final = (
+    "\x85_-,;:!\u00a1?\u00bf.\u00b7'\"\u00ab\u00bb()[]{}\u00a7\u00b6@*/\\&#%`\u00b4^\u00af\u00a8\u00b8\u00b0\u00a9\u00ae"
+    "+\u00b1\u00f7\u00d7<=>\u00ac|\u00a6~\u00a4\u00a2$\u00a3\u00a50123456789abcdefghijklmnopqrstuvwxyz\u00fe\u00b5"
+)
+_AS_OTHERS: Final = {
+    "\u00aa": "a",
+    "\u00ba": "o",
+    "\u00b9": "1",
+    "\u00b2": "2",
+    "\u00b3": "3",
+    "\u00e6": "ae",
+    "\u00df": "ss",
+    "\u00f8": "o",
+    "\u00f0": "d",
+}
+_IGNORED: Final = dict.fromkeys(map(chr, (*range(0x20), *range(0x7F, 0xA0), 0xAD)), "")
+_RANK_OF: Final = _IGNORED | {character: chr(rank) for rank, character in enumerate(_COLLATION, start=1)}
+_RANKS: Final = str.maketrans(_RANK_OF)
+_LETTERS: Final = str.maketrans(
+    _RANK_OF | {letter: "".join(map(_RANK_OF.__getitem__, others)) for letter, others in _AS_OTHERS.items()}
+)
 _BROKEN_ESCAPE: Final = re.compile(r"%(?![0-9a-f]{2})")  # sources are in lower case
 
 
@@ -85,8 +105,11 @@ def parse_policies(policies: list[str]) -> Policy:
             if index == 0 and len(cleaned) > 1:
                 for source in found[directive]:
                     source.keep = False
+    noted = found.pop(_REPEATS, None)  # a site may have sent a directive of that name
     directives = {name: {source.text for source in sources} or {NONE} for name, sources in found.items()}
-    return Policy(directives, repeats)
+    if noted is not None and not repeats:
+        directives[_REPEATS] = {source.text for source in noted} or {NONE}
+    return Policy(directives, repeats or noted is not None)
 
 
 def parse_meta_policies(policies: list[str]) -> Policy:
@@ -116,11 +139,15 @@ def _merge(sources: list[_Source]) -> list[_Source]:
     return [source for source in sources if source.keep]
 
 
-def _collation_key(source: _Source) -> str:
+def _collation_key(source: _Source) -> tuple[str, str]:
+    """What is compared first, and what where that is the same."""
     text = source.text
-    if not text.isascii():
-        text = unicodedata.normalize("NFD", text)
-    return text.translate(_RANKS)
+    if text.isascii():
+        ranks = text.translate(_RANKS)
+        return ranks, ranks
+    text = unicodedata.normalize("NFD", text)
+    letters = "".join([character for character in text if not unicodedata.combining(character)])
+    return letters.translate(_LETTERS), text.translate(_RANKS)
 
 
 def _covers(first: str, second: str) -> bool:

@@ -145,7 +145,8 @@ def values_of(fields: Fields, name: str) -> Sequence[str]:
 
 
 def _join(name: str, values: Sequence[str]) -> str:
-    return values[0] if name in _FIRST_COUNTS else ", ".join(values)
+    """What was given, and not parsed, may have white space around it (RFC 9110 section 5.5)."""
+    return (values[0] if name in _FIRST_COUNTS else ", ".join(values)).strip(" \t")
 
 
 @lru_cache(maxsize=64)  # a chain names the same few URLs in several tests

@@ -19,6 +19,9 @@ def registrable_domain(host: str, *, private: bool) -> str | None:
     """
     if not _is_host_name(host) or _is_ipv4(host):
         return None
+    if host in _wildcard_roots(private):
+        parent = host.partition(".")[2]
+        return registrable_domain(parent, private=private) or host
     domain: str | None = _suffixes(private).privatesuffix(host)
     return domain
 
@@ -26,6 +29,17 @@ def registrable_domain(host: str, *, private: bool) -> str | None:
 @cache
 def _suffixes(private: bool) -> PublicSuffixList:
     return PublicSuffixList(only_icann=not private)
+
+
+@cache
+def _wildcard_roots(private: bool) -> frozenset[str]:
+    """The names that stand in the list with `*.` before them only, and are no suffixes by themselves.
+
+    By the list's algorithm, that is; browsers and `publicsuffixlist` take them for suffixes as well.
+    """
+    rules = _suffixes(private)._publicsuffix  # it has no other way to ask for them
+    names = {rule[2:] for rule in rules if rule.startswith("*.")} - rules
+    return frozenset([name for name in names if "." in name and f"*.{name.partition('.')[2]}" not in rules])
 
 
 def _is_host_name(host: str) -> bool:

@@ -18,6 +18,7 @@ _ORDER: Final = (  # Oddity: integrity over an insecure scheme is better here th
     "sri-not-implemented-and-external-scripts-not-loaded-securely",
 )
 _IGNORED: Final = str.maketrans("", "", "\t\n\r")  # in a URL (WHATWG URL section 4.4)
+_CUT_OFF: Final = "".join(map(chr, range(0x21)))  # from a URL's ends (the same)
 
 
 def judge(evidence: Evidence) -> str:
@@ -84,7 +85,7 @@ def _is_own(source: str, own_domain: str | None) -> bool:
 
 def _host(source: str) -> str:
     """The host of an http(s) URL as `tldts` finds it, which never refuses one."""
-    authority = source.partition("://")[2].translate(_IGNORED).lstrip("/\\")
+    authority = source.rstrip(_CUT_OFF).partition("://")[2].translate(_IGNORED).lstrip("/\\")
     for end in "/\\?#":
         authority = authority.partition(end)[0]
     host = authority.rpartition("@")[2]

@@ -58,6 +58,10 @@ def test_domain(domain: str, kept: int) -> None:
     [
         ("https://192.0.2.1/", "192.0.2.1", 0),
         ("https://[2001:db8::1]/", "2001:db8::1", 1),
+        pytest.param("https://[2001:db8::1]/", "[2001:DB8:0::1]", 1, id="an address in another form"),
+        pytest.param("https://a.test/", "[a.test]", 0, id="a name in brackets"),
+        pytest.param("https://xn--mnchen-3ya.test/", "m\xfcnchen.test", 1, id="a name that is not ASCII"),
+        pytest.param("https://a.test/", "\xfc%.test", 0, id="no name at all"),
         ("https://localhost/", "localhost", 1),
         ("https://a.test/", "a.test", 1),
         ("https://me.github.io/", "github.io", 0),

@@ -84,3 +84,20 @@ def test_letters_with_accents_stand_beside_their_base() -> None:
     assert sources("img-src e\u0301 \u00e9\u00e9 f \u00e9a") == {
         "img-src": {"e\u0301", "\u00e9a", "\u00e9\u00e9", "f"}
     }
+
+
+def test_accents_count_only_where_all_letters_are_the_same() -> None:
+    assert sources("img-src \xe9t\xe9 etea etez") == {"img-src": {"\xe9t\xe9", "etea", "etez"}}
+    assert sources("img-src ez \xe9 \xe9z") == {"img-src": {"\xe9", "ez", "\xe9z"}}
+
+
+def test_symbols_of_latin_1_stand_before_figures_and_controls_count_for_nothing() -> None:
+    assert sources("img-src 1 1\xa9 \xa9 \xa91 b\x80 b b\x80a") == {"img-src": {"\xa9", "1", "b\x80", "b"}}
+
+
+def test_a_directive_named_as_the_note_of_repeats_is_taken_for_it() -> None:
+    policy = parse_policies(["img-src a; _Observatory_duplicate_key_warnings http:"])
+    assert policy.repeats
+    assert policy.directives["_observatory_duplicate_key_warnings"] == {"http:"}
+    repeated = parse_policies(["report-to a; report-to b; _observatory_duplicate_key_warnings http:"])
+    assert repeated.directives == {"report-to": {"b"}}

@@ -15,6 +15,11 @@ def test_a_field_that_was_not_sent_is_no_empty_one() -> None:
     assert gathered().header("x-a") is None
 
 
+def test_white_space_around_a_value_is_no_part_of_it() -> None:
+    assert gathered(("X-A", " \t")).header("x-a") == ""
+    assert gathered(("Content-Type", "\ttext/html ")).mime_type == "text/html"
+
+
 def test_repeats_are_joined() -> None:
     assert join_fields([("A", "1"), ("a", "2")]) == {"a": "1, 2"}
 

@@ -24,3 +24,18 @@ def test_domain(host: str, domain: str | None) -> None:
 
 def test_without_private_suffixes() -> None:
     assert registrable_domain("me.github.io", private=False) == "github.io"
+
+
+@pytest.mark.parametrize(
+    ("host", "domain"),
+    [
+        ("kawasaki.jp", "kawasaki.jp"),
+        ("a.kawasaki.jp", None),
+        ("b.a.kawasaki.jp", "b.a.kawasaki.jp"),
+        ("city.kawasaki.jp", "city.kawasaki.jp"),
+        ("compute.amazonaws.com", "amazonaws.com"),
+        ("ck", None),
+    ],
+)
+def test_what_only_a_wildcard_names_is_no_suffix_by_itself(host: str, domain: str | None) -> None:
+    assert registrable_domain(host, private=True) == domain

@@ -21,6 +21,11 @@ def script(source: str, *, integrity: bool = False) -> str:
         ("https://cdn.example/x.js", "not-implemented-but-external-scripts-loaded-securely"),
         ("http://cdn.example/x.js", "not-implemented-and-external-scripts-not-loaded-securely"),
         pytest.param(
+            "https://example.com ",
+            "not-implemented-but-all-scripts-loaded-from-secure-origin",
+            id="white space at the end",
+        ),
+        pytest.param(
             "//site.example.com/x.js",
             "not-implemented-and-external-scripts-not-loaded-securely",
             id="a relative scheme is foreign and insecure",
