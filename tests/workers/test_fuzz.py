@@ -26,12 +26,15 @@ PIECES = st.sampled_from(
     ["max-age=", "0", "31536000", ";", ",", "=", '"', "'", "self", "'self'", "*", "https:", "http://a.b:1/c",
      "data:", "default-src", "script-src", "'nonce-a'", "includeSubDomains", "SameSite=None", "Secure",
      "Path=/", "Expires=", "Thu, 01 Jan 1970 00:00:00 GMT", "no-store", "public", "text/html", "charset=",
-     "utf-8", "W/", "\\", "(", ")", " ", "\t", "?1", ":", "/", "\x00", "\xff", "1.1 a", "10.0.0.1",
+     "utf-8", "W/", "\\", "(", ")", " ", "\t", "?1", ":", "/", "//", "\x00", "\xff", "1.1 a", "10.0.0.1",
      "nginx/1.2.3", "endpoint", "{", "}", "[", "]"]
 )  # fmt: skip
 WORD = st.one_of(PIECES, st.text(st.characters(max_codepoint=255, exclude_characters="\r\n"), max_size=12))
 VALUE = st.one_of(
     st.lists(WORD, max_size=12).map("".join),
+    st.tuples(st.sampled_from([" ", "; ", ", "]), st.lists(WORD, max_size=12)).map(
+        lambda drawn: drawn[0].join(drawn[1])
+    ),
     st.tuples(st.lists(WORD, min_size=1, max_size=4).map("".join), st.integers(2, 9_000)).map(
         lambda drawn: (drawn[0] * drawn[1])[:65_536]
     ),

@@ -174,7 +174,7 @@ def _read(text: str) -> Source:
     lower = text.lower()
     if lower in KEYWORDS:
         return Source(text, lower, "keyword", stands_out=lower != "'self'")
-    if lower[0] == "'" or lower[-1] == "'":
+    if lower.startswith("'") or lower.endswith("'"):
         return _read_quoted(text, lower)
     if scheme := _SCHEME.fullmatch(lower):
         return Source(text, lower, "scheme", None, scheme[1])
