@@ -128,8 +128,7 @@ async def _follow(
         job = await runner.store.find(id_)
         if job is None:
             raise JobGone
-        while after < job.done:
-            lines = await runner.store.read(job, after, TOGETHER, TOGETHER_BYTES)
+        while after < job.done and (lines := await runner.store.read(job, after, TOGETHER, TOGETHER_BYTES)):
             await send(response.write(b"".join(_record(job, line) for line in lines)))
             after = lines[-1].position
         if not job.is_open:

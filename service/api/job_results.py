@@ -83,7 +83,7 @@ async def results(request: web.Request) -> web.StreamResponse:
         job = await find(request)
     # A job that runs will have more: its last page's cursor is where to ask again.
     end = lines[-1].position if lines else after
-    following = write_cursor(job.id, end) if job.is_open or end < job.done else None
+    following = write_cursor(job.id, end) if job.is_open or (lines and end < job.done) else None
     if wanted == JSON:
         more = f'"{following}"' if following is not None else "null"
         body = b'{"results": [' + b",\n".join(line.line for line in lines) + f'], "next": {more}}}\n'.encode()

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from service.api import answers
+from service.errors import FetchFailed
 from service.inspection.url import parse_url
 from service.jobs.model import Job, Webhook
 
@@ -32,15 +33,23 @@ def tell(job: Job) -> answers.Job:
 
 def _tell_webhook(webhook: Webhook) -> answers.Webhook:
     """The rest of its URL stays here: who knows it may be who may use it."""
-    url = parse_url(webhook.url)
     return answers.Webhook(
-        origin=f"{url.scheme}://{url.authority}",
+        origin=_origin_of(webhook.url),
         outcome=webhook.outcome,
         attempts=webhook.attempts,
         status=webhook.status,
         error=webhook.failure,
         next_attempt_at=None if webhook.due_at is None else _rfc3339(webhook.due_at),
     )
+
+
+def _origin_of(url: str) -> str:
+    """Empty where what is kept is no URL any more."""
+    try:
+        parsed = parse_url(url)
+    except FetchFailed:
+        return ""
+    return f"{parsed.scheme}://{parsed.authority}"
 
 
 def _rfc3339(seconds: float) -> str:

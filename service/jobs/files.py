@@ -126,7 +126,13 @@ class Opening:
 def connect(path: Path, mode: Literal["rw", "ro"]) -> sqlite3.Connection:
     """It makes no database."""
     place = f"{path.absolute().as_uri()}?mode={mode}"
-    return sqlite3.connect(place, BUSY_S, isolation_level=None, check_same_thread=False, uri=True)
+    connection = sqlite3.connect(place, BUSY_S, isolation_level=None, check_same_thread=False, uri=True)
+    connection.text_factory = _decode  # text that a hand has damaged is one row's fault, not the database's
+    return connection
+
+
+def _decode(text: bytes) -> str:
+    return text.decode("utf-8", "replace")
 
 
 def transact(
@@ -179,6 +185,7 @@ def _open(path: Path, lock: BinaryIO) -> Files:
         transact(writing, [statements.void_leases])
         while upkeep.purge(writing) or upkeep.shrink(writing):
             pass
+        upkeep.tell_damage(writing)
         # From its first look on, it has a part in the database that the other's closing has regard to.
         (last,) = reading.execute("SELECT max(seq) FROM sqlite_sequence WHERE name = 'jobs'").fetchone()
         files = Files(path, lock, writing, reading, last or 0, upkeep.count(reading), _identify(path))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from service.jobs.model import Chunk, Job, Line, Selection, Webhook, Written
 from service.jobs.rows import (
+    IS_ENDED,
     LOW,
     RECEIVING,
     REMOVED,
@@ -40,7 +41,8 @@ def open_jobs(c: sqlite3.Connection) -> list[Job]:
 
 
 def ended_first(c: sqlite3.Connection) -> Job | None:
-    return find_job(c, "state IN ('done', 'cancelled') ORDER BY finished_at LIMIT 1", ())
+    where = f"state IN ('done', 'cancelled') AND {IS_ENDED} ORDER BY finished_at LIMIT 1"
+    return find_job(c, where, ())
 
 
 def lease(c: sqlite3.Connection, job: int, owner: str) -> tuple[Chunk | None, bool]:
@@ -81,13 +83,14 @@ def write(c: sqlite3.Connection, records: Sequence[Written], owner: str, now: fl
     written, ended = 0, set[int]()
     for (job, chunk), mine in by_chunk.items():
         row = c.execute(
-            "SELECT ok + error FROM jobs, chunks WHERE jobs.number = ? AND jobs.state = 'running'"
+            "SELECT (SELECT max(place) FROM records WHERE place BETWEEN ? AND ?) FROM jobs, chunks"
+            " WHERE jobs.number = ? AND jobs.state = 'running'"
             " AND chunks.place = ? AND chunks.state = 'leased' AND chunks.owner = ?",
-            (job, job << 32 | chunk, owner),
+            (*places(job), job, job << 32 | chunk, owner),
         ).fetchone()
         if row is None:  # cancelled, or the lease is another's now
             continue
-        new = _insert(c, job, row[0], mine)
+        new = _insert(c, job, (row[0] or 0) & LOW, mine)
         errors = sum(record.is_error for record in new)
         c.execute(
             "UPDATE jobs SET ok = ok + ?, error = error + ? WHERE number = ?",
@@ -99,7 +102,8 @@ def write(c: sqlite3.Connection, records: Sequence[Written], owner: str, now: fl
             (len(new), job << 32 | chunk),
         )
         done = c.execute(
-            "UPDATE jobs SET state = 'done', finished_at = max(?, created_at)"  # whatever the clock says
+            # Whatever the clock says.
+            "UPDATE jobs SET state = 'done', finished_at = max(?, CAST(created_at AS REAL))"
             " WHERE number = ? AND ok + error = total",
             (now, job),
         )
@@ -172,7 +176,7 @@ def read(c: sqlite3.Connection, job: int, after: int, limit: int, limit_bytes: i
 
 def cancel(c: sqlite3.Connection, job: int, now: float) -> Job:
     done = c.execute(
-        "UPDATE jobs SET state = 'cancelled', finished_at = max(?, created_at)"
+        "UPDATE jobs SET state = 'cancelled', finished_at = max(?, CAST(created_at AS REAL))"
         " WHERE number = ? AND state IN ('queued', 'running')",
         (now, job),
     )
@@ -183,7 +187,8 @@ def cancel(c: sqlite3.Connection, job: int, now: float) -> Job:
 
 def delete(c: sqlite3.Connection, job: int) -> bool:
     ended = c.execute(
-        "SELECT 1 FROM jobs WHERE number = ? AND state IN ('done', 'cancelled')", (job,)
+        "SELECT 1 FROM jobs WHERE number = ? AND state NOT IN ('queued', 'running', 'receiving', 'removed')",
+        (job,),
     ).fetchone()
     if ended:
         discard(c, job)

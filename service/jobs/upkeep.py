@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Final
 
 from service.jobs.model import STATES, State
-from service.jobs.rows import REMOVED, places
+from service.jobs.rows import REMOVED, find_damaged, places
 from service.telemetry.logs import log
 
 PURGED_AT_ONCE: Final = 2_000  # records; some 20 ms
@@ -35,6 +35,12 @@ def prepare(c: sqlite3.Connection) -> None:
         log.info("vacuuming the jobs' database, once")
         with suppress(sqlite3.OperationalError):  # the disk is full, say: its free pages are used again, then
             c.execute("VACUUM")
+
+
+def tell_damage(c: sqlite3.Connection) -> None:
+    """In the log, of jobs whose rows are not as they are read: a hand has been there."""
+    for id_, columns in find_damaged(c):
+        log.error("job damaged", job=id_, fault=f"what is kept of it cannot be so: {', '.join(columns)}")
 
 
 def write_something(c: sqlite3.Connection) -> None:

@@ -44,7 +44,9 @@ async def test_a_job_with_damaged_options_fails_by_itself_and_others_go_on(
     kept: object, why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     events: list[Event] = []
-    settings = Settings.model_validate({"checks": "none", "allow_net": LOOPBACK})
+    settings = Settings.model_validate(
+        {"checks": "none", "allow_net": LOOPBACK, "per_host": COUNT, "host_gap": 0, "per_address": COUNT}
+    )
     async with serve(respond(HELLO)) as port:
         await keep(tmp_path, port)
         damage(tmp_path, kept)
