@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from tests.conformance.cases import folder, rows
+from workers.checks.content_security_policy.vocabulary import CODE_LISTS, RETIRED, SOURCE_LISTS
 from workers.registry import all_checks
 from workers.response import Response
 from workers.syntax.content_security_policy import Policy, parse_policies
+from workers.syntax.hosts import host_of, is_local
 
 FIELD = "Content-Security-Policy"
 DECIDING = frozenset({"HIGH", "HIGH_MAYBE", "MEDIUM", "MEDIUM_MAYBE"})
@@ -26,7 +28,7 @@ BY_HOST = (
 ANYWHERE = {
     "script-src": ("csp-scripts-from-anywhere", "csp-source-invalid"),
     "script-src-elem": ("csp-scripts-from-anywhere", "csp-source-invalid"),
-    "script-src-attr": ("csp-scripts-from-anywhere", "csp-source-invalid"),
+    "script-src-attr": ("csp-scripts-unrestricted", "csp-source-invalid"),
     "default-src": ("csp-scripts-from-anywhere", "csp-objects-unrestricted", "csp-source-invalid"),
     "object-src": ("csp-objects-unrestricted", "csp-source-invalid"),
     "base-uri": ("csp-base-uri-unrestricted", "csp-source-invalid"),
@@ -46,9 +48,9 @@ COUNTERPARTS: dict[str, tuple[str, ...] | dict[str, tuple[str, ...]]] = {
         "object-src": ("csp-objects-unrestricted",),
         "base-uri": ("csp-base-uri-missing",),
     },
-    "SCRIPT_UNSAFE_INLINE": ("csp-scripts-unsafe-inline",),
+    "SCRIPT_UNSAFE_INLINE": ("csp-scripts-unsafe-inline", "csp-scripts-unrestricted"),
     "SCRIPT_UNSAFE_EVAL": ("csp-scripts-unsafe-eval", "csp-source-without-effect"),
-    "SCRIPT_UNSAFE_HASHES": ("csp-scripts-unsafe-hashes",),
+    "SCRIPT_UNSAFE_HASHES": ("csp-scripts-unsafe-hashes", "csp-scripts-unrestricted"),
     "PLAIN_WILDCARD": ANYWHERE,
     "PLAIN_URL_SCHEMES": {
         **ANYWHERE,
@@ -61,7 +63,7 @@ COUNTERPARTS: dict[str, tuple[str, ...] | dict[str, tuple[str, ...]]] = {
         ),
     },
     "SRC_HTTP": ("csp-source-over-http", "csp-reports-over-http"),
-    "NONCE_LENGTH": ("csp-nonce-short", "csp-nonce-malformed"),
+    "NONCE_LENGTH": ("csp-nonce-short", "csp-nonce-malformed", "csp-source-without-effect"),
     "UNKNOWN_DIRECTIVE": ("csp-directive-unknown", "csp-source-as-directive"),
     "DEPRECATED_DIRECTIVE": ("csp-directive-retired",),
     "MISSING_SEMICOLON": ("csp-semicolon-missing",),
@@ -141,9 +143,57 @@ DIFFERENCES = (
         "Inline code is judged by script-src-elem and script-src-attr where they are (section 6.8.3).",
     ),
     Difference(
+        "SCRIPT_UNSAFE_HASHES",
+        lambda finding, policy: (
+            not any(value.lower().startswith("'sha") for value in policy.directives[finding["directive"]])
+            or _is_not_deciding("script-src-attr")(finding, policy)
+        ),
+        "It lets handlers run by their hashes: none where there is no hash, or script-src-attr decides.",
+    ),
+    Difference(
         "SRC_HTTP",
         lambda finding, policy: "upgrade-insecure-requests" in policy.directives,
         "Requests are upgraded before they are matched (Fetch, main fetch, step 4).",
+    ),
+    Difference(
+        "SRC_HTTP",
+        lambda finding, policy: finding["directive"] not in SOURCE_LISTS - RETIRED | {"report-uri"},
+        "What stands in a directive that has no sources, or that no browser knows, is none.",
+    ),
+    Difference(
+        "SRC_HTTP",
+        lambda finding, policy: is_local(host_of(finding["value"].lower().rstrip("/") + "/")),
+        "The visitor's own machine is trusted without https (Secure Contexts section 3.1, Mixed Content "
+        "section 4); that scripts come from it is told as csp-scripts-from-local-host.",
+    ),
+    Difference(
+        "NONCE_LENGTH",
+        lambda finding, policy: finding["directive"] not in CODE_LISTS,
+        "Nonces are those of scripts and styles; what browsers make of one in worker-src differs.",
+    ),
+    Difference(
+        "MISSING_DIRECTIVES",
+        lambda finding, policy: (
+            finding["directive"] == "object-src"
+            and (governing := policy.governing("object-src")) is not None
+            and governing[1] == ()
+        ),
+        "A directive without sources is there, and matches nothing (section 6.7.2.4).",
+    ),
+    Difference(
+        "MISSING_DIRECTIVES",
+        lambda finding, policy: (
+            finding["directive"] == "script-src"
+            and {"script-src-elem", "script-src-attr"} <= policy.directives.keys()
+        ),
+        "The two decide together for all that script-src does, but for eval (section 6.8.3).",
+    ),
+    Difference(
+        "SCRIPT_UNSAFE_INLINE",
+        lambda finding, policy: any(
+            value.lower().startswith(("'nonce-", "'sha")) for value in policy.directives[finding["directive"]]
+        ),
+        "A nonce or hash turns 'unsafe-inline' off in any case that it is written in (section 2.3.1, ABNF).",
     ),
 )
 
@@ -214,7 +264,8 @@ def _without_counterpart(
 def _counterparts(finding: Any) -> tuple[str, ...]:
     if finding["type"] == "SCRIPT_ALLOWLIST_BYPASS":
         known = finding["severity"] == "HIGH"
-        return BY_HOST if known else (*BY_HOST, "csp-scripts-trusted-by-host", "csp-scripts-from-anywhere")
+        anywhere = (*BY_HOST, "csp-scripts-from-anywhere", "csp-scripts-unrestricted")
+        return anywhere if known else (*anywhere, "csp-scripts-trusted-by-host", "csp-source-invalid")
     rules = COUNTERPARTS.get(finding["type"], ())
     return rules.get(finding["directive"], ()) if isinstance(rules, dict) else rules
 

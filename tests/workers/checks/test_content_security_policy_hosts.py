@@ -50,6 +50,8 @@ CASES = (
     page("in one, and any https in the other", "script-src unpkg.com", "script-src https:", finds=BYPASS),
     page("shared hosting", "script-src *.github.io", finds=SHARED),
     page("shared hosting by region", "script-src *.s3.eu-west-1.amazonaws.com", finds=SHARED),
+    page("shared hosting of a CDN's customers", "script-src *.akamaihd.net", finds=SHARED),
+    page("buckets by their path", "script-src s3-eu-west-1.amazonaws.com", finds=BYPASS),
     page("a public suffix of two labels", "script-src *.co.uk", finds=SHARED),
     page("one name of shared hosting", "script-src mine.github.io", finds=(BY_HOST,)),
     page(

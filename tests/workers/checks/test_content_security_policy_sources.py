@@ -28,6 +28,9 @@ CASES = (
     page("none among others", "img-src 'none' https://example.com", finds=("csp-none-among-others",)),
     page("none twice", "img-src 'none' 'none'", finds=("csp-none-among-others",)),
     page("plain http", "img-src http://example.com:80", finds=("csp-source-over-http",)),
+    page(
+        "plain http of fenced frames", "fenced-frame-src http://example.com", finds=("csp-source-over-http",)
+    ),
     page("plain http of any host", "img-src http:", finds=("csp-source-over-http",)),
     page("plain ws", "connect-src 'self' ws://example.com", finds=("csp-source-over-http",)),
     page("plain http on a plain page", "img-src http://example.com", url="http://example.com/"),

@@ -15,6 +15,8 @@ CALLBACKS: Final = """
     accounts.google.com/o/oauth2/revoke
     ajax.googleapis.com/ajax/services/feed/find
     ajax.googleapis.com/ajax/services/search/
+    books.google.com/books
+    cbks0.googleapis.com/cbk
     clients1.google.com/complete/search
     cse.google.com/api/
     docs.google.com/spreadsheets/
@@ -44,6 +46,7 @@ CALLBACKS: Final = """
     www.youtube.com/profile_style
     ad.doubleclick.net/ddm/
     googleads.g.doubleclick.net/pagead/conversion/
+    partner.googleadservices.com/gampad/
     pubads.g.doubleclick.net/gampad/
     securepubads.g.doubleclick.net/gampad/
     api.facebook.com/restserver.php
@@ -53,6 +56,7 @@ CALLBACKS: Final = """
     www.instagram.com/oembed/
     api.twitter.com/1/
     cdn.syndication.twimg.com/
+    cdn.syndication.twitter.com/
     cdn.api.twitter.com/1/
     publish.twitter.com/oembed
     search.twitter.com/search.json
@@ -120,11 +124,17 @@ CALLBACKS: Final = """
     nominatim.openstreetmap.org/
     api.openweathermap.org/data/
     openexchangerates.org/api/
+    a.tiles.mapbox.com/v3/
+    b.tiles.mapbox.com/v3/
     api.tiles.mapbox.com/v3/
     ws.audioscrobbler.com/2.0/
     api.mixpanel.com/
     bam.nr-data.net/
+    api.bazaarvoice.com/data/
     dpm.demdex.net/id
+    gum.criteo.com/sync
+    m.addthis.com/live/
+    ulogin.ru/token.php
     visitor-service.tealiumiq.com/
     forms.hsforms.com/embed/
     api.map.baidu.com/
@@ -142,6 +152,8 @@ CALLBACKS: Final = """
     api.youku.com/
     api-maps.yandex.ru/
     share.yandex.net/counter/
+    an.yandex.ru/page/
+    mc.yandex.ru/watch/
     suggest.yandex.net/
     suggest.yandex.ru/
     translate.yandex.net/api/
@@ -211,6 +223,12 @@ PUBLISHING: Final = """
     storage.googleapis.com/
     commondatastorage.googleapis.com/
     s3.amazonaws.com/
+    s3-eu-central-1.amazonaws.com/
+    s3-eu-west-1.amazonaws.com/
+    s3-us-west-2.amazonaws.com/
+    s3-ap-southeast-1.amazonaws.com/
+    static.tumblr.com/
+    a248.e.akamai.net/
     script.googleusercontent.com/macros/
 """
 
@@ -218,11 +236,14 @@ PUBLISHING: Final = """
 SHARED_HOSTING: Final = """
     ac.uk co.uk org.uk me.uk com.au net.au org.au com.br net.br com.cn net.cn co.id co.il co.in co.jp ne.jp
     or.jp co.kr or.kr com.mx com.my co.nz com.pl com.sg com.tr com.tw com.ua com.vn co.za com.ar com.hk co.th
-    000webhostapp.com amazonaws.com amplifyapp.com appspot.com azureedge.net azurestaticapps.net
-    azurewebsites.net b-cdn.net blob.core.windows.net blogspot.com cloudapp.net cloudfront.net
-    core.windows.net deno.dev digitaloceanspaces.com firebaseapp.com fly.dev github.io gitlab.io glitch.me
-    googleusercontent.com herokuapp.com myshopify.com neocities.org netlify.app netlify.com ngrok-free.app
-    ngrok.app ngrok.io now.sh onrender.com pages.dev r2.dev railway.app repl.co replit.app run.app
-    s3.amazonaws.com surge.sh trycloudflare.com vercel.app web.app web.core.windows.net weebly.com
-    windows.net wixsite.com wordpress.com workers.dev
+    000webhostapp.com akamai.net akamaihd.net akamaized.net aliyuncs.com amazonaws.com amplifyapp.com
+    appspot.com azureedge.net azurestaticapps.net azurewebsites.net b-cdn.net blob.core.windows.net
+    blogspot.com cachefly.net cdn77.org cloudapp.net cloudfront.net core.windows.net deno.dev
+    digitaloceanspaces.com edgecastcdn.net edgekey.net edgesuite.net fastly.net firebaseapp.com fly.dev
+    freetls.fastly.net github.io gitlab.io glitch.me global.ssl.fastly.net googlecode.com
+    googleusercontent.com herokuapp.com hwcdn.net kxcdn.com llnwd.net myqcloud.com myshopify.com
+    neocities.org netdna-cdn.com netdna-ssl.com netlify.app netlify.com ngrok-free.app ngrok.app ngrok.io
+    now.sh onrender.com pages.dev pantheonsite.io r2.dev rackcdn.com railway.app repl.co replit.app run.app
+    s3.amazonaws.com stackpathcdn.com surge.sh trycloudflare.com vercel.app web.app web.core.windows.net
+    weebly.com windows.net wixsite.com wordpress.com workers.dev wpengine.com
 """

@@ -5,10 +5,11 @@ from typing import Final
 
 from workers.syntax.content_security_policy import FALLBACKS
 
-SOURCE_LISTS = frozenset({*FALLBACKS, "default-src", "base-uri", "form-action", "frame-ancestors"})
+SOURCE_LISTS = frozenset(
+    {*FALLBACKS, "default-src", "base-uri", "form-action", "frame-ancestors", "fenced-frame-src"}
+)
 OTHERS = frozenset(
     {
-        "fenced-frame-src",
         "report-to",
         "report-uri",
         "require-trusted-types-for",
