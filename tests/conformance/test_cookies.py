@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from tests.conformance.cases import rows
-from workers.observatory.public_suffix import registrable_domain
+from workers.observatory.public_suffix import is_public_suffix, registrable_domain
 from workers.syntax.cookie_store import Jar, Request, Stored, serialized, store
 from workers.syntax.cookies import (
     ATTRIBUTE_LIMIT,
@@ -62,10 +62,6 @@ def values_of(line: str, attribute: str) -> list[str]:
     return [value.strip(" \t") for name, _, value in pairs if name.strip(" \t").lower() == attribute]
 
 
-def is_public_suffix(domain: str) -> bool:
-    return registrable_domain(domain, private=True) is None
-
-
 PARSING = (
     Change(
         "a control character anywhere drops the line",
@@ -102,7 +98,7 @@ PARSING = (
     Change(
         "a time may have more after its seconds",
         "5.1.1 step 1",
-        lambda line, _: any(re.search(r"\d:\d+:\d+\D*:", value) for value in values_of(line, "expires")),
+        lambda line, _: any(re.search(r"\d:\d+:\d+\D.*:", value) for value in values_of(line, "expires")),
         kept,
     ),
     Change(
@@ -120,6 +116,12 @@ STORING = (
         refused(Refusal.DOMAIN_NOT_ASCII),
     ),
     Change(
+        "one leading dot of a Domain is ignored, and no more",
+        "5.6.3",
+        lambda line, _: any(value.startswith("..") for value in values_of(line, "domain")),
+        refused(Refusal.FOREIGN_DOMAIN),
+    ),
+    Change(
         "a host that is a public suffix, or an address, may name itself",
         "5.7 step 9.3",
         lambda line, request: (
@@ -127,6 +129,21 @@ STORING = (
             and (request.is_address or is_public_suffix(request.host))
         ),
         kept,
+    ),
+    Change(
+        "a name of one label is a public suffix, localhost, too",
+        "5.7 step 9, and the default rule of the list",
+        lambda line, _: "localhost" in values_of(line.lower(), "domain"),
+        refused(Refusal.PUBLIC_SUFFIX),
+    ),
+    Change(
+        "a name that the list has behind a wildcard only is a public suffix, as to browsers",
+        "5.7 step 9",
+        lambda line, _: any(
+            is_public_suffix(value) and registrable_domain(value, private=True) is not None
+            for value in values_of(line.lower(), "domain")
+        ),
+        refused(Refusal.PUBLIC_SUFFIX),
     ),
     Change(
         "a Secure cookie is set over https only",

@@ -26,6 +26,11 @@ def registrable_domain(host: str, *, private: bool) -> str | None:
     return domain
 
 
+def is_public_suffix(domain: str) -> bool:
+    """Whether browsers take a host's name for one under which anybody registers; so they take an address."""
+    return domain in _wildcard_roots(private=True) or registrable_domain(domain, private=True) is None
+
+
 @cache
 def _suffixes(private: bool) -> PublicSuffixList:
     return PublicSuffixList(only_icann=not private)
@@ -33,9 +38,10 @@ def _suffixes(private: bool) -> PublicSuffixList:
 
 @cache
 def _wildcard_roots(private: bool) -> frozenset[str]:
-    """The names that stand in the list with `*.` before them only, and are no suffixes by themselves.
+    """The names that stand in the list with `*.` before them only.
 
-    By the list's algorithm, that is; browsers and `publicsuffixlist` take them for suffixes as well.
+    By the words of the list's algorithm they are no suffixes, nor were they to `tldts` before 7.5. To
+    browsers they are, as to `publicsuffixlist`.
     """
     rules = _suffixes(private)._publicsuffix  # it has no other way to ask for them
     names = {rule[2:] for rule in rules if rule.startswith("*.")} - rules

@@ -1,6 +1,6 @@
 import pytest
 
-from workers.observatory.public_suffix import registrable_domain
+from workers.observatory.public_suffix import is_public_suffix, registrable_domain
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,7 @@ from workers.observatory.public_suffix import registrable_domain
 )
 def test_domain(host: str, domain: str | None) -> None:
     assert registrable_domain(host, private=True) == domain
+    assert is_public_suffix(host) == (domain is None)
 
 
 def test_without_private_suffixes() -> None:
@@ -39,3 +40,9 @@ def test_without_private_suffixes() -> None:
 )
 def test_what_only_a_wildcard_names_is_no_suffix_by_itself(host: str, domain: str | None) -> None:
     assert registrable_domain(host, private=True) == domain
+
+
+@pytest.mark.parametrize("host", ["kawasaki.jp", "a.kawasaki.jp", "compute.amazonaws.com"])
+def test_to_browsers_what_only_a_wildcard_names_is_a_suffix(host: str) -> None:
+    assert is_public_suffix(host)
+    assert not is_public_suffix(f"b.a.{host}")

@@ -9,7 +9,7 @@ from typing import Final, Generic, NamedTuple, TypeVar, TypeVarTuple
 from workers.check import Rule
 from workers.checks import directory, host_beside, is_trusted
 from workers.model import Finding
-from workers.observatory.public_suffix import registrable_domain
+from workers.observatory.public_suffix import is_public_suffix
 from workers.response import Response
 from workers.syntax.cookie_store import Request, Stored, store
 from workers.syntax.cookies import Cookie, Refusal, parse_cookie_date, parse_set_cookie
@@ -167,4 +167,4 @@ class _ByDate(Generic[A]):
 
 @lru_cache(maxsize=1024)  # the cookies of a site have a domain or two
 def _is_public_suffix(domain: str) -> bool:
-    return registrable_domain(domain, private=True) is None
+    return is_public_suffix(domain)
