@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from workers.judge import judge, read_meta
-from workers.memory import settle_memory
+from workers.memory import collect_rarely, settle_memory
 from workers.model import Failure, Gathered, Hop, Verdict
 from workers.observatory.preload import is_preloaded
 from workers.record import join_record, read_hop, to_verdict
@@ -28,6 +28,7 @@ _batch_decoder: Final = msgspec.msgpack.Decoder(list[Gathered])
 
 def start_worker() -> None:
     """Prepare a fresh worker process: leave signals to the parent, yield to the loop, end with the parent."""
+    collect_rarely()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.nice(NICENESS)

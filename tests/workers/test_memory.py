@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from workers.memory import YOUNG_OBJECTS, settle_memory
+from workers.memory import YOUNG_OBJECTS, collect_rarely, settle_memory
 
 
 @pytest.fixture(autouse=True)
@@ -14,6 +14,11 @@ def collector() -> Iterator[None]:
     yield
     gc.set_threshold(*thresholds)
     gc.unfreeze()
+
+
+def test_garbage_is_looked_for_rarely() -> None:
+    collect_rarely()
+    assert gc.get_threshold()[0] == YOUNG_OBJECTS
 
 
 def test_what_start_up_made_is_out_of_the_collector_s_sight() -> None:
