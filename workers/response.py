@@ -18,6 +18,7 @@ from workers.syntax.outline import with_outline
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 DATES: Final = ("date", "last-modified", "expires")  # of what passes, the fields that are dates
 REDIRECTS = frozenset({301, 302, 303, 307, 308})  # RFC 9110 section 15.4: a client goes on by itself
+SUCCESS: Final = 200  # what is below is no answer yet, or (101) the last of HTTP on the connection
 NOT_MODIFIED: Final = 304  # RFC 9110 section 15.4.5: it leaves out what the client has, most fields too
 WITHOUT_CONTENT = frozenset({204, 205, NOT_MODIFIED})  # RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5
 
@@ -230,7 +231,10 @@ class Response:
         """Whether a client uses the content: of an error page it does, of a redirect that it follows not."""
         if self.status in REDIRECTS:
             return not self.values("location")
-        return self.status not in WITHOUT_CONTENT
+        if self.status in WITHOUT_CONTENT or self.status < SUCCESS:
+            return False
+        # To a HEAD some say 0 of a page that has content; whoever says its type as well is taken at that.
+        return bool(self.media_type) or self.values("content-length") != ("0",)
 
     @property
     def is_page(self) -> bool:

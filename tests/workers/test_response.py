@@ -50,6 +50,10 @@ def test_the_media_type_tells_a_page(values: tuple[str, ...], media_type: str, i
         (300, (("Location", "/"),), True, True),
         (204, (), False, False),
         (304, (("Content-Type", "text/html"),), False, False),
+        (101, (("Upgrade", "websocket"),), False, False),
+        (200, (("Content-Length", "0"),), False, False),
+        (200, (("Content-Length", "0"), ("Content-Type", "text/html")), True, True),
+        (200, (("Content-Length", "1"),), True, True),
     ],
 )
 def test_a_page_is_content_that_a_browser_shows(

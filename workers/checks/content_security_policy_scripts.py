@@ -62,7 +62,16 @@ INLINE_URL = Rule(
     field=FIELD,
     message="{directive} lets scripts be written into the address itself ({source}).",
     why="A data: address holds its content, so allowing it allows what an attacker writes.",
-    fix="Remove data: and its like from the sources of scripts",
+    fix="Remove data: from the sources of scripts",
+    reference=f"{SPECIFICATION}#security-considerations",
+)
+MADE_URL = Rule(
+    id="csp-scripts-from-blob-urls",
+    severity="low",
+    field=FIELD,
+    message="{directive} lets scripts come from {source}, which is what scripts of the page have written.",
+    why="Injected markup cannot make such an address, but a script that makes one of a string can be misled.",
+    fix="Serve the scripts as files, and allow blob: in worker-src at most",
     reference=f"{SPECIFICATION}#security-considerations",
 )
 DYNAMIC_ALONE = Rule(
@@ -84,7 +93,7 @@ UNSAFE_HASHES = Rule(
     reference=f"{SPECIFICATION}#unsafe-hashes-usage",
 )
 
-WEAK: Final = (UNSAFE_INLINE, UNSAFE_EVAL, UNSAFE_HASHES, ANYWHERE, INLINE_URL, DYNAMIC_ALONE)
+WEAK: Final = (UNSAFE_INLINE, UNSAFE_EVAL, UNSAFE_HASHES, ANYWHERE, INLINE_URL, MADE_URL, DYNAMIC_ALONE)
 BY_ID: Final = {rule.id: rule for rule in WEAK}
 
 

@@ -24,7 +24,7 @@ MALFORMED = Rule(
     id="http-date-malformed",
     severity="low",
     field=MODIFIED,
-    message="{name} is no HTTP date; caches take it for invalid, and Expires for past.",
+    message="{name} is no HTTP date; caches {do}.",
     why="One form is to be sent: Sun, 06 Nov 1994 08:49:37 GMT, always in GMT, with two digits for the day.",
     fix="Send the date in the form Sun, 06 Nov 1994 08:49:37 GMT",
     reference="RFC 9110 section 5.6.7",
@@ -145,7 +145,8 @@ def _judge_form(
         if name == EXPIRES and values[0] in AT_ONCE:
             yield EXPIRES_NUMBER.found(values[0], fix=fix)
         else:
-            yield MALFORMED.found(values[0], field=name, name=name, fix=fix)
+            do = "take the response for stale" if name == EXPIRES else "may ignore it"
+            yield MALFORMED.found(values[0], field=name, name=name, do=do, fix=fix)
     elif date.obsolete:
         yield OBSOLETE.found(values[0], field=name, name=name, fix=fix)
 

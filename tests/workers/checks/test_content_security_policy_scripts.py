@@ -62,7 +62,13 @@ CASES = (
     page("any host over https", "default-src https:", finds=("csp-scripts-from-anywhere",)),
     page("any host under a domain", "script-src *.example.com"),
     page("data", "script-src 'self' data:", finds=("csp-scripts-from-data-urls",)),
-    page("data and blob", "default-src 'self' blob: data:", finds=("csp-scripts-from-data-urls",)),
+    page(
+        "data and blob",
+        "default-src 'self' blob: data:",
+        finds=("csp-scripts-from-data-urls", "csp-scripts-from-blob-urls"),
+    ),
+    page("blob in one of two", "script-src blob: 'self'", "script-src 'self'"),
+    page("blob and filesystem", "script-src filesystem: blob:", finds=("csp-scripts-from-blob-urls",)),
     page("data set aside by strict-dynamic", "script-src 'nonce-abc' 'strict-dynamic' data:"),
     page("strict-dynamic alone", "script-src 'strict-dynamic'", finds=("csp-strict-dynamic-alone",)),
     page(

@@ -69,3 +69,13 @@ def test_finds_what_the_case_says(case: Case) -> None:
 )
 def test_the_line_tells_the_date_that_was_meant(field: Field, fix: str) -> None:
     assert [finding.fix for finding in findings(CHECK, sent("", DATE, field))] == [fix]
+
+
+@pytest.mark.parametrize(
+    ("name", "does"),
+    [("Expires", "take the response for stale"), ("Last-Modified", "may ignore it")],
+)
+def test_a_malformed_date_is_told_by_what_caches_make_of_it(name: str, does: str) -> None:
+    case = Case("malformed", (DATE, (name, "Sun, 06 Nov 1994 08:49:37 UTC")))
+    (found,) = findings(CHECK, case)
+    assert found.message == f"{name} is no HTTP date; caches {does}."

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from workers.checks.content_security_policy.bypasses import endpoints_of, is_for_anybody
-from workers.checks.content_security_policy.sources import SourceList, read_list
+from workers.checks.content_security_policy.sources import Source, SourceList, read_list
 from workers.syntax.content_security_policy import Policy, parse_policies
 
 # The directive that decides (before its fallbacks) for script elements, for event handlers, for eval().
@@ -129,10 +129,18 @@ def _anywhere(sources: SourceList) -> Iterable[str]:
     return (source.text for source in sources.sources if source.is_any_host)
 
 
-def _inline_url(sources: SourceList) -> Iterable[str]:
+def _data_url(sources: SourceList) -> Iterable[str]:
+    return (source.text for source in _inline_urls(sources) if source.scheme == "data")
+
+
+def _made_url(sources: SourceList) -> Iterable[str]:
+    return (source.text for source in _inline_urls(sources) if source.scheme != "data")
+
+
+def _inline_urls(sources: SourceList) -> Iterable[Source]:
     if sources.is_dynamic or sources.inline_url is None:
         return ()
-    return (source.text for source in sources.sources if source.is_inline_url)
+    return (source for source in sources.sources if source.is_inline_url)
 
 
 def _dynamic_alone(sources: SourceList) -> Iterable[str]:
@@ -175,7 +183,8 @@ WEAKNESSES: Final[dict[str, Weakness]] = {
     "csp-scripts-unsafe-eval": Weakness((EVALUATION,), _evaluation),
     "csp-scripts-unsafe-hashes": Weakness((ATTRIBUTES,), _unsafe_hashes),
     "csp-scripts-from-anywhere": Weakness((ELEMENTS,), _anywhere),
-    "csp-scripts-from-data-urls": Weakness((ELEMENTS,), _inline_url),
+    "csp-scripts-from-data-urls": Weakness((ELEMENTS,), _data_url),
+    "csp-scripts-from-blob-urls": Weakness((ELEMENTS,), _made_url),
     DYNAMIC_ALONE: Weakness((ELEMENTS,), _dynamic_alone),
     FOR_ANYBODY: Weakness((ELEMENTS,), _for_anybody),
     BYPASS: Weakness((ELEMENTS,), _bypass, _bypass_in_all),
