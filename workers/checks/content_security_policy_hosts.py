@@ -46,7 +46,7 @@ TRUSTED_BY_HOST = Rule(
     id="csp-scripts-trusted-by-host",
     severity="info",
     field=FIELD,
-    message="{directive} trusts scripts by their host: {source} is the first of {count}.",
+    message="{directive} trusts scripts by their host: {source}{others}.",
     why="Whatever one of the hosts serves may run: a JSONP endpoint, an old library, an upload. "
     "Nonces or hashes with 'strict-dynamic' trust the scripts themselves.",
     # prose, for a nonce is made anew for each response and stands in the page too
@@ -94,7 +94,9 @@ def run(response: Response) -> Iterator[Finding]:
 
 def _judge_hosts(directive: str, sources: SourceList) -> Iterator[Finding]:
     first = sources.hosts[0].text
-    yield TRUSTED_BY_HOST.found(first, directive=directive, source=first, count=len(sources.hosts))
+    count = len(sources.hosts)
+    others = "" if count == 1 else f" is the first of {count}"
+    yield TRUSTED_BY_HOST.found(first, directive=directive, source=first, others=others)
     local = next((host.text for host in sources.hosts if host.host in LOCAL), None)
     if local is not None:
         yield LOCAL_HOST.found(local, directive=directive, source=local)

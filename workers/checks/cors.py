@@ -92,10 +92,10 @@ INVALID_MAX_AGE = Rule(
 )
 NO_VARY = Rule(
     id="cors-vary-missing",
-    severity="low",
+    severity="info",
     field=VARY,
-    message="One origin may read with credentials, and Vary does not say that the answer is for it.",
-    why="A cache gives one origin's answer to the next, which may not read it though it could.",
+    message="One origin may read with credentials, and Vary is without Origin: right if that is always so.",
+    why="Where it is the one that asked, a cache gives its answer to the next, which may not read it then.",
     fix=f"Add Origin to {VARY}",
     reference=f"{SPECIFICATION}#cors-protocol-and-http-caches",
 )

@@ -66,7 +66,7 @@ AUTHORISED_PUBLIC = Rule(
     severity="info",
     field=FIELD,
     message="What differs by Authorization (so Vary says) is open to shared caches.",
-    why="Without public or s-maxage they keep no answer to a request with Authorization.",
+    why="Of answers to requests with Authorization they keep those alone that one of these is sent with.",
     fix="Send private with what depends on who asks",
     reference="RFC 9111 section 3.5",
 )

@@ -105,12 +105,12 @@ ORIGIN_WITH_PATH = Rule(
 )
 FOR_ALL = Rule(
     id="permissions-policy-powerful-for-all",
-    severity="low",
+    severity="info",
     field=FIELD,
-    message="Every site that is framed may ask for {features}, with no word of the page's author.",
-    why="With * the browser asks the visitor in the page's name, whoever the frame belongs to.",
+    message="The allowlist of {features} is *, which restricts nothing: it might as well not be there.",
+    why="Whatever frame an allow attribute gives it to may ask the visitor in the page's name.",
     fix=None,
-    reference=f"{SPECIFICATION}#default-allowlists",
+    reference=f"{SPECIFICATION}#algo-define-inherited-policy-in-container",
 )
 REPEATED = Rule(
     id="permissions-policy-feature-repeated",
