@@ -157,7 +157,12 @@ def _dereference(match: re.Match[str]) -> str:
     """A reference without its semicolon is none where `=` follows (HTML section 13.2.5.73)."""
     name = match[0][1:]
     if name.startswith("#"):
-        return unescape(match[0])
+        return unescape(match[0]) or _character(name[1:].rstrip(";"))
     if not name.endswith(";") and match.string.startswith("=", match.end()):
         return match[0]
     return html5.get(name, match[0])
+
+
+def _character(number: str) -> str:
+    """What a number stands for that `html.unescape` leaves out: a control, or no character at all."""
+    return chr(int(number[1:], 16) if number[0] in "xX" else int(number))

@@ -94,6 +94,7 @@ def test_finds_what_the_case_says(case: Case) -> None:
         ("a=b; Max-Age=60; Expires=Fri, 01-Jan-27 00:00:00 GMT", "a=b; Max-Age=60; Secure"),
         ("a=b; Expires=Sat, 01-Jan-28 00:00:00 GMT; Path=/", "a=b; Path=/; Secure; Max-Age=34560000"),
         ("a=b; Domain=.Example.com; Path=x?y", "a=b; Domain=Example.com; Path=/x; Secure"),
+        ("a=b; Domain=..example.com", "a=b; Domain=example.com; Secure"),
         ("a=b; Path='/a b'", "a=b; Path=/a%20b; Secure"),
         ("a=b; Path=https://www.example.com", "a=b; Path=/; Secure"),
         ("__Host-a=b; Domain=.other.example; Path=x", "__Host-a=b; Secure; Path=/"),

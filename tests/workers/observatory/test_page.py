@@ -19,6 +19,7 @@ def scripts(html: str) -> list[dict[str, str]]:
         ("<script\n a/b=1>", {"a": "", "b": "1"}),
         ("<script =x>", {"=x": ""}),
         ("<script src=>", {"src": ""}),
+        ('<script src="&#1;&#x1f;&#xFFFE;&#0;&#128;">', {"src": "\x01\x1f\ufffe\ufffd€"}),
         ('<script src="&#47;a&amp;b&copy=1&copy;">', {"src": "/a&b&copy=1©"}),
     ],
 )

@@ -89,7 +89,7 @@ def mend(parts: Parts, sent: Sent) -> Parts:
 def _mended(part: Part) -> Part:
     name, value, _ = part
     if name == "domain" and value.startswith("."):
-        return part_of(f"{part.spelt}={value[1:]}")
+        return part_of(f"{part.spelt}={value.lstrip('.')}")
     if name != "path" or not value or (value.startswith("/") and not _is_unreachable(value)):
         return part
     bare = value.strip("\"' \t")
