@@ -4,6 +4,10 @@
 PYTHON ?= python3
 URLS =
 BENCH =
+PYTEST =
+# Tests mostly wait for processes that they start, so two at a time take half as long. More would be slower than
+# their servers' and clients' times allow for.
+TOGETHER := --numprocesses 2 --dist loadgroup
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -36,8 +40,8 @@ install-dev: $(DEV_INSTALLED) ## and with what its tests and checks need
 run: $(RUN_INSTALLED) ## show it at work: its own demonstration, or `make run URLS=FILE` for a list of yours
 	$(BIN)/masthead demo $(if $(URLS),"$(URLS)")
 
-test: $(DEV_INSTALLED) servers ## all tests, those against real servers included
-	$(BIN)/python -m pytest $(PYTEST)
+test: $(DEV_INSTALLED) servers ## all tests, those against real servers included (PYTEST=… those alone)
+	$(BIN)/python -m pytest $(or $(PYTEST),$(TOGETHER))
 
 servers: ## the real servers that the integration tests start (Debian packages; says what is missing)
 	@tests/integration/install_servers.sh

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.ports import OWN_ADDRESS
 from tests.service.inspection.certificates import make_authority
 from tests.service.inspection.dns_server import Zone, serve_names
 from tests.service.inspection.servers import serve
@@ -20,6 +21,8 @@ BLOCKS = re.findall(r"^```sh\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTAL
 PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nStrict-Transport-Security: max-age=300\r\n\r\n"
 URLS = "# a list\nexample.com\n\nhttp://example.com/a\nhttps://example.com/b\nno such url\n"
 
+pytestmark = pytest.mark.xdist_group("port 8080")  # where README's daemons listen
+
 
 @pytest.fixture
 async def environment(tmp_path: Path) -> AsyncIterator[dict[str, str]]:
@@ -28,13 +31,13 @@ async def environment(tmp_path: Path) -> AsyncIterator[dict[str, str]]:
     (tmp_path / "urls.txt").write_text(URLS)
     async with AsyncExitStack() as stack:
         try:
-            await stack.enter_async_context(serve(PAGE, port=80))
+            await stack.enter_async_context(serve(PAGE, OWN_ADDRESS, port=80))
             await stack.enter_async_context(
-                serve(PAGE, port=443, tls=authority.server_context("example.com"))
+                serve(PAGE, OWN_ADDRESS, port=443, tls=authority.server_context("example.com"))
             )
         except OSError as error:
             pytest.skip(f"README's commands need the ports 80 and 443 of loopback: {error}")
-        resolver = await stack.enter_async_context(serve_names(Zone({"example.com": ["127.0.0.1"]})))
+        resolver = await stack.enter_async_context(serve_names(Zone({"example.com": [OWN_ADDRESS]})))
         yield {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "MASTHEAD_ALLOW_NET": "127.0.0.0/8",

@@ -1,9 +1,12 @@
-"""Ports of loopback: a free one, and one that answers no connection at all."""
+"""Ports of loopback: a free one, one that answers no connection at all, and where fixed ones are free."""
 
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+# Of loopback, and of no other process that runs tests: for servers on the ports that their schemes have.
+OWN_ADDRESS = f"127.80.{os.getpid() // 250 % 250}.{os.getpid() % 250 + 1}"
 BACKLOG_TRIES = 8
 NO_ANSWER_S = 0.05  # on loopback a connection that will be made is made at once
 

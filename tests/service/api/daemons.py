@@ -91,6 +91,7 @@ async def run_daemon(**changes: object) -> AsyncIterator[Daemon]:
         "workers": 1,
         "checks": "none",
         "allow_net": ("127.0.0.0/8",),
+        "resolver": "127.0.0.1:1",  # nothing listens there: names fail at once, on loopback
         "per_host": 1_000,  # the origin is one host, and needs no politeness
         "host_gap": 0,
     } | changes

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from service.demo.certificates import make_certificates
+from tests.integration.ports import OWN_ADDRESS
 from tests.service.commands.running import LOOPBACK, LOOSENED, masthead, start
 from tests.service.inspection.dns_server import Zone, serve_names
 from tests.service.inspection.servers import HELLO, serve
@@ -49,19 +50,18 @@ async def test_a_report_tells_outcome_responses_tls_times_grade_and_findings(tmp
 
 @pytest.mark.parametrize("is_secured", [True, False])
 async def test_an_http_site_is_judged_whole_and_as_its_evidence_is(tmp_path: Path, is_secured: bool) -> None:
-    address = "127.80.44.4"  # of loopback, and nobody else's: the ports are fixed
     page = [["Content-Type", "application/json"], ["Set-Cookie", "session=1; HttpOnly"]]
     secured = [["Strict-Transport-Security", "max-age=31536000"]]
     certificates = make_certificates(tmp_path, "plain.test")
     async with AsyncExitStack() as stack:
         try:
-            await stack.enter_async_context(serve(_answer(page), address, port=80))
+            await stack.enter_async_context(serve(_answer(page), OWN_ADDRESS, port=80))
             if is_secured:
                 tls = certificates.trusted
-                await stack.enter_async_context(serve(_answer(secured), address, port=443, tls=tls))
+                await stack.enter_async_context(serve(_answer(secured), OWN_ADDRESS, port=443, tls=tls))
         except PermissionError:
             pytest.skip("this user may not listen on the ports 80 and 443")
-        resolver = await stack.enter_async_context(serve_names(Zone({"plain.test": [address]})))
+        resolver = await stack.enter_async_context(serve_names(Zone({"plain.test": [OWN_ADDRESS]})))
         options = (*LOOPBACK, "--resolver", resolver, "--ca-file", certificates.authority)
         (record,) = (await masthead("inspect", *options, "--format", "jsonl", "http://plain.test/")).records
     report = record["report"]["observatory"]

@@ -19,13 +19,12 @@ from service.inspection.fetch import Fetcher, FetchOptions
 from service.inspection.resolve import Resolver
 from service.inspection.tls import TlsPolicy
 from service.model import Target
+from tests.integration.ports import OWN_ADDRESS
 from tests.service.inspection.certificates import Authority, make_authority
 from tests.service.inspection.servers import Answer, serve
 from workers.model import FOREIGN_ORIGIN, Chain, Gathered
 
 FULL = FetchOptions(timeout_s=10, depth="full")
-# Port 80 of an address that no other run of these tests has.
-ADDRESS = f"127.80.{os.getpid() // 250 % 250}.{os.getpid() % 250 + 1}"
 PAGE = b"<html><meta name=referrer content=no-referrer><script src=/a.js></script>"
 FOUND = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s" % (len(PAGE), PAGE)
 
@@ -37,7 +36,7 @@ def authority(tmp_path: Path) -> Authority:
 
 @pytest.fixture
 def site(fetcher: Fetcher, authority: Authority) -> Fetcher:
-    hosts = {"site.test": (ADDRESS,), "other.test": (ADDRESS,)}
+    hosts = {"site.test": (OWN_ADDRESS,), "other.test": (OWN_ADDRESS,)}
     resolver = Resolver(fetcher.network, "127.0.0.1:1", 0.3, hosts)
     return replace(fetcher, tls=TlsPolicy.load(authority.ca_file), resolver=resolver)
 
@@ -57,7 +56,7 @@ async def own_port(answer: Answer | bytes, *, tls: ssl.SSLContext | None = None)
     """Listen where the scheme has its port: 80, or 443 with `tls`."""
     port = 443 if tls else 80
     try:
-        server = serve(answer, ADDRESS, port=port, tls=tls)
+        server = serve(answer, OWN_ADDRESS, port=port, tls=tls)
         await server.__aenter__()
     except PermissionError:
         pytest.skip(f"this user may not listen on port {port}")
@@ -76,7 +75,7 @@ async def test_a_page_its_preflight_and_its_http_entry_are_gathered(
 ) -> None:
     seen: list[bytes] = []
     context = authority.server_context("site.test")
-    async with serve(answers(seen), ADDRESS, tls=context) as port:
+    async with serve(answers(seen), OWN_ADDRESS, tls=context) as port:
         moved = b"HTTP/1.1 301 Moved\r\nLocation: https://site.test:%d/a?b\r\n\r\n" % port
         async with own_port(moved):
             gathered = await fetch(site, f"https://site.test:{port}/a?b")
@@ -96,7 +95,7 @@ async def test_a_page_its_preflight_and_its_http_entry_are_gathered(
 
 async def test_a_preflight_goes_along_redirects_with_its_fields(site: Fetcher) -> None:
     seen: list[bytes] = []
-    async with serve(answers(seen), ADDRESS) as last:
+    async with serve(answers(seen), OWN_ADDRESS) as last:
 
         async def move(head: bytes, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             status = 303 if head.startswith(b"OPTIONS /there ") else 307
@@ -105,7 +104,7 @@ async def test_a_preflight_goes_along_redirects_with_its_fields(site: Fetcher) -
             writer.write(moved if head.startswith(b"OPTIONS") else FOUND)
             await writer.drain()
 
-        async with serve(move, ADDRESS) as port:
+        async with serve(move, OWN_ADDRESS) as port:
             gathered = await fetch(site, f"http://site.test:{port}/")
     assert gathered.surroundings is not None
     preflight = gathered.surroundings.preflight
@@ -121,7 +120,7 @@ async def test_a_preflight_goes_along_redirects_with_its_fields(site: Fetcher) -
 
 async def test_a_port_80_that_nobody_listens_on_is_an_answer(site: Fetcher, authority: Authority) -> None:
     context = authority.server_context("site.test")
-    async with serve(FOUND, ADDRESS, tls=context) as port:
+    async with serve(FOUND, OWN_ADDRESS, tls=context) as port:
         gathered = await fetch(site, f"https://site.test:{port}/")
     assert gathered.failure is None
     assert gathered.surroundings is not None
@@ -134,8 +133,8 @@ async def test_a_port_80_that_nobody_listens_on_is_an_answer(site: Fetcher, auth
 async def test_a_certificate_on_the_way_of_the_entry_is_evidence(site: Fetcher, authority: Authority) -> None:
     wrong = authority.server_context("other.test")
     async with (
-        serve(FOUND, ADDRESS, tls=authority.server_context("site.test")) as port,
-        serve(FOUND, ADDRESS, tls=wrong) as untrusted,
+        serve(FOUND, OWN_ADDRESS, tls=authority.server_context("site.test")) as port,
+        serve(FOUND, OWN_ADDRESS, tls=wrong) as untrusted,
         own_port(b"HTTP/1.1 302 Found\r\nLocation: https://site.test:%d/\r\n\r\n" % untrusted),
     ):
         gathered = await fetch(site, f"https://site.test:{port}/")
@@ -159,7 +158,7 @@ async def test_an_http_url_s_https_site_is_asked_at_its_own_port(site: Fetcher, 
     options = replace(FULL, fields=(("Authorization", "Bearer secret"),))
     secured = b"HTTP/1.1 200 OK\r\nStrict-Transport-Security: max-age=31536000\r\n\r\n"
     async with (
-        serve(FOUND, ADDRESS) as port,
+        serve(FOUND, OWN_ADDRESS) as port,
         own_port(answers(seen, page=secured), tls=authority.server_context("site.test")),
     ):
         gathered = await fetch(site, f"http://site.test:{port}/a?b", options)
@@ -175,7 +174,7 @@ async def test_an_http_url_s_https_site_is_asked_at_its_own_port(site: Fetcher, 
 async def test_an_https_site_is_followed_to_its_end_past_certificates_that_do_not_verify(
     site: Fetcher, authority: Authority
 ) -> None:
-    async with serve(FOUND, ADDRESS) as port:
+    async with serve(FOUND, OWN_ADDRESS) as port:
         home = b"HTTP/1.1 302 Found\r\nLocation: http://site.test:%d/\r\n\r\n" % port
         async with own_port(home, tls=authority.server_context("other.test")):
             gathered = await fetch(site, f"http://site.test:{port}/")
@@ -188,7 +187,7 @@ async def test_an_https_site_is_followed_to_its_end_past_certificates_that_do_no
 
 
 async def test_a_port_443_that_nobody_listens_on_is_an_answer(site: Fetcher) -> None:
-    async with serve(FOUND, ADDRESS) as port:
+    async with serve(FOUND, OWN_ADDRESS) as port:
         gathered = await fetch(site, f"http://site.test:{port}/")
     assert gathered.failure is None
     entry = https_entry(gathered)
@@ -208,9 +207,9 @@ async def test_a_bare_host_that_fell_back_to_http_is_not_asked_by_https_again(si
 
 
 async def test_a_chain_by_way_of_its_own_https_site_has_asked_it(site: Fetcher, authority: Authority) -> None:
-    async with serve(FOUND, ADDRESS, tls=authority.server_context("site.test")) as secured:
+    async with serve(FOUND, OWN_ADDRESS, tls=authority.server_context("site.test")) as secured:
         moved = b"HTTP/1.1 301 Moved\r\nLocation: https://site.test:%d/a?c\r\n\r\n" % secured
-        async with serve(moved, ADDRESS) as port:
+        async with serve(moved, OWN_ADDRESS) as port:
             gathered = await fetch(site, f"http://site.test:{port}/a?b")
     assert gathered.surroundings is not None
     assert gathered.surroundings.https_entry is None
@@ -219,9 +218,9 @@ async def test_a_chain_by_way_of_its_own_https_site_has_asked_it(site: Fetcher, 
 async def test_a_chain_to_another_host_s_https_has_not_asked_its_own(
     site: Fetcher, authority: Authority
 ) -> None:
-    async with serve(FOUND, ADDRESS, tls=authority.server_context("other.test")) as secured:
+    async with serve(FOUND, OWN_ADDRESS, tls=authority.server_context("other.test")) as secured:
         moved = b"HTTP/1.1 301 Moved\r\nLocation: https://other.test:%d/\r\n\r\n" % secured
-        async with serve(moved, ADDRESS) as port:
+        async with serve(moved, OWN_ADDRESS) as port:
             gathered = await fetch(site, f"http://site.test:{port}/")
     failure = https_entry(gathered).failure
     assert failure is not None
@@ -238,7 +237,7 @@ async def test_the_urls_own_fields_stay_with_the_page(site: Fetcher, authority: 
     seen: list[bytes] = []
     options = replace(FULL, fields=(("Authorization", "Bearer secret"),))
     async with (
-        serve(answers(seen), ADDRESS, tls=authority.server_context("site.test")) as port,
+        serve(answers(seen), OWN_ADDRESS, tls=authority.server_context("site.test")) as port,
         own_port(answers(seen)),
     ):
         await fetch(site, f"https://site.test:{port}/", options)

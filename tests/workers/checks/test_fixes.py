@@ -70,7 +70,8 @@ CASES = (*SITES, *(case for _, case in TABLES))
 
 
 def judged(case: Case) -> list[Finding]:
-    return [finding for check in all_checks() for finding in check.run(response_of(case))]
+    response = response_of(case)
+    return [finding for check in all_checks() for finding in check.run(response)]
 
 
 def mended_by_line(case: Case) -> list[tuple[str, Finding]]:
