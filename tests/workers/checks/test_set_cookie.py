@@ -21,6 +21,15 @@ CASES = (
     sent("too long", "a=" + "b" * 4096, finds=("cookie-too-large",)),
     sent("not secure", "theme=dark", finds=("cookie-without-secure",)),
     sent("not secure over http", "theme=dark", url=HTTP),
+    Case(
+        "not secure, and kept off http",
+        (
+            ("Strict-Transport-Security", "max-age=31536000"),
+            ("Set-Cookie", "theme=dark"),
+            ("Set-Cookie", "sid=1; HttpOnly; SameSite=Lax"),
+        ),
+        ("cookie-secure-by-hsts-alone", "session-cookie-secure-by-hsts-alone"),
+    ),
     sent(
         "a bare session",
         "PHPSESSID=1; path=/",
@@ -148,3 +157,28 @@ def test_no_more_is_told_than_anybody_reads() -> None:
 def test_lines_after_too_many_attributes_are_passed_over() -> None:
     case = sent("many", *(f"c{n}=1; {';'.join('x' * 16)}" for n in range(50)))
     assert len(findings(CHECK, case)) < 50
+
+
+@pytest.mark.parametrize(
+    ("policy", "domain", "is_kept"),
+    [
+        ("max-age=1", "", True),
+        ("max-age=0", "", False),
+        ("max-age=x", "", False),
+        ("includeSubDomains", "", False),
+        ("max-age=1; =", "", False),
+        ("max-age=1; includeSubDomains", "www.example.com", True),
+        pytest.param("max-age=1", "www.example.com", False, id="other hosts get the cookie, too"),
+        pytest.param(
+            "max-age=1; includeSubDomains", "example.com", False, id="a policy is not of what is above"
+        ),
+    ],
+)
+def test_what_hsts_keeps_off_http_is_less_of_a_fault(policy: str, domain: str, is_kept: bool) -> None:
+    lines = [f"{name}=1; HttpOnly; SameSite=Lax; Domain={domain}" for name in ("theme", "sid")]
+    fields = (("Strict-Transport-Security", policy), *(("Set-Cookie", line) for line in lines))
+    found = found_ids(CHECK, Case("insecure", fields, url="https://www.example.com/"))
+    told = ("cookie-secure-by-hsts-alone", "session-cookie-secure-by-hsts-alone")
+    assert (told if is_kept else ("cookie-without-secure", "session-cookie-without-secure")) == tuple(
+        id_ for id_ in found if "secure" in id_
+    )

@@ -47,6 +47,24 @@ INSECURE = Rule(
     fix="Add Secure",
     reference="RFC 6265bis section 4.1.2.5",
 )
+SESSION_BY_HSTS = Rule(
+    id="session-cookie-secure-by-hsts-alone",
+    severity="low",
+    field=FIELD,
+    message="The cookie {name} looks like a session's and lacks Secure: only HSTS keeps it off plain http.",
+    why="A browser that has not met the policy yet, or has forgotten it, sends the cookie over http.",
+    fix="Add Secure",
+    reference="RFC 6265bis section 4.1.2.5",
+)
+BY_HSTS = Rule(
+    id="cookie-secure-by-hsts-alone",
+    severity="info",
+    field=FIELD,
+    message="The cookie {name} lacks Secure: only HSTS keeps it off plain http.",
+    why="A browser that has not met the policy yet, or has forgotten it, sends the cookie over http.",
+    fix="Add Secure",
+    reference="RFC 6265bis section 4.1.2.5",
+)
 SESSION_SCRIPTABLE = Rule(
     id="session-cookie-without-httponly",
     severity="medium",
@@ -104,6 +122,8 @@ HTTP_PREFIX = Rule(
 RULES = (
     SESSION_INSECURE,
     INSECURE,
+    SESSION_BY_HSTS,
+    BY_HSTS,
     SESSION_SCRIPTABLE,
     SESSION_CROSS_SITE,
     UNKNOWN_SAME_SITE,
@@ -112,6 +132,7 @@ RULES = (
     HTTP_PREFIX,
 )
 
+_BY_HSTS: Final = {SESSION_INSECURE: SESSION_BY_HSTS, INSECURE: BY_HSTS}
 _NEEDS_SECURE = frozenset({SESSION_INSECURE.id, INSECURE.id, PARTITIONED_INSECURE.id, HTTP_PREFIX.id})
 _NEEDS_HTTP_ONLY = frozenset({SESSION_SCRIPTABLE.id, HTTP_PREFIX.id})
 _NEEDS_SAME_SITE = frozenset({SESSION_CROSS_SITE.id, UNKNOWN_SAME_SITE.id})
@@ -120,6 +141,8 @@ _NEEDS_SAME_SITE = frozenset({SESSION_CROSS_SITE.id, UNKNOWN_SAME_SITE.id})
 def find(sent: Sent) -> Iterator[Broken]:
     cookie, facts = sent.cookie, {"name": sent.name}
     for rule in _broken(cookie, is_https=sent.setting.is_https):
+        if rule in _BY_HSTS and sent.setting.keeps_off_http(cookie):
+            rule = _BY_HSTS[rule]
         yield Broken(rule, sent.name, {**facts}, rule is not PARTITIONED_SAME_SITE)
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final, Generic, NamedTuple, TypeVar, TypeVarTuple
 
 from workers.check import Rule
-from workers.checks import directory, host_beside, is_trusted
+from workers.checks import directory, host_beside, is_trusted, strict_transport_security
 from workers.model import Finding
 from workers.observatory.public_suffix import is_public_suffix
 from workers.response import Response
@@ -80,6 +80,14 @@ class Setting:
     def by_date(self, judge: Callable[[*Facts, datetime | None], A], *facts: *Facts) -> A:
         """What `judge` says of the facts at the response's Date (None where it tells no time)."""
         return self.response.ask(_ByDate(judge, facts))
+
+    def keeps_off_http(self, cookie: Cookie) -> bool:
+        """Whether the HSTS policy that came along keeps browsers from sending the cookie over plain http."""
+        policies = self.response.values(strict_transport_security.FIELD) if self.is_https else ()
+        coverage = _coverage(policies[0]) if policies else frozenset()
+        if not cookie.domain:
+            return "host" in coverage
+        return "subdomains" in coverage and self.request_of(cookie).host == cookie.domain
 
     def request_of(self, cookie: Cookie) -> Request:
         """The request as far as this cookie depends on it, with a host that is to its Domain what ours is."""
@@ -163,6 +171,16 @@ class _ByDate(Generic[A]):
     def __call__(self, response: Response) -> A:
         dates = response.values("date")
         return self.judge(*self.facts, parse_cookie_date(dates[0]) if dates else None)
+
+
+@lru_cache(maxsize=64)
+def _coverage(policy: str) -> frozenset[str]:
+    """What a policy is in force for (RFC 6797 section 6.1)."""
+    directives, rest = strict_transport_security.read_directives(policy)
+    given = {directive.name: directive.value or "" for directive in reversed(directives)}
+    if rest or not given.get("max-age", "").strip("0").isdecimal():
+        return frozenset()
+    return frozenset({"host", "subdomains"} if "includesubdomains" in given else {"host"})
 
 
 @lru_cache(maxsize=1024)  # the cookies of a site have a domain or two
