@@ -1,8 +1,9 @@
 """The body of `POST /v1/inspections`, read: every place where it is wrong is told at once."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
+from msgspec.structs import replace
 from pydantic import ValidationError
 from pydantic_core import from_json
 

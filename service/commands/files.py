@@ -6,13 +6,13 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
 from functools import cached_property
 from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
 import click
+from msgspec import Struct
 
 from service.commands.command import stdout_fd
 from service.errors import OutputError, UsageError
@@ -75,8 +75,7 @@ class InputFile:
         return path.is_file() and os.path.samestat(path.stat(), os.fstat(self.reader.fileno()))
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct, frozen=True):
     """Where a run's records go: to the descriptor `fd`, which is `name` to people.
 
     What a file held before is there until the run begins: one that never does (an option is wrong, the list

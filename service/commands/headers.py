@@ -3,10 +3,10 @@
 import asyncio
 import os
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
 from service.commands.command import SettingsCommand, complain, stdout_fd
 from service.commands.ending import hint_of

@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from time import monotonic
 from typing import Final, Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from service.errors import Code, FetchFailed
@@ -41,8 +40,7 @@ REUSE_PATIENCE_S: Final = (
 USER_AGENT: Final = "masthead"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FetchOptions:
+class FetchOptions(Struct, frozen=True, kw_only=True):
     """How URLs are to be fetched. Times are seconds; each phase's limit lies inside the whole `timeout_s`.
 
     `measures_content`: the content of a response to GET that leads no further is read as well, up to the
@@ -85,8 +83,7 @@ class Request(Struct, frozen=True):
     takes_fields_on: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Fetcher:
+class Fetcher(Struct, frozen=True):
     """Fetches heads on one loop, with what all fetches share."""
 
     network: Network

@@ -8,7 +8,6 @@ between versions and calls many such addresses global), so the tables are ours, 
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from socket import AF_INET, AF_INET6, inet_pton
 from typing import Final
@@ -82,25 +81,28 @@ BAD_PORTS: Final = frozenset(
 )
 
 
-@dataclass(slots=True)
 class Guard:
     """The policy in force. `deny` outweighs `allow`, and `allow` the table; `ports` are let through."""
 
-    allow: tuple[Network, ...] = ()
-    deny: tuple[Network, ...] = ()
-    ports: frozenset[int] = frozenset()
-    _own: frozenset[Address] = frozenset()
-    _ranges_v4: "Ranges" = field(init=False, repr=False, compare=False)
-    _ranges_v6: "Ranges" = field(init=False, repr=False, compare=False)
+    __slots__ = ("_own", "_ranges_v4", "_ranges_v6", "allow", "deny", "ports")
 
-    def __post_init__(self) -> None:
-        self._compile()
+    def __init__(
+        self,
+        allow: tuple[Network, ...] = (),
+        deny: tuple[Network, ...] = (),
+        ports: frozenset[int] = frozenset(),
+    ) -> None:
+        self.allow, self.deny, self.ports = allow, deny, ports
+        self._own: frozenset[Address] = frozenset()
+        # Worked out when the first address of each comes: a list may have none of IPv6.
+        self._ranges_v4: Ranges | None = None
+        self._ranges_v6: Ranges | None = None
 
     def refuse_own(self, addresses: frozenset[Address]) -> None:
         """From now on these are this host's addresses."""
         if addresses != self._own:
             self._own = addresses
-            self._compile()
+            self._ranges_v4 = self._ranges_v6 = None
 
     @classmethod
     def of(cls, allow: Iterable[str], deny: Iterable[str], ports: Iterable[int]) -> "Guard":
@@ -123,6 +125,8 @@ class Guard:
             if ":" in text:
                 reason = self._look_up_v6(text)
             else:
+                if self._ranges_v4 is None:
+                    self._ranges_v4 = self._ranges(4, _REFUSED_V4)
                 starts, reasons = self._ranges_v4
                 reason = reasons[bisect_right(starts, inet_pton(AF_INET, text)) - 1]
             if reason is not None:
@@ -149,26 +153,24 @@ class Guard:
         if "%" in text:  # a zone id
             return self.refusal(ip_address(text))
         packed = inet_pton(AF_INET6, text)
+        if self._ranges_v6 is None:
+            self._ranges_v6 = self._ranges(6, (*_REFUSED_V6, _GLOBAL_V6, *_CARRIERS))
         starts, reasons = self._ranges_v6
         reason = reasons[bisect_right(starts, packed) - 1]
         if reason is _BY_ITSELF or packed[8:12] in _ISATAP:
             return self.refusal(IPv6Address(packed))
         return reason
 
-    def _compile(self) -> None:
+    def _ranges(self, version: int, blocks: Sequence[Network]) -> Ranges:
         """`refusal` of every address: it changes only where a network begins, or behind its end."""
-        named = (*self.allow, *self.deny, *_REFUSED_V4, *_REFUSED_V6, _GLOBAL_V6, *_CARRIERS)
-        networks = (*named, *map(ip_network, self._own), *map(ip_network, _UNSPECIFIED))
-        self._ranges_v4 = _ranges(self, [each for each in networks if isinstance(each, IPv4Network)], 4)
-        self._ranges_v6 = _ranges(self, [each for each in networks if isinstance(each, IPv6Network)], 16)
-
-
-def _ranges(guard: Guard, networks: Sequence[Network], size_bytes: int) -> Ranges:
-    begins = {int(network.network_address) for network in networks}
-    ends = {int(network.broadcast_address) + 1 for network in networks}
-    starts = [start.to_bytes(size_bytes) for start in sorted({0, *begins, *ends} - {1 << size_bytes * 8})]
-    addresses = map(ip_address, starts)
-    return starts, [_BY_ITSELF if _is_carrier(address) else guard.refusal(address) for address in addresses]
+        networks = [each for each in (*self.allow, *self.deny, *blocks) if each.version == version]
+        alone = [int(each) for each in (*self._own, *_UNSPECIFIED) if each.version == version]
+        begins = {*alone, *(int(network.network_address) for network in networks)}
+        ends = {number + 1 for number in (*alone, *(int(each.broadcast_address) for each in networks))}
+        bits = networks[0].max_prefixlen
+        starts = [start.to_bytes(bits // 8) for start in sorted({0, *begins, *ends} - {1 << bits})]
+        addresses = map(ip_address, starts)
+        return starts, [_BY_ITSELF if _is_carrier(each) else self.refusal(each) for each in addresses]
 
 
 def carried_ipv4(address: Address) -> tuple[IPv4Address, ...]:

@@ -7,7 +7,6 @@ One request after another, in the URL's deadline and its host's turn. What fails
 evidence says that there was no answer, and why.
 """
 
-import dataclasses
 from collections.abc import Sequence
 from typing import Final
 
@@ -51,14 +50,14 @@ async def gather_surroundings(
 async def _enter(fetcher: Fetcher, entry: Entry, request: Request, scheme: str) -> Chain:
     """The chain from the scheme's own port, as the Observatory has it. A certificate on the way that does
     not verify is evidence, no failure."""
-    url, options = _entry_of(request.url, scheme), dataclasses.replace(request.options, insecure=True)
+    url, options = _entry_of(request.url, scheme), replace(request.options, insecure=True)
     return await _ask(fetcher, entry, replace(request, url=url, fields=(), options=options))
 
 
 async def _ask(fetcher: Fetcher, entry: Entry, request: Request) -> Chain:
     """Redirects are followed, a preflight's too: to a browser one is no answer to it, but the Observatory's
     client goes on."""
-    options = dataclasses.replace(request.options, follow=True)
+    options = replace(request.options, follow=True)
     exchanges: list[Exchange] = []
     try:
         if entry.host is not None and entry.host != request.url.host:

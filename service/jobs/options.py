@@ -4,10 +4,10 @@ Another version may have written them, or a hand. That is this job's trouble and
 gets a record that says so. Nothing is fetched for it, since how it was to be fetched is not known.
 """
 
-from dataclasses import replace
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from service.inspection.chain import give_up
 from service.inspection.dispatch import Entry

@@ -7,7 +7,6 @@ measure is theirs (no name, connection or session is used again). All of a probe
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -110,7 +109,7 @@ class Prober:
 
     def _options_of(self, http: HttpProbe, timeout_s: float) -> FetchOptions:
         ours = self._options
-        return replace(
+        return structs.replace(
             ours,
             method="head" if http.method == "HEAD" else "get",
             fields=_join(ours.fields, http.fields),

@@ -5,10 +5,11 @@ target's own host, which can be called by another name, gets one address of the 
 prefers, as in blackbox_exporter; hosts that it redirects to are raced for as anywhere.
 """
 
-import dataclasses
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Final, NamedTuple
+
+from msgspec.structs import replace
 
 from service.errors import Code, FetchFailed
 from service.inspection.answer import Addresses
@@ -45,7 +46,7 @@ class Witness:
 
     def observed(self, idle: IdleConnections) -> Fetcher:
         """The daemon's fetcher with this witness before it, and none of other fetches' connections."""
-        return dataclasses.replace(self.fetcher, resolver=self, tls=self, idle=idle)
+        return replace(self.fetcher, resolver=self, tls=self, idle=idle)
 
     # What a fetcher asks of its resolver
 

@@ -18,6 +18,8 @@ from service.configuration import option_of
 
 README = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
 DAEMONS = ("pydantic", "structlog", "sqlite3")
+# To make a dataclass takes four times as long as to make a Struct.
+DEAR = ("dataclasses",)
 JUDGES = ("workers.checks", "workers.judge", "workers.observatory", "workers.registry", "multiprocessing")
 
 
@@ -79,6 +81,13 @@ def test_a_loop_imports_nothing_that_judges(name: str) -> None:
     """Workers do; a run that only records needs none of it."""
     modules = f"service.app, service.commands.{name}"
     loaded = run("-c", f"import sys, {modules}; print([m for m in {JUDGES} if m in sys.modules])")
+    assert loaded.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("name", ["batch", "headers", "inspect"])
+def test_a_loop_imports_nothing_dear_that_it_can_do_without(name: str) -> None:
+    modules = f"service.app, service.commands.{name}"
+    loaded = run("-c", f"import sys, {modules}; print([m for m in {DEAR} if m in sys.modules])")
     assert loaded.stdout == "[]\n"
 
 

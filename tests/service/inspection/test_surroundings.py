@@ -8,10 +8,10 @@ import ssl
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from service.inspection.chain import fetch_chain
 from service.inspection.dispatch import read_entry

@@ -3,12 +3,12 @@
 import asyncio
 import socket
 import ssl
-from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from service.inspection.chain import fetch_chain
 from service.inspection.deadline import Timeouts
