@@ -1,21 +1,27 @@
 """Ports of loopback: a free one, one that answers no connection at all, and where fixed ones are free."""
 
 import os
+import random
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 # Of loopback, and of no other process that runs tests: for servers on the ports that their schemes have.
 OWN_ADDRESS = f"127.80.{os.getpid() // 250 % 250}.{os.getpid() % 250 + 1}"
+# Below those that Linux gives to clients (ip_local_port_range): with one of theirs, another test's connection
+# could take it before a server has it.
+SERVERS = range(20_000, 32_000)
 BACKLOG_TRIES = 8
 NO_ANSWER_S = 0.05  # on loopback a connection that will be made is made at once
 
 
 def free_port(address: str = "127.0.0.1") -> int:
-    """A port where nothing listens now. Another process may take it: who starts a server there may retry."""
-    with socket.socket() as probe:
-        probe.bind((address, 0))
-        return int(probe.getsockname()[1])
+    """A port where nothing listens now, and hardly anything will but who has asked."""
+    for port in random.sample(SERVERS, len(SERVERS)):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((address, port))
+            return port
+    raise AssertionError(f"no port of {address} is free from {SERVERS.start} on")
 
 
 @contextmanager
