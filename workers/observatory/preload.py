@@ -5,6 +5,7 @@ Python (190 µs a host), so the file is read once, when first needed, into bucke
 (3 MB a process, a microsecond a host; a frozenset of the names would take 16 MB).
 """
 
+import re
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final
@@ -15,7 +16,9 @@ _PARENTS_KEPT: Final = (
     4_096  # most hosts are right below a public suffix, or a domain that is asked for often
 )
 _HOST_LIMIT: Final = 253  # of DNS; a length has one byte in the list
-_LEAF: Final = 0x80  # the entry is a whole name, not a label on the way to one; no byte of a name has it
+# Of the package's file: flags (1 byte), length (1 byte), name. Between them are labels on the way to one.
+_ENTRY: Final = re.compile(rb"[\x80-\xff].[a-z0-9._-]+", re.DOTALL)
+_LEAF: Final = 0x80  # the entry is a whole name; no byte of a name, and no length of a label, has it
 _SUBDOMAINS: Final = 0x40  # … and holds for what is below it, too
 
 
@@ -40,10 +43,10 @@ def _is_covered(name: bytes) -> bool:
 def _flags_of(name: bytes) -> int:
     """Those of the name's entry; 0 where it has none."""
     bucket = _load()[crc32(name) % _BUCKETS]
-    at = bucket.find(name)
+    at = bucket.find(name, 2)  # behind flags and a length
     while at > 0:
-        flags = bucket[at - 1]
-        if flags >= _LEAF <= bucket[at + len(name)]:  # else it is a part of another name
+        flags, length = bucket[at - 2 : at]
+        if flags >= _LEAF and length == len(name):  # else it is a part of another name
             return flags
         at = bucket.find(name, at + 1)
     return 0
@@ -51,15 +54,9 @@ def _flags_of(name: bytes) -> int:
 
 @cache
 def _load() -> tuple[bytes, ...]:
-    """Read the package's file: entries of flags (1 byte), length (1 byte) and name, back to back. A bucket
-    has no lengths: each of its names is between its own flags and the next name's, or the end's."""
+    """Read the package's file into buckets of entries, back to back."""
     data = files("hstspreload").joinpath("hstspreload.bin").read_bytes()
-    buckets = [bytearray() for _ in range(_BUCKETS)]
-    position = 0
-    while position < len(data):
-        end = position + 2 + data[position + 1]
-        if data[position] & _LEAF:
-            name = data[position + 2 : end]
-            buckets[crc32(name) % _BUCKETS] += b"%c%b" % (data[position], name)
-        position = end
-    return tuple([bytes(bucket) + bytes([_LEAF]) for bucket in buckets])
+    buckets = [b""] * _BUCKETS
+    for entry in _ENTRY.findall(data):
+        buckets[crc32(entry[2:]) % _BUCKETS] += entry
+    return tuple(buckets)
