@@ -1,19 +1,22 @@
 """Which cookies a jar keeps of the Set-Cookie lines it is given, and what it takes them to say.
 
 The rules are those of the library `tough-cookie` 5 as the Observatory uses it: close to RFC 6265bis, not
-equal to it. Expiry is not looked at: the Observatory judges every cookie that was ever put into its jar,
-the ones that delete a cookie included.
+equal to it. The Observatory judges every cookie that is in its jar, those that are over included; it loses
+them only when the jar is asked for the cookies of a request that they would go with.
 """
 
 import re
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
 from workers.observatory.evidence import Address, read_address
 from workers.observatory.javascript import trim
 from workers.observatory.public_suffix import registrable_domain
+from workers.syntax.cookie_store import path_matches
+from workers.syntax.cookies import parse_cookie_date
 
 _LINES_KEPT: Final = 256  # a response's lines are read to know what they depend on, and to keep them
 _CONTROL: Final = re.compile(r"[\x00-\x1f]")
@@ -22,6 +25,11 @@ _SAME_SITE: Final = frozenset({"strict", "lax", "none"})
 # RFC 6761: names that tough-cookie lets have cookies although no registry gives them out.
 _SPECIAL_USE: Final = frozenset({"local", "example", "invalid", "localhost", "test"})
 _SPECIAL_USE_ALONE: Final = frozenset({"localhost", "invalid"})
+_MAX_AGE: Final = re.compile(r"(?P<over>-[0-9]+|0+)|[0-9]+")
+_DELETED_BEFORE: Final = datetime(2000, 1, 1, tzinfo=UTC)  # where no Date tells the time: such dates delete
+
+Answer = tuple[str, Iterable[str], datetime | None]
+"""A response as far as the jar goes: the URL that sent it, its lines, and its Date, where that matters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +47,47 @@ class _Line:
     cookie: Cookie
     domain: str
     path: str
+    expires: tuple[str, ...]  # not read yet: of most cookies nobody asks
+    lasts: bool | None  # what Max-Age, which goes before Expires, says
+
+    def is_over(self, at: datetime) -> bool:
+        """Whether the cookie is over as it is set."""
+        if self.lasts is not None:
+            return not self.lasts
+        dates = [date for text in self.expires if (date := parse_cookie_date(text)) is not None]
+        return bool(dates) and dates[-1] <= at
 
 
-def keep_cookies(lines: Iterable[tuple[str, str]]) -> tuple[Cookie, ...]:
-    """What is in the jar after lines, each with the URL that sent it; a later cookie replaces its like."""
-    jar: dict[tuple[str, str, str], Cookie] = {}
-    for url, text in lines:
-        line = _parse(text)
-        if line is None:
-            continue
+def keep_cookies(answers: Iterable[Answer]) -> tuple[Cookie, ...]:
+    """What is in the jar after the responses of a chain; a later cookie replaces its like."""
+    jar: dict[tuple[str, str, str], tuple[_Line, datetime]] = {}
+    for url, lines, sent_at in answers:
         sender = read_address(url)
-        domain = _canonical(line.domain or sender.host)
-        path = line.path or _default_path(sender.path)
-        if line.domain and not _may_set(sender, domain):
-            continue
-        if _breaks_prefix(line.cookie, host_only=not line.domain, path=path):
-            continue
-        jar[domain, path, line.cookie.name] = line.cookie
-    return tuple(jar.values())
+        over = [key for key, (line, at) in jar.items() if _goes_to(sender, key, line) and line.is_over(at)]
+        for key in over:
+            del jar[key]
+        for text in lines:
+            line = _parse(text)
+            if line is None:
+                continue
+            domain = _canonical(line.domain or sender.host)
+            path = line.path or _default_path(sender.path)
+            if line.domain and not _may_set(sender, domain):
+                continue
+            if _breaks_prefix(line.cookie, host_only=not line.domain, path=path):
+                continue
+            jar[domain, path, line.cookie.name] = line, sent_at or _DELETED_BEFORE
+    return tuple([line.cookie for line, _ in jar.values()])
+
+
+def _goes_to(receiver: Address, key: tuple[str, str, str], line: _Line) -> bool:
+    """Whether a request to the URL asks the jar for the cookie."""
+    domain, path, _ = key
+    host = _canonical(receiver.host)
+    is_below = bool(line.domain) and not _is_address(host) and host.endswith(f".{domain}")
+    if line.cookie.secure and receiver.scheme != "https":
+        return False
+    return (host == domain or is_below) and path_matches(receiver.path, path)
 
 
 def domains_of(lines: Iterable[str]) -> tuple[str, ...]:
@@ -87,6 +118,8 @@ def _parse(text: str) -> _Line | None:
     domain = path = ""
     same_site: str | None = None
     secure = http_only = False
+    expires: list[str] = []
+    lasts: bool | None = None
     for attribute in attributes:
         key, _, value = attribute.partition("=")
         match trim(key).lower():
@@ -96,12 +129,17 @@ def _parse(text: str) -> _Line | None:
                 http_only = True
             case "samesite":  # the last one counts, even one that is not understood
                 same_site = _read_same_site(trim(value).lower())
+            case "max-age":
+                age = _MAX_AGE.fullmatch(trim(value))
+                lasts = lasts if age is None else age["over"] is None
+            case "expires":
+                expires.append(trim(value))
             case "domain":
                 domain = trim(value).removeprefix(".").lower() or domain
             case "path":
                 value = trim(value)
                 path = value if value.startswith("/") else ""
-    return _Line(Cookie(name, secure, http_only, same_site), domain, path)
+    return _Line(Cookie(name, secure, http_only, same_site), domain, path, tuple(expires), lasts)
 
 
 def _read_same_site(value: str) -> str | None:

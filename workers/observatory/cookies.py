@@ -1,12 +1,14 @@
 """The Observatory's test of cookies (cookies.js)."""
 
+from datetime import datetime
 from typing import Final
 
 from workers.observatory import strict_transport_security
-from workers.observatory.cookie_jar import Cookie, keep_cookies
-from workers.observatory.evidence import Evidence, values_of
+from workers.observatory.cookie_jar import Answer, Cookie, keep_cookies
+from workers.observatory.evidence import Evidence, Fields, values_of
 from workers.observatory.javascript import trim
 from workers.observatory.result import NOT_TESTED, worse
+from workers.syntax.http_date import parse_http_date
 
 NAME: Final = "cookies"
 COOKIE: Final = "set-cookie"
@@ -30,10 +32,10 @@ def judge(evidence: Evidence) -> str:
     Left out: what robots.txt sets. The Observatory asks for it too, but only where a certificate does not
     verify has the client that asks the jar of cookies as well (session.js).
     """
-    lines = _set_cookie_lines(evidence)
-    if not lines:
+    answers = _answers(evidence)
+    if not any(lines for _, lines, _ in answers):
         return "cookies-not-found"
-    cookies = [cookie for cookie in keep_cookies(lines) if cookie.name != _IGNORED]
+    cookies = [cookie for cookie in keep_cookies(answers) if cookie.name != _IGNORED]
     if not cookies:
         return "cookies-not-found"
     # The lines of the page alone: the Observatory keeps no others in the raw.
@@ -48,9 +50,16 @@ def judge(evidence: Evidence) -> str:
     return bare if bare == protected else NOT_TESTED
 
 
-def _set_cookie_lines(evidence: Evidence) -> list[tuple[str, str]]:
-    responses = (*evidence.earlier, (evidence.url, evidence.headers))
-    return [(url, line) for url, headers in responses for line in values_of(headers, COOKIE)]
+def _answers(evidence: Evidence) -> list[Answer]:
+    """What the jar is given; nothing is asked of it after the page's, so that its Date does not matter."""
+    earlier = [(url, values_of(headers, COOKIE), _date(headers)) for url, headers in evidence.earlier]
+    return [*earlier, (evidence.url, values_of(evidence.headers, COOKIE), None)]
+
+
+def _date(headers: Fields) -> datetime | None:
+    sent = values_of(headers, "date")
+    date = parse_http_date(sent[0]) if sent else None
+    return None if date is None else date.moment
 
 
 def _judge_cookies(cookies: list[Cookie], *, is_invalid: bool, hsts: bool) -> str:

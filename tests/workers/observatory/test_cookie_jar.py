@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from workers.observatory.cookie_jar import Cookie, keep_cookies
@@ -6,7 +8,7 @@ URL = "https://www.a.co.uk/x/y"
 
 
 def keep(*lines: str, url: str = URL) -> tuple[Cookie, ...]:
-    return keep_cookies((url, line) for line in lines)
+    return keep_cookies([(url, lines, None)])
 
 
 def test_attributes() -> None:
@@ -86,3 +88,28 @@ def test_domain_of_an_uncommon_host(url: str, domain: str, kept: int) -> None:
 )
 def test_prefix(line: str, kept: int) -> None:
     assert len(keep(line)) == kept
+
+
+NEXT = "https://www.a.co.uk/x/z"
+SENT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("line", "url", "kept"),
+    [
+        ("a=; Max-Age=0", NEXT, 0),
+        ("a=; Max-Age=-1; Expires=Fri, 01 Jan 2027 00:00:00 GMT", NEXT, 0),
+        ("a=; Max-Age=x; Expires=Thu, 01 Jan 1970 00:00:00 GMT", NEXT, 0),
+        ("a=; Expires=Wed, 31 Dec 2025 23:59:59 GMT", NEXT, 0),
+        ("a=; Expires=Fri, 02 Jan 2026 00:00:00 GMT", NEXT, 1),
+        ("a=; Max-Age=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT", NEXT, 1),
+        ("a=; Max-Age=0; Domain=a.co.uk; Path=/", "https://b.a.co.uk/", 0),
+        pytest.param("a=; Max-Age=0; Path=/y", NEXT, 1, id="the request is for another path"),
+        pytest.param("a=; Max-Age=0; Path=/", "https://b.a.co.uk/", 1, id="for another host"),
+        pytest.param("a=; Max-Age=0; Secure", "http://www.a.co.uk/x/z", 1, id="not over https"),
+    ],
+)
+def test_a_cookie_that_is_over_is_lost_at_the_next_request_that_it_would_go_with(
+    line: str, url: str, kept: int
+) -> None:
+    assert len(keep_cookies([(URL, [line], SENT), (url, [], None)])) == kept
