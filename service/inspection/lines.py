@@ -7,12 +7,11 @@ Read and decoded a block at a time, which costs a tenth of doing it by the line;
 odd, its lines are looked at one by one, so that the fault can be told with its place.
 """
 
-import gzip
 import re
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from io import BufferedReader
+from io import BufferedIOBase, BufferedReader
 from pathlib import Path
 from typing import Final
 
@@ -89,7 +88,7 @@ def read_block(block: bytes, seq: int, number: int, offset: int) -> list[Target]
     return targets
 
 
-def unpacked(file: BufferedReader, name: str) -> BufferedReader | gzip.GzipFile:
+def unpacked(file: BufferedReader, name: str) -> BufferedIOBase:
     """The file, gzip undone where it begins so. Raises UsageError where its mark tells of no UTF-8, or it
     cannot be read at all."""
     try:
@@ -99,7 +98,11 @@ def unpacked(file: BufferedReader, name: str) -> BufferedReader | gzip.GzipFile:
     for mark, encoding in BYTE_ORDER_MARKS.items():
         if begin.startswith(mark):
             raise UsageError(f"{name}: line 1, byte 0: expected UTF-8 text or gzip, got {encoding}")
-    return gzip.GzipFile(fileobj=file) if begin.startswith(GZIP_MAGIC) else file
+    if not begin.startswith(GZIP_MAGIC):
+        return file
+    from gzip import GzipFile  # most lists are not packed
+
+    return GzipFile(fileobj=file)
 
 
 def filled_lines(block: bytes) -> Iterator[tuple[int, int, bytes]]:

@@ -21,9 +21,9 @@ ResponseHead = tuple[int, bytes]
 
 _BLANK_LINE: Final = re.compile(rb"\n\r?\n")
 _PREFIX: Final = b"HTTP/"
-# How the usual status line begins, and the status that it tells.
+# How the usual status line begins, and the status that it tells, of a class that RFC 9110 section 15 knows.
 _BEGINS: Final = {
-    b"HTTP/1.%d %d " % (minor, status): status for minor in (0, 1) for status in range(200, 1_000)
+    b"HTTP/1.%d %d " % (minor, status): status for minor in (0, 1) for status in range(200, 600)
 }
 _BEGIN_BYTES: Final = len(b"HTTP/1.1 200 ")
 _LEAST_FIELD_BYTES: Final = 2  # a line that is not blank, with its end

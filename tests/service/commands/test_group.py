@@ -18,8 +18,8 @@ from service.configuration import option_of
 
 README = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
 DAEMONS = ("pydantic", "structlog", "sqlite3")
-# To make a dataclass takes four times as long as to make a Struct.
-DEAR = ("dataclasses",)
+# To make a dataclass takes four times as long as to make a Struct; few lists are packed.
+DEAR = ("dataclasses", "gzip")
 JUDGES = ("workers.checks", "workers.judge", "workers.observatory", "workers.registry", "multiprocessing")
 
 

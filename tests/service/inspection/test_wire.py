@@ -33,6 +33,7 @@ def code_of(data: bytes) -> str:
         (b"HTTP/1.1 100 Continue\r\n\r\n" + HEAD, 200, HEAD),
         (b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 102 P\r\n\r\n" + HEAD, 200, HEAD),
         (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", 101, b"HTTP/1.1 101 Switching Protocols\r\n\r\n"),
+        (b"HTTP/1.1 999 Denied\r\n\r\n", 999, b"HTTP/1.1 999 Denied\r\n\r\n"),
     ],
 )
 def test_a_head_ends_at_its_blank_line_and_1xx_are_skipped(data: bytes, status: int, head: bytes) -> None:
