@@ -15,6 +15,7 @@ from workers.syntax.cookie_store import Request, Stored, store
 from workers.syntax.cookies import Cookie, Refusal, parse_cookie_date, parse_set_cookie
 
 FIELD: Final = "Set-Cookie"
+AGE_DIGITS: Final = strict_transport_security.MAX_AGE_DIGITS
 DELETED_BEFORE: Final = datetime(
     2000, 1, 1, tzinfo=UTC
 )  # where no Date tells the time: such dates only delete
@@ -175,10 +176,13 @@ class _ByDate(Generic[A]):
 
 @lru_cache(maxsize=64)
 def _coverage(policy: str) -> frozenset[str]:
-    """What a policy is in force for (RFC 6797 section 6.1)."""
+    """What a policy is in force for (RFC 6797 section 6.1), and for long enough to be relied on."""
     directives, rest = strict_transport_security.read_directives(policy)
     given = {directive.name: directive.value or "" for directive in reversed(directives)}
-    if rest or not given.get("max-age", "").strip("0").isdecimal():
+    age = given.get("max-age", "")
+    seconds = int(age.lstrip("0")[:AGE_DIGITS] or "0") if age.isdecimal() else 0
+    lasts = seconds >= strict_transport_security.SHORT_S
+    if rest or not lasts:
         return frozenset()
     return frozenset({"host", "subdomains"} if "includesubdomains" in given else {"host"})
 
