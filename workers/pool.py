@@ -19,9 +19,9 @@ from typing import Any, Final
 
 import msgspec
 
-from workers.entry import judge_batch, start_worker
 from workers.model import Failure, Gathered, Verdict
 from workers.record import record_only
+from workers.remote import judge_batch, start_worker
 
 ALONE_DEATHS: Final = 3  # a worker can die of other causes (the OOM killer, an operator): once proves nothing
 BATCH_LIMIT_S: Final = 120.0  # a hostile batch takes seconds: what has not ended by then never will

@@ -196,6 +196,14 @@ async def test_a_head_that_is_never_done_with_costs_no_other_record(restarts: Re
     worker.stop()
 
 
+def test_the_process_of_the_loop_imports_nothing_that_judges() -> None:
+    """It would take as long as all else that a run does before its first URL."""
+    judges = ("workers.entry", "workers.judge", "workers.checks", "workers.observatory", "workers.registry")
+    code = f"import sys, workers.pool; print([name for name in {judges} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout == "[]\n"
+
+
 def test_workers_end_with_a_parent_that_was_killed() -> None:
     parent = subprocess.Popen([sys.executable, "-c", ORPHANS], stdout=subprocess.PIPE)
     # The worker and the forkserver hold the pipe's other end too: it ends when the last of them has.
