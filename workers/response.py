@@ -13,10 +13,10 @@ from workers.syntax.excerpt import Excerpt, excerpt
 from workers.syntax.head import Field
 from workers.syntax.hosts import is_address, place_of
 from workers.syntax.http_date import parse_imf_fixdate
-from workers.syntax.outline import with_outline
+from workers.syntax.outline import REPEATED, with_outline
 
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
-DATES: Final = ("date", "last-modified", "expires")  # of what passes, the fields that are dates
+DATES: Final = frozenset({"date", "last-modified", "expires"})  # of what passes, the fields that are dates
 REDIRECTS = frozenset({301, 302, 303, 307, 308})  # RFC 9110 section 15.4: a client goes on by itself
 SUCCESS: Final = 200  # what is below is no answer yet, or (101) the last of HTTP on the connection
 NOT_MODIFIED: Final = 304  # RFC 9110 section 15.4.5: it leaves out what the client has, most fields too
@@ -39,9 +39,9 @@ class Response:
 
     __slots__ = (
         *("_at_s", "_dates", "_excerpt", "_fields", "_hops", "_host", "_https"),
-        *("_meta", "_outline", "_passing", "_tls", "_url"),
+        *("_meta", "_outline", "_read", "_tls", "_url"),
         *("agreed", "asked", "defects", "http_version", "is_alone", "is_at_address", "is_https"),
-        *("is_root", "is_verified", "passes_plainly", "status", "was_read"),
+        *("is_root", "is_verified", "status", "was_read"),
     )
 
     def __init__(
@@ -67,8 +67,8 @@ class Response:
         self._dates: dict[str, int | None] | None = None
         self._url, self._fields, self._hops, self._tls, self._at_s = url, fields, hops, tls, at_s
         self._meta, self._https = meta, https
-        read = with_outline(fields)
-        self._outline, self._passing, self.passes_plainly = read.outline, read.passing, read.pass_plainly
+        self._read = read = with_outline(fields)
+        self._outline = read.outline
         self._host, self.is_root = place_of(url)
         self.is_https = url.startswith("https:")
         self.is_at_address = is_address(self._host)
@@ -94,7 +94,7 @@ class Response:
             self._outline,
             self.status,
             self.is_alone,
-            self.passes_plainly,
+            self._read.pass_plainly,
             self.is_https,
             self.is_root,
             self.is_at_address,
@@ -173,6 +173,11 @@ class Response:
         return self._https
 
     @property
+    def passes_plainly(self) -> bool:
+        """Whether the values of what passes are few, short and in ASCII."""
+        return self._read.pass_plainly
+
+    @property
     def excerpt(self) -> Excerpt:
         """As much of the fields that last as a search for words is worth."""
         if self._excerpt is None:  # no cached property: that takes a lock in Python 3.11, at the same price
@@ -180,36 +185,38 @@ class Response:
         return self._excerpt
 
     @property
-    def passing(self) -> list[str]:
-        """The values of those others, grouped by field."""
+    def passing(self) -> Sequence[str]:
+        """The values of those others."""
         self.was_read = True
-        return [value for values in self._passing.values() for value in values]
+        return self._read.passing
 
     def values(self, name: str) -> tuple[str, ...]:
         """Every value sent for the field, in wire order; names ignore case (RFC 9110 section 5.1)."""
         key = name.lower()
-        sent = self._passing.get(key)
-        if sent is None:
+        place = self._outline.places.get(key)
+        if place is None:
             return self._outline.by_name.get(key, ())
         self.was_read = True
-        return sent
+        read = self._read
+        return (read.passing[place],) if place != REPEATED else read.repeated[key]
 
     @property
     def dates(self) -> Mapping[str, int | None]:
         """What the fields that pass and are dates tell, in seconds since the epoch, by their names in lower
         case; None where one is repeated, or is not as it is to be sent."""
         self.was_read = True
-        if self._dates is None:
-            self._dates = {}
-            for name in DATES:
-                values = self._passing.get(name)
-                if values is not None:
-                    self._dates[name] = parse_imf_fixdate(values[0]) if len(values) == 1 else None
-        return self._dates
+        dates = self._dates
+        if dates is None:
+            dates = self._dates = {}
+            passing = self._read.passing
+            for name, place in self._outline.places.items():
+                if name in DATES:
+                    dates[name] = parse_imf_fixdate(passing[place]) if place != REPEATED else None
+        return dates
 
     def passes(self, name: str) -> bool:
         """Whether the field, its name in lower case, was sent and is other in each response."""
-        return name in self._passing
+        return name in self._outline.places
 
     def has(self, name: str) -> bool:
         """Whether the field was sent, whatever its value."""

@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from workers.model import Meta
-from workers.syntax.outline import outline_of, with_outline
+from workers.syntax.outline import with_outline
 
 Fields = tuple[tuple[str, str], ...]
 
@@ -107,8 +107,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
 
     def header(self, name: str) -> str | None:
         """The page's header of that lower-case name as Node gives it; None where it was not sent."""
-        outline, passing = outline_of(self.headers)
-        values = outline.by_name.get(name) or passing.get(name)
+        values = values_of(self.headers, name)
         return _join(name, values) if values else None
 
     @property
@@ -140,8 +139,7 @@ def join_fields(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def values_of(fields: Fields, name: str) -> Sequence[str]:
     """All values of the field of that lower-case name, in wire order."""
-    outline, passing = outline_of(fields)
-    return passing.get(name) or outline.by_name.get(name, ())
+    return with_outline(fields).values(name)
 
 
 def _join(name: str, values: Sequence[str]) -> str:

@@ -7,7 +7,15 @@ import re
 from typing import Final, NamedTuple
 
 from workers.syntax.head import Head, parse_head
-from workers.syntax.outline import LONG_AGO, PASSING, PLAIN_LENGTH, Fields, Outline, with_outline
+from workers.syntax.outline import (
+    LONG_AGO,
+    PASSING,
+    PLAIN_LENGTH,
+    REPEATED,
+    Fields,
+    Outline,
+    with_outline,
+)
 
 HEADS_KEPT: Final = 2_048  # some 12 MiB a worker, 50 of the largest; when there are more, it is begun anew
 KEPT_LENGTH: Final = 4_096  # octets of one head: a usual one has 600
@@ -23,11 +31,10 @@ _LINE: Final = re.compile(
 
 
 class _Known(NamedTuple):
-    """A head that was met: `head` is without fields, and `names` those of what passes."""
+    """A head that was met, without its fields, and what lasts of them."""
 
     head: Head
     outline: Outline
-    names: list[str]
 
 
 _known: Final[dict[tuple[str, ...], _Known]] = {}
@@ -42,8 +49,8 @@ def read_head(raw: bytes) -> tuple[Head, Fields]:
     known = _known.get(key)
     if known is None:
         return _learn(raw, key, values)
-    head, outline, names = known
-    return head, Fields(outline, {name: (value,) for name, value in zip(names, values, strict=True)})
+    head, outline = known
+    return head, Fields(outline, values)
 
 
 def forget() -> None:
@@ -58,15 +65,11 @@ def _read(raw: bytes) -> tuple[Head, Fields]:
 
 def _learn(raw: bytes, key: tuple[str, ...], values: list[str]) -> tuple[Head, Fields]:
     head, fields = _read(raw)
-    outline = fields.outline
     # A name that is there twice, and whatever a line means besides itself, is read anew each time.
-    is_plain = (
-        not head.defects
-        and list(fields.passing) == outline.passing
-        and list(fields.passing.values()) == [(value,) for value in values]
-    )
+    outline = fields.outline
+    is_plain = not head.defects and REPEATED not in outline.places.values() and fields.passing == values
     if is_plain and len(raw) <= KEPT_LENGTH and len(fields) <= KEPT_FIELDS:
         if len(_known) >= HEADS_KEPT:
             _known.clear()
-        _known[key] = _Known(head, outline, outline.passing)
+        _known[key] = _Known(head, outline)
     return head, fields

@@ -5,7 +5,6 @@ Owns which fields those are. What a field means is for others: here a value is t
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 from typing import Final, overload
 
 import msgspec
@@ -19,11 +18,12 @@ EXPIRES: Final = "expires"
 LONG_AGO: Final = r"(?:-?\d|\w{3}, \d\d \w{3} (?:19\d\d|200\d) \d\d:\d\d:\d\d GMT)"
 _IS_LONG_AGO: Final = re.compile(LONG_AGO, re.ASCII)
 
+REPEATED: Final = -1  # in the place of a field that was sent more than once
+
 # Values that pass are few, short and in ASCII, as a rule.
 PLAIN_LENGTH, PLAIN_FIELDS = 512, 10  # characters of all, and fields
 
-Passing = Mapping[str, tuple[str, ...]]
-"""The values of fields that pass, by their names in lower case."""
+_NONE: Final[Mapping[str, tuple[str, ...]]] = {}
 
 _to_json: Final = msgspec.json.Encoder().encode
 
@@ -31,20 +31,25 @@ _to_json: Final = msgspec.json.Encoder().encode
 class Outline:
     """A response's fields as far as they last, and the names of the others in their places: equal where these
     are. `lasting` has those fields, `by_name` their values, and `names` all names; `passing` the names of the
-    others, in their order (in lower case all but those in `alike` and `lasting`)."""
+    others, in their order, and `places` where in it each is, or `REPEATED` (in lower case all but those in
+    `alike` and `lasting`)."""
 
-    __slots__ = ("_hash", "_json", "alike", "by_name", "lasting", "names", "passing")
+    __slots__ = ("_hash", "_json", "alike", "by_name", "lasting", "names", "passing", "places")
 
     def __init__(
         self,
         alike: tuple[Field | str, ...],
         lasting: tuple[Field, ...],
         by_name: Mapping[str, tuple[str, ...]],
-        names: frozenset[str],
     ) -> None:
+        """`by_name` has the values of all fields. Where one Expires of several passes, all of them do."""
         self.alike, self.lasting = alike, lasting
-        self.by_name, self.names = by_name, names
         self.passing = [each.lower() for each in alike if isinstance(each, str)]
+        self.places = {
+            name: place if len(by_name[name]) == 1 else REPEATED for place, name in enumerate(self.passing)
+        }
+        self.names = frozenset(by_name)
+        self.by_name = {name: values for name, values in by_name.items() if name not in self.places}
         self._hash = hash(alike)
         self._json: list[bytes] | None = None
 
@@ -73,24 +78,35 @@ class Fields(Sequence[Field]):
     """A head's fields that know what lasts of them, and what passes. They are made where they are asked for:
     heads that were met before are mostly judged, and written, without."""
 
-    __slots__ = ("_made", "outline", "pass_plainly", "passing")
+    __slots__ = ("_made", "outline", "pass_plainly", "passing", "repeated")
 
-    def __init__(self, outline: Outline, passing: Passing, made: tuple[Field, ...] | None = None) -> None:
-        """`made` may be left out where no name passes twice, `passing` is in the outline's order, and its
-        values are plain."""
-        self.outline, self.passing, self._made = outline, passing, made
-        self.pass_plainly = made is None or _are_plain(passing, outline.passing)
+    def __init__(
+        self,
+        outline: Outline,
+        passing: Sequence[str],
+        made: tuple[Field, ...] | None = None,
+        repeated: Mapping[str, tuple[str, ...]] = _NONE,
+    ) -> None:
+        """`passing` are the values of what passes, in the outline's order; `repeated` those of each name that
+        is `REPEATED`. `made` may be left out where none is, and they are plain."""
+        self.outline, self.passing, self.repeated, self._made = outline, passing, repeated, made
+        self.pass_plainly = made is None or _are_plain(passing)
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """All that was sent for a field, in wire order; its name is in lower case."""
+        place = self.outline.places.get(name)
+        if place is None:
+            return self.outline.by_name.get(name, ())
+        return (self.passing[place],) if place != REPEATED else self.repeated[name]
 
     def all(self) -> tuple[Field, ...]:
         if self._made is None:
-            self._made = tuple(self.outline.complete(chain.from_iterable(self.passing.values())))
+            self._made = tuple(self.outline.complete(self.passing))
         return self._made
 
     def write(self) -> bytes:
         """As JSON."""
-        if self._made is None:
-            return self.outline.write(chain.from_iterable(self.passing.values()))
-        return _to_json(self._made)
+        return self.outline.write(self.passing) if self._made is None else _to_json(self._made)
 
     def __len__(self) -> int:
         return len(self.outline.alike)
@@ -114,20 +130,13 @@ class Fields(Sequence[Field]):
 
 def with_outline(fields: Sequence[Field]) -> Fields:
     """The fields, whose outline is then not read again."""
-    return fields if isinstance(fields, Fields) else Fields(*_read(fields), tuple(fields))
+    return fields if isinstance(fields, Fields) else _read(fields)
 
 
-def outline_of(fields: Sequence[Field]) -> tuple[Outline, Passing]:
-    """What lasts of a response's fields, and what passes.
-
-    Where one Expires of several passes, all their values do.
-    """
-    return (fields.outline, fields.passing) if isinstance(fields, Fields) else _read(fields)
-
-
-def _read(fields: Sequence[Field]) -> tuple[Outline, Passing]:
+def _read(fields: Sequence[Field]) -> Fields:
     alike: list[Field | str] = []
     lasting: list[Field] = []
+    passing: list[str] = []
     by_name: dict[str, tuple[str, ...]] = {}
     for field in fields:
         name, value = field
@@ -138,14 +147,15 @@ def _read(fields: Sequence[Field]) -> tuple[Outline, Passing]:
             lasting.append(field)
         else:
             alike.append(name)
-    names = frozenset(by_name)
-    outline = Outline(tuple(alike), tuple(lasting), by_name, names)
-    return outline, {key: by_name.pop(key) for key in dict.fromkeys(outline.passing)}
+            passing.append(value)
+    outline = Outline(tuple(alike), tuple(lasting), by_name)
+    repeated = {name: by_name[name] for name, place in outline.places.items() if place == REPEATED}
+    return Fields(outline, passing, tuple(fields), repeated)
 
 
-def _are_plain(passing: Passing, names: Sequence[str]) -> bool:
-    text = "".join(map("".join, passing.values()))
-    return len(text) <= PLAIN_LENGTH and text.isascii() and len(names) <= PLAIN_FIELDS
+def _are_plain(passing: Sequence[str]) -> bool:
+    text = "".join(passing)
+    return len(text) <= PLAIN_LENGTH and text.isascii() and len(passing) <= PLAIN_FIELDS
 
 
 def _split(alike: tuple[Field | str, ...]) -> Iterator[bytes]:

@@ -3,7 +3,7 @@
 import pytest
 
 from workers.syntax.head import Field
-from workers.syntax.outline import Fields, outline_of, with_outline
+from workers.syntax.outline import REPEATED, Fields, with_outline
 
 
 @pytest.mark.parametrize(
@@ -17,18 +17,18 @@ from workers.syntax.outline import Fields, outline_of, with_outline
     ],
 )
 def test_outlines_differ_in_what_lasts_and_in_names_and_places(fields: tuple[Field, ...]) -> None:
-    assert outline_of(fields)[0] != outline_of((("Date", "then"), ("A", "1")))[0]
+    assert with_outline(fields).outline != with_outline((("Date", "then"), ("A", "1"))).outline
 
 
 def test_an_outline_tells_what_lasts_by_name_and_all_names() -> None:
-    found = outline_of((("A", "1"), ("Date", "now"), ("a", "2")))[0]
+    found = with_outline((("A", "1"), ("Date", "now"), ("a", "2"))).outline
     assert (found.lasting, found.by_name) == ((("A", "1"), ("a", "2")), {"a": ("1", "2")})
     assert found.names == {"a", "date"}
 
 
 def test_fields_are_a_sequence_of_what_was_sent() -> None:
     sent = (("Date", "now"), ("A", "1"), ("Age", "0"))
-    fields = Fields(with_outline(sent).outline, {"date": ("now",), "age": ("0",)})
+    fields = Fields(with_outline(sent).outline, ["now", "0"])
     assert fields.write() == with_outline(sent).write() == b'[["Date","now"],["A","1"],["Age","0"]]'
     assert (len(fields), fields[1], fields[1:], list(fields)) == (3, sent[1], sent[1:], list(sent))
     assert fields == sent
@@ -37,4 +37,12 @@ def test_fields_are_a_sequence_of_what_was_sent() -> None:
 
 
 def test_no_fields_are_written_as_none() -> None:
-    assert Fields(with_outline(()).outline, {}).write() == b"[]"
+    assert Fields(with_outline(()).outline, []).write() == b"[]"
+
+
+def test_fields_tell_the_values_of_a_name() -> None:
+    sent = (("Expires", "0"), ("Date", "now"), ("A", "1"), ("a", "2"), ("expires", "then"), ("ETag", '"a"'))
+    fields = with_outline(sent)
+    assert (fields.values("expires"), fields.values("a")) == (("0", "then"), ("1", "2"))
+    assert (fields.values("date"), fields.values("b")) == (("now",), ())
+    assert fields.outline.places == {"expires": REPEATED, "date": 0, "etag": 2}
