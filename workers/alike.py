@@ -76,10 +76,14 @@ class Alike(Generic[R, T]):
         family = self._families.get(key)
         if family is not None:
             for questions, by_answers in family.asked.items():
-                kept = by_answers.get(tuple([question(response) for question in questions]))
-                if kept is not None:
-                    again = kept.again  # mostly there are none
-                    return kept.draft.finish([look(response) for look in again] if again else ())
+                answers = tuple([question(response) for question in questions])
+                kept = by_answers.get(answers)
+                if kept is None:
+                    continue
+                if not kept.again:  # as mostly
+                    return kept.draft.finish(())
+                response.asked = dict(zip(questions, answers, strict=True))  # what the looks are to ask anew
+                return kept.draft.finish([look(response) for look in kept.again])
         return self._learn(key, response)
 
     def forget(self) -> None:

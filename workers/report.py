@@ -4,17 +4,16 @@ Owns the order of findings and their number. What is found of all responses that
 place, and written, once; what each of them has to be looked at for is added.
 """
 
-from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 import msgspec
 from msgspec import Raw
 
 from workers import observatory
-from workers.model import SEVERITIES, Report, Severity
+from workers.model import SEVERITIES, Finding, Report, Severity
 
 FINDINGS_LIMIT: Final = 250  # a record's; a hostile response could make a check repeat itself without end
 FRAMES_KEPT: Final = 1_024  # of 1.5 KiB each: most sites have the results that another has
@@ -24,7 +23,7 @@ _CHECKS: Final = (
     2  # the place of the first check's look: the reason for no grade and the grade stand before it
 )
 
-_NOTHING_FOUND: Final = b'"findings":[]'
+_FINDINGS: Final = b'"findings":['
 
 _encoder: Final = msgspec.json.Encoder()
 
@@ -33,41 +32,63 @@ Results = tuple[Any, ...]
 
 _order: Final = attrgetter("order")
 
+Counted = tuple[tuple[str, Severity], ...]
+"""Findings by their ids, each with its severity."""
+
 
 class Judged(NamedTuple):
-    """A report as it is written, once for all records that have it; what counters and gates need of it."""
+    """A report as it is written, once for all records that have it; what counters and gates need of it.
 
-    written: bytes
+    `report` stands for it in a record that is only written.
+    """
+
+    report: Report
     grade: str | None = None
-    findings: tuple[tuple[str, Severity], ...] = ()
+    findings: Counted = ()
     partial: bool = False
 
     @property
-    def report(self) -> Report:
-        """What stands for the report in a record that is only written."""
-        return Raw(self.written)  # type: ignore[return-value]
+    def written(self) -> bytes:
+        return bytes(cast("Raw", self.report))
 
 
 class _Said(NamedTuple):
-    """A finding as it is written; the most severe come first, else they stand in the checks' order."""
+    """A finding; the most severe come first, else they stand in the checks' order."""
 
     order: tuple[int, int]
-    written: bytes
-    counted: tuple[str, Severity]
+    finding: Finding
+
+    @property
+    def counted(self) -> tuple[str, Severity]:
+        return self.finding.id, self.finding.severity
+
+
+class _Form(NamedTuple):
+    """The findings of all reports in which the same ones, `anew`, come to those that are known.
+
+    `written` has each as JSON, but for those that come: `places` tells of these which one is to be put where.
+    """
+
+    anew: Counted
+    written: list[bytes]
+    places: list[tuple[int, int]]
+    counted: Counted
 
 
 class Draft:
     """The report on all responses that are alike, as far as it is known of them without a look at each."""
 
-    __slots__ = ("_frame", "_open", "_said", "_verdict", "_whole")
+    __slots__ = ("_form", "_frame", "_open", "_others", "_said", "_verdict", "_whole")
 
     def __init__(self, results: Sequence[Results | None]) -> None:
         """None stands for a look that is to be taken at each."""
         self._verdict = results[:_CHECKS]
         self._frame = None if None in self._verdict else _frame(*self._verdict)
-        self._said = sorted(_say(enumerate(results)), key=_order)[:FINDINGS_LIMIT]
+        self._said = list(_say(enumerate(results)))
         self._open = [place for place, each in enumerate(results) if each is None]
+        self._others = self._verdict.count(None)  # of them, those that come before the checks'
         self._whole: Judged | None = None  # the report where none of these looks finds anything
+        self._form: _Form | None = None  # that of the last report in which one did: mostly the next one's
 
     def finish(self, anew: Sequence[Results]) -> Judged:
         """The report on a response that was looked at, with what was found."""
@@ -75,6 +96,7 @@ class Draft:
             return self._write(anew)
         if self._whole is None:
             self._whole = self._write(anew)
+            self._form = None  # of which that is all there is
         return self._whole
 
     def _write(self, anew: Sequence[Results]) -> Judged:
@@ -82,12 +104,16 @@ class Draft:
         if frame is None:
             taken = dict(zip(self._open, anew, strict=True))
             frame = _frame(*[taken.get(place, each) for place, each in enumerate(self._verdict)])
-        said = self._said.copy()
-        for each in _say(zip(self._open, anew, strict=True)):
-            insort(said, each, key=_order)
-        _, findings, counted = zip(*said[:FINDINGS_LIMIT], strict=True) if said else ((), (), ())
-        written = b'%b"findings":[%b]%b' % (frame.before, b",".join(findings), frame.behind)
-        return Judged(written, frame.grade, counted, frame.partial)
+        found = [finding for each in anew[self._others :] for finding in each]
+        counted = tuple([(finding.id, finding.severity) for finding in found])
+        form = self._form
+        if form is None or form.anew != counted:
+            form = self._form = _form(self._said, list(_say(zip(self._open, anew, strict=True))))
+        findings = form.written.copy()
+        for which, place in form.places:
+            findings[place] = _encoder.encode(found[which])
+        written: Any = Raw(b"".join((frame.before, b",".join(findings), frame.behind)))
+        return Judged(written, frame.grade, form.counted, frame.partial)
 
 
 class _Frame(NamedTuple):
@@ -107,8 +133,8 @@ def _frame(refused: tuple[str, ...], graded: tuple[str, ...]) -> _Frame:
     else:
         scored = observatory.score_results(graded)
         report, grade = Report(True, scored, (), partial=observatory.is_partial(scored)), scored.grade
-    before, _, behind = _encoder.encode(report).partition(_NOTHING_FOUND)
-    return _Frame(before, behind, grade, report.partial)
+    before, opened, behind = _encoder.encode(report).partition(_FINDINGS)
+    return _Frame(before + opened, behind, grade, report.partial)
 
 
 def _say(results: Iterable[tuple[int, Results | None]]) -> Iterator[_Said]:
@@ -116,5 +142,14 @@ def _say(results: Iterable[tuple[int, Results | None]]) -> Iterator[_Said]:
     for place, found in results:
         if found and place >= _CHECKS:
             for finding in found:
-                counted = finding.id, finding.severity
-                yield _Said((_RANKS[finding.severity], place), _encoder.encode(finding), counted)
+                yield _Said((_RANKS[finding.severity], place), finding)
+
+
+def _form(known: Sequence[_Said], anew: Sequence[_Said]) -> _Form:
+    said = sorted((*known, *anew), key=_order)[:FINDINGS_LIMIT]
+    where = {id(each): place for place, each in enumerate(said)}
+    places = [(which, where[id(each)]) for which, each in enumerate(anew) if id(each) in where]
+    written = [_encoder.encode(each.finding) for each in said]
+    return _Form(
+        tuple([each.counted for each in anew]), written, places, tuple([each.counted for each in said])
+    )

@@ -43,7 +43,7 @@ def record(gathered: Gathered) -> Record:
 
 def _counted(report: Report) -> Judged:
     return Judged(
-        b"",  # the record has the report itself
+        report,
         report.observatory.grade if report.observatory else None,
         tuple((found.id, found.severity) for found in report.findings),
         report.partial,
