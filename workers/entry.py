@@ -57,7 +57,8 @@ def inspect(gathered: Gathered) -> Verdict:
         hops = tuple(map(read_hop, gathered.exchanges))
         judged = None if gathered.failure else judge(gathered, hops)
         report = judged.report if judged else None
-        record = join_record(gathered, hops, report, meta=read_meta(gathered, hops))
+        meta = None if gathered.surroundings is None else read_meta(gathered, hops)
+        record = join_record(gathered, hops, report, meta=meta)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - a fault in a check must cost one report, never the batch

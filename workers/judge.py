@@ -60,15 +60,21 @@ def _looks_of(selection: str, subject: Subject) -> list[Look[Subject]]:
     names = subject.names
     if subject.has_meta_policy:
         names |= {"content-security-policy"}
-    finding = [look for needs, look in _finding(selection) if not needs or not needs.isdisjoint(names)]
-    return [_refuse, _grade, *finding]
+    looks, places = _finding(selection)
+    due = places[""].union(*[places[name] for name in places.keys() & names])
+    return [_refuse, _grade, *[looks[place] for place in sorted(due)]]
 
 
 @lru_cache(maxsize=SELECTIONS_KEPT)
-def _finding(selection: str) -> tuple[tuple[frozenset[str], Look[Subject]], ...]:
-    """What each check finds, and the fields (in lower case) of which it needs one to find anything."""
+def _finding(selection: str) -> tuple[list[Look[Subject]], dict[str, set[int]]]:
+    """What each check finds, and the places of those that find nothing without a field, by its name in lower
+    case, and by that of each other which would do; by "" the places of the others."""
     checks = select_checks(selection)
-    return tuple([(frozenset(map(str.lower, each.needs)), partial(_find, each.run)) for each in checks])
+    places: dict[str, set[int]] = {"": set()}
+    for place, check in enumerate(checks):
+        for name in check.needs or ("",):
+            places.setdefault(name.lower(), set()).add(place)
+    return [partial(_find, check.run) for check in checks], places
 
 
 def _refuse(subject: Subject) -> tuple[str, ...]:

@@ -89,16 +89,17 @@ def record_only(gathered: Gathered, failure: Failure | None = None) -> Verdict:
 
 def to_verdict(record: Record, judged: "Judged | None", *, analysis_ms: float) -> Verdict:
     """`judged` is what the record's report was written as."""
+    _, grade, findings, partial = (None, None, (), False) if judged is None else judged
     return Verdict(
         record.seq,
-        encode_record(record),
+        _encoder.encode(record),
         record.error,
         record.status,
-        judged.grade if judged else None,
-        judged.findings if judged else (),
+        grade,
+        findings,
         record.elapsed_ms,
         analysis_ms,
-        judged.partial if judged else False,
+        partial,
     )
 
 

@@ -16,6 +16,7 @@ from workers.syntax.http_date import parse_imf_fixdate
 from workers.syntax.outline import REPEATED, with_outline
 
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+PAGE_TYPES = HTML_TYPES | {""}  # what has no type, a browser takes for HTML where it looks like it
 DATES: Final = frozenset({"date", "last-modified", "expires"})  # of what passes, the fields that are dates
 REDIRECTS = frozenset({301, 302, 303, 307, 308})  # RFC 9110 section 15.4: a client goes on by itself
 SUCCESS: Final = 200  # what is below is no answer yet, or (101) the last of HTTP on the connection
@@ -39,7 +40,7 @@ class Response:
 
     __slots__ = (
         *("_at_s", "_dates", "_excerpt", "_fields", "_hops", "_host", "_https"),
-        *("_meta", "_outline", "_read", "_tls", "_url"),
+        *("_media_type", "_meta", "_outline", "_read", "_tls", "_url"),
         *("agreed", "asked", "defects", "http_version", "is_alone", "is_at_address", "is_https"),
         *("is_root", "is_verified", "status", "was_read"),
     )
@@ -64,6 +65,7 @@ class Response:
         self.was_read = False  # something that `likeness` does not hold, as it is
         self.asked: dict[Question, Hashable] = {}  # questions about such things before any was read, answered
         self._excerpt: Excerpt | None = None
+        self._media_type: str | None = None
         self._dates: dict[str, int | None] | None = None
         self._url, self._fields, self._hops, self._tls, self._at_s = url, fields, hops, tls, at_s
         self._meta, self._https = meta, https
@@ -220,7 +222,7 @@ class Response:
 
     def has(self, name: str) -> bool:
         """Whether the field was sent, whatever its value."""
-        return name.lower() in self.names
+        return name.lower() in self._outline.names
 
     def combined(self, name: str) -> str | None:
         """The field's values as one list (RFC 9110 section 5.3); None where the field was not sent."""
@@ -230,8 +232,10 @@ class Response:
     @property
     def media_type(self) -> str:
         """The last Content-Type's essence, lower case ("" where there is none), as WHATWG Fetch takes it."""
-        values = self.values("content-type")
-        return values[-1].split(";", 1)[0].strip().lower() if values else ""
+        if self._media_type is None:  # a dozen checks ask
+            values = self.values("content-type")
+            self._media_type = values[-1].split(";", 1)[0].strip().lower() if values else ""
+        return self._media_type
 
     @property
     def has_content(self) -> bool:
@@ -246,4 +250,4 @@ class Response:
     @property
     def is_page(self) -> bool:
         """Whether a browser would show this as a page: HTML, or content whose type it would have to guess."""
-        return self.has_content and (self.media_type in HTML_TYPES or not self.media_type)
+        return self.has_content and self.media_type in PAGE_TYPES

@@ -153,10 +153,10 @@ def _judge_form(
 
 def _seconds_ahead(response: Response, date_s: int) -> int:
     """How far the clock that wrote Date is ahead of ours; 0 where nobody knows."""
-    at_s, ages = response.at_s, response.values("age")
+    at_s = response.at_s
     if at_s is None:
         return 0
-    age = parse_seconds(ages[0]) if ages else 0
+    age = parse_seconds(response.values("age")[0]) if response.passes("age") else 0
     return int(date_s + (age or 0) - at_s)
 
 
