@@ -14,3 +14,10 @@ def judge_batch(batch: bytes) -> bytes:
     from workers import entry
 
     return entry.judge_batch(batch)
+
+
+def grade_batch(batch: bytes) -> bytes:
+    """`workers.grading.entry.grade_batch`."""
+    from workers.grading import entry
+
+    return entry.grade_batch(batch)

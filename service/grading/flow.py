@@ -14,10 +14,10 @@ from service.inspection.line_numbers import LineNumbers
 from service.inspection.slots import Slots
 from service.model import Deliver
 from service.telemetry.events import Hook, Inspected, WorkerRestarted
-from workers.grading.entry import grade_batch
 from workers.grading.given import Given, Piece
 from workers.model import Verdict
 from workers.pool import Worker, are_failing
+from workers.remote import grade_batch
 
 AHEAD: Final = 8  # batches a worker that may wait for an earlier one: a hostile batch takes seconds
 
