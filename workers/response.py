@@ -42,7 +42,7 @@ class Response:
         *("_at_s", "_dates", "_excerpt", "_fields", "_hops", "_host", "_https"),
         *("_media_type", "_meta", "_outline", "_read", "_tls", "_url"),
         *("agreed", "asked", "defects", "http_version", "is_alone", "is_at_address", "is_https"),
-        *("is_root", "is_verified", "status", "was_read"),
+        *("is_root", "is_verified", "passes_plainly", "status", "was_read"),
     )
 
     def __init__(
@@ -70,7 +70,7 @@ class Response:
         self._url, self._fields, self._hops, self._tls, self._at_s = url, fields, hops, tls, at_s
         self._meta, self._https = meta, https
         self._read = read = with_outline(fields)
-        self._outline = read.outline
+        self._outline, self.passes_plainly = read.outline, read.pass_plainly
         self._host, self.is_root = place_of(url)
         self.is_https = url.startswith("https:")
         self.is_at_address = is_address(self._host)
@@ -96,7 +96,7 @@ class Response:
             self._outline,
             self.status,
             self.is_alone,
-            self._read.pass_plainly,
+            self.passes_plainly,
             self.is_https,
             self.is_root,
             self.is_at_address,
@@ -173,11 +173,6 @@ class Response:
         """What the site has at https://, of a response over http; None where that was not asked."""
         self.was_read = True
         return self._https
-
-    @property
-    def passes_plainly(self) -> bool:
-        """Whether the values of what passes are few, short and in ASCII."""
-        return self._read.pass_plainly
 
     @property
     def excerpt(self) -> Excerpt:
