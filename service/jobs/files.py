@@ -126,7 +126,9 @@ class Opening:
 def connect(path: Path, mode: Literal["rw", "ro"]) -> sqlite3.Connection:
     """It makes no database."""
     place = f"{path.absolute().as_uri()}?mode={mode}"
-    connection = sqlite3.connect(place, BUSY_S, isolation_level=None, check_same_thread=False, uri=True)
+    connection = sqlite3.connect(
+        place, timeout=BUSY_S, isolation_level=None, check_same_thread=False, uri=True
+    )
     connection.text_factory = _decode  # text that a hand has damaged is one row's fault, not the database's
     return connection
 

@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.service.inspection.certificates import SIGNS_CERTIFICATES
+
 DAY = timedelta(days=1)
 
 
@@ -34,8 +36,10 @@ class Authority:
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = _name_of(name)
         at = now()
-        builder = _builder(self._name, self._name, self._key, at - DAY, at + 365 * DAY).add_extension(
-            x509.BasicConstraints(ca=True, path_length=None), critical=True
+        builder = (
+            _builder(self._name, self._name, self._key, self._key, at - DAY, at + 365 * DAY)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .add_extension(SIGNS_CERTIFICATES, critical=True)
         )
         self.file = folder / f"{name.replace(' ', '-').replace(chr(39), '')}.pem"
         self.file.write_bytes(_pem(builder.sign(self._key, hashes.SHA256())))
@@ -52,7 +56,7 @@ class Authority:
         subject = _name_of(names[0])
         at = now()
         issuer, signer = (subject, key) if self_signed else (self._name, self._key)
-        builder = _builder(subject, issuer, key, at + starts_in, at + ends_in).add_extension(
+        builder = _builder(subject, issuer, key, signer, at + starts_in, at + ends_in).add_extension(
             x509.SubjectAlternativeName(_alternatives(names)), critical=False
         )
         issued = builder.sign(signer, hashes.SHA256())
@@ -80,6 +84,7 @@ def _builder(
     subject: x509.Name,
     issuer: x509.Name,
     key: ec.EllipticCurvePrivateKey,
+    signer: ec.EllipticCurvePrivateKey,
     not_before: datetime,
     not_after: datetime,
 ) -> x509.CertificateBuilder:
@@ -91,6 +96,10 @@ def _builder(
         .serial_number(x509.random_serial_number())
         .not_valid_before(not_before)
         .not_valid_after(not_after)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False
+        )
     )
 
 

@@ -11,6 +11,19 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+# Python 3.13 verifies strictly by RFC 5280, which wants this of an authority, and the two key identifiers.
+SIGNS_CERTIFICATES = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Authority:
@@ -29,8 +42,7 @@ class Authority:
         key = ec.generate_private_key(ec.SECP256R1())
         alternatives = x509.SubjectAlternativeName([_general_name(name) for name in names])
         certificate = (
-            _builder(names[0], self.certificate.subject, lasts)
-            .public_key(key.public_key())
+            _builder(names[0], key, self.certificate.subject, self.key, lasts)
             .add_extension(alternatives, critical=False)
             .sign(self.key, hashes.SHA256())
         )
@@ -45,9 +57,9 @@ def make_authority(folder: Path) -> Authority:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = _name("Test Authority")
     certificate = (
-        _builder("Test Authority", subject, timedelta(days=60))
-        .public_key(key.public_key())
+        _builder("Test Authority", key, subject, key, timedelta(days=60))
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(SIGNS_CERTIFICATES, critical=True)
         .sign(key, hashes.SHA256())
     )
     authority = Authority(folder, key, certificate)
@@ -55,15 +67,26 @@ def make_authority(folder: Path) -> Authority:
     return authority
 
 
-def _builder(subject: str, issuer: x509.Name, lasts: timedelta) -> x509.CertificateBuilder:
+def _builder(
+    subject: str,
+    key: ec.EllipticCurvePrivateKey,
+    issuer: x509.Name,
+    issuer_key: ec.EllipticCurvePrivateKey,
+    lasts: timedelta,
+) -> x509.CertificateBuilder:
     now = datetime.now(UTC)
     return (
         x509.CertificateBuilder()
         .subject_name(_name(subject))
+        .public_key(key.public_key())
         .issuer_name(issuer)
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=90))
         .not_valid_after(now + lasts)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False
+        )
     )
 
 
