@@ -145,6 +145,22 @@ async def test_what_a_browser_shows_besides_http_is_refused_as_in_a_list() -> No
         assert graded["error"] == {**listed["error"], "message": message}
 
 
+async def test_a_gate_is_not_met_by_what_a_browser_shows_besides_http() -> None:
+    """As by whatever else cannot be judged; README says how to leave it out."""
+    answer = {"status": 200, "headers": [{"name": "Content-Type", "value": "text/html"}]}
+    entries = [
+        {"request": {"method": "GET", "url": url}, "response": answer}
+        for url in ("https://a.example/", "data:,x")
+    ]
+    har = {"log": {"entries": entries}}
+    whole = await grade(json.dumps(har).encode(), "--fail-under", "F")
+    assert [record["outcome"] for record in whole.records] == ["ok", "error"]
+    assert whole.status == 1
+    assert "--fail-under F is not met by 1 of 2 URLs: 1 failed\n  data:,x: unsupported_scheme\n" in whole.err
+    del entries[1]
+    assert (await grade(json.dumps(har).encode(), "--fail-under", "F")).status == 0
+
+
 async def test_a_line_that_is_too_long_is_named_and_those_behind_it_are_read(tmp_path: Path) -> None:
     file = tmp_path / "sets"
     file.write_bytes(lines(SET, {**SET, "body": "x" * 9_000_000}, SET))
