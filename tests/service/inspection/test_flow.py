@@ -2,16 +2,14 @@
 
 import asyncio
 import json
-import os
 import resource
-import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import fields, replace
 
 from service.inspection.analyse import Analyst
 from service.inspection.fetch import Fetcher, FetchOptions, Request
@@ -23,6 +21,7 @@ from service.inspection.source import ListSource
 from service.telemetry.events import Event, FetchCrashed, Fetched
 from tests.integration.ports import silence
 from tests.service.inspection.servers import HELLO, serve, serve_elsewhere
+from tests.service.loops.running import stopped
 from workers.model import Exchange, Gathered, Verdict
 
 OPTIONS = FetchOptions(timeout_s=10)
@@ -179,8 +178,7 @@ async def test_a_cancelled_run_tells_what_there_was_of_each_url_and_at_which_sta
         Analyst(1, lambda _: None) as analyst,
     ):
         worker = await asyncio.wrap_future(analyst._pool[0].started)
-        os.kill(worker, signal.SIGSTOP)
-        with silence("127.0.0.1") as unheard:
+        with stopped(worker), silence("127.0.0.1") as unheard:
             tls_port = holding.sockets[0].getsockname()[1]
             stages = {
                 "http://name.test/": "resolve",
@@ -193,7 +191,7 @@ async def test_a_cancelled_run_tells_what_there_was_of_each_url_and_at_which_sta
             inspector = Inspector(replace(fetcher, resolver=resolver), analyst, 50, events.append)
             tell = lambda gathered: told.update({gathered.input: gathered})  # noqa: E731
             run = asyncio.create_task(inspector.run(ListSource(stages), OPTIONS, lambda _: None, tell))
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 for event in (asked, greeted, looked_up):
                     await event.wait()
                 while not events:
@@ -201,7 +199,6 @@ async def test_a_cancelled_run_tells_what_there_was_of_each_url_and_at_which_sta
             run.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await run
-        os.kill(worker, signal.SIGCONT)
     silent.close()
     await resolver.close()
     failures = {url: gathered.failure for url, gathered in told.items()}

@@ -3,8 +3,8 @@
 import json
 import os
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,16 @@ class Running:
 
     def told(self, kind: type[Event]) -> int:
         return sum(isinstance(event, kind) for event in self.events)
+
+
+@contextmanager
+def stopped(pid: int) -> Iterator[None]:
+    """Within the block the process stands still. Whatever fails there, it goes on, so that it can end."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 def kill(pid: int | None) -> None:

@@ -25,7 +25,7 @@ from service.model import Target
 from service.settings import Settings
 from service.telemetry.events import FetchCrashed, Fetched, Inspected, LoopLagged, LoopRestarted, Timed
 from tests.service.inspection.servers import HELLO, serve
-from tests.service.loops.running import HURRY, kill, loops
+from tests.service.loops.running import HURRY, kill, loops, stopped
 from workers.model import Exchange, Gathered, Timing, Verdict
 
 DEADLINE_S = 60
@@ -262,12 +262,11 @@ async def test_a_process_that_does_not_tell_what_was_cut_short_is_not_waited_for
         await asked.wait()
         pid = running.processes[0].pid
         assert pid is not None
-        os.kill(pid, signal.SIGSTOP)
-        run.cancel()
-        async with asyncio.timeout(DEADLINE_S):
-            with pytest.raises(asyncio.CancelledError):
-                await run
-        os.kill(pid, signal.SIGCONT)
+        with stopped(pid):
+            run.cancel()
+            async with asyncio.timeout(DEADLINE_S):
+                with pytest.raises(asyncio.CancelledError):
+                    await run
         assert len(await running.inspect([REFUSED] * 5)) == 5
     assert told == []
 
