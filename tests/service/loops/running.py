@@ -19,7 +19,14 @@ from service.telemetry.events import Event
 from workers.model import Verdict
 
 # The tests' servers are one host, and need no politeness.
-HURRY = {"allow_net": "127.0.0.0/8", "checks": "none", "per_host": 1_000, "host_gap": 0, "timeout": 20}
+HURRY = {
+    "allow_net": "127.0.0.0/8",
+    "checks": "none",
+    "per_host": 1_000,
+    "host_gap": 0,
+    "timeout": 30,
+    "response_timeout": 30,
+}
 
 
 class Running:
