@@ -18,6 +18,7 @@ from workers.observatory.evidence import read_address
 from workers.observatory.http_equiv import read_meta_headers
 from workers.observatory.score_table import ALGORITHM, GRADES, SCORES
 from workers.observatory.scoring import BASE_SCORE, EXTRA_CREDIT_FROM, grade_of
+from workers.syntax.outline import with_outline
 
 SOME_SITE = "https://example.com/"  # where a real row has no URL, or a template of one
 
@@ -69,7 +70,7 @@ def test_pages_are_read_as_its_reader_does():
         if row.get("function") != "parseHttpEquivHeaders":
             continue
         html, url = row["args"]
-        page = Evidence(url=url, status=200, headers=(("Content-Type", "text/html"),), body=html)
+        page = Evidence(url=url, status=200, headers=with_outline([("Content-Type", "text/html")]), body=html)
         meta = read_meta_headers(page)
         got = {"content-security-policy": list(meta.policies)}
         if meta.referrer_policy is not None:
@@ -129,7 +130,7 @@ def _case_evidence(case: dict) -> Evidence:
     return Evidence(
         url=url,
         status=case["status"],
-        headers=_fields(case["headers"]),
+        headers=with_outline(_fields(case["headers"])),
         site=f"{read_address(url).scheme}://{case['hostname']}/",
         https=HttpsAnswer(_fields(case["https_headers"]), case["verified_https"])
         if case["https"]
@@ -149,7 +150,7 @@ def _real_evidence(row: dict) -> Evidence:
     return Evidence(
         url=url,
         status=row["status"],
-        headers=_fields(row["headers"]),
+        headers=with_outline(_fields(row["headers"])),
         https=HttpsAnswer(_fields(row["headers"])) if https else NO_ANSWER,
         http_entry=HttpEntry((Step(f"http://{address.host}/", 301), page) if https else (page,)),
         preflight=NO_ANSWER,

@@ -39,6 +39,7 @@ from workers.observatory import (
     Step,
 )
 from workers.observatory.evidence import read_address
+from workers.syntax.outline import with_outline
 
 Fields = tuple[tuple[str, str], ...]
 Status = Annotated[int, Meta(ge=100, le=999)]
@@ -170,7 +171,7 @@ def _read_evidence(line: _Line, page: Hop) -> Evidence:
     return Evidence(
         url=page.url,
         status=page.judged_status,
-        headers=page.headers,
+        headers=with_outline(page.headers),
         https=https,
         http_entry=_read_entry(line, page),
         preflight=Preflight(line.cors.status, line.cors.headers, line.cors.origin) if line.cors else empty,

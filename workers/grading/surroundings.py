@@ -37,10 +37,10 @@ def show_surroundings(record: Record, evidence: Evidence) -> Record:
         if isinstance(https, HttpsAnswer):
             address = read_address(evidence.url)
             url = f"https://{address.host}{address.path}"
-            secured = Followed((_hop(url, "", 200, https.headers),), None)
+            secured = Followed((_hop(url, "", 200, tuple(https.headers)),), None)
     answered = _NO_PREFLIGHT
     if isinstance(preflight, Preflight):
-        hop = _hop(evidence.url, "OPTIONS", preflight.status, preflight.headers)
+        hop = _hop(evidence.url, "OPTIONS", preflight.status, tuple(preflight.headers))
         answered = Followed((hop,), None)
     found = read_meta_headers(evidence) if evidence.body else NOT_GATHERED
     meta = None if found is NOT_GATHERED else Meta(found.policies, found.referrer_policy)

@@ -39,7 +39,7 @@ def judge(evidence: Evidence) -> str:
     if not cookies:
         return "cookies-not-found"
     # The lines of the page alone: the Observatory keeps no others in the raw.
-    is_invalid = any(map(_has_invalid_same_site, values_of(evidence.headers, COOKIE)))
+    is_invalid = any(map(_has_invalid_same_site, evidence.headers.values(COOKIE)))
     if all(cookie.secure for cookie in cookies):
         return _judge_cookies(cookies, is_invalid=is_invalid, hsts=False)
     hsts = strict_transport_security.judge(evidence)
@@ -53,7 +53,7 @@ def judge(evidence: Evidence) -> str:
 def _answers(evidence: Evidence) -> list[Answer]:
     """What the jar is given; nothing is asked of it after the page's, so that its Date does not matter."""
     earlier = [(url, values_of(headers, COOKIE), _date(headers)) for url, headers in evidence.earlier]
-    return [*earlier, (evidence.url, values_of(evidence.headers, COOKIE), None)]
+    return [*earlier, (evidence.url, evidence.headers.values(COOKIE), None)]
 
 
 def _date(headers: Fields) -> datetime | None:

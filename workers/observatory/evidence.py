@@ -12,12 +12,11 @@ from typing import Final, Literal
 
 import ada_url
 from msgspec import Struct
-from msgspec.structs import force_setattr
 
 from workers.model import Meta
-from workers.syntax.outline import with_outline
+from workers.syntax import outline
 
-Fields = tuple[tuple[str, str], ...]
+Fields = Sequence[tuple[str, str]]
 
 HTML_TYPES: Final = frozenset({"text/html", "application/xhtml+xml"})
 
@@ -93,7 +92,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
 
     url: str
     status: int
-    headers: Fields
+    headers: outline.Fields
     site: str = ""
     earlier: tuple[tuple[str, Fields], ...] = ()
     https: HttpsAnswer | Absent = NOT_GATHERED
@@ -102,12 +101,9 @@ class Evidence(Struct, frozen=True, kw_only=True):
     body: str | Literal[Absent.NOT_GATHERED] = NOT_GATHERED
     meta: Meta | None = None
 
-    def __post_init__(self) -> None:
-        force_setattr(self, "headers", with_outline(self.headers))
-
     def header(self, name: str) -> str | None:
         """The page's header of that lower-case name as Node gives it; None where it was not sent."""
-        values = values_of(self.headers, name)
+        values = self.headers.values(name)
         return _join(name, values) if values else None
 
     @property
@@ -139,7 +135,7 @@ def join_fields(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def values_of(fields: Fields, name: str) -> Sequence[str]:
     """All values of the field of that lower-case name, in wire order."""
-    return with_outline(fields).values(name)
+    return outline.with_outline(fields).values(name)
 
 
 def _join(name: str, values: Sequence[str]) -> str:

@@ -24,6 +24,7 @@ from workers.observatory.evidence import (
 )
 from workers.page import read_text
 from workers.syntax.head import parse_head
+from workers.syntax.outline import with_outline
 
 # Failures that say nothing of the site: it was not asked, or not long enough.
 _UNASKED: Final = frozenset({"policy", "input"})
@@ -60,7 +61,7 @@ def read_hops(hops: Sequence[Hop]) -> Evidence:
     return Evidence(
         url=page.url,
         status=page.judged_status,
-        headers=page.headers,
+        headers=with_outline(page.headers),
         site=hops[start or 0].url,
         earlier=tuple([(hop.url, hop.headers) for hop in hops[start or 0 : -1]]),
         https=https,

@@ -35,5 +35,5 @@ def read_likeness(evidence: Evidence) -> Hashable | None:
         is_preloaded(site.host),
         redirection.judge(evidence),
         cross_origin_resource_sharing.judge(evidence),
-        read_relations(evidence.url, values_of(evidence.headers, _COOKIE)),
+        read_relations(evidence.url, evidence.headers.values(_COOKIE)),
     )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from workers.observatory import NO_ANSWER, NOT_GATHERED, Evidence, HttpEntry, HttpsAnswer, Step
+from workers.syntax.outline import with_outline
 
 URL = "https://site.example.com/"
 HTML = ("Content-Type", "text/html")
@@ -17,7 +18,9 @@ def gathered(*headers: tuple[str, str], **more: Any) -> Evidence:
         "preflight": NO_ANSWER,
         "body": "",
     }
-    return Evidence(url=url, status=more.pop("status", 200), headers=headers, **(evidence | more))
+    return Evidence(
+        url=url, status=more.pop("status", 200), headers=with_outline(headers), **(evidence | more)
+    )
 
 
 def headers_only(*headers: tuple[str, str], **more: Any) -> Evidence:
