@@ -63,8 +63,8 @@ class Alike(Generic[R, T]):
         draft: Callable[[list[Results | None]], Draft[T]],
         weigh: Callable[[T], int],
     ) -> None:
-        """`looks_of` goes by the selection and the response's likeness alone. It may raise; so may a look:
-        nothing is kept then. `draft` is given what each look found, None for those to be taken again.
+        """`looks_of` goes by the selection, the response's likeness and what it asks. It may raise; so may a
+        look: nothing is kept then. `draft` is given what each look found, None for those to be taken again.
         `weigh` tells octets."""
         self._looks_of, self._draft, self._weigh = looks_of, draft, weigh
         self._families: dict[tuple[str, Hashable], _Family[R, T]] = {}  # the oldest first
@@ -95,6 +95,8 @@ class Alike(Generic[R, T]):
         found: list[Results | None] = []
         again: list[Look[R]] = []
         anew: list[Results] = []
+        # Others' questions have been put to it in vain: what they asked and read themselves is not its own.
+        response.asked, response.was_read = {}, False
         for look in self._looks_of(key[0], response):
             response.was_read = False
             result = look(response)

@@ -99,6 +99,24 @@ def test_what_asked_is_found_again_where_the_answer_is_the_same() -> None:
     assert (looks.taken, looks.drafts) == ([], 2)
 
 
+def test_which_looks_are_taken_may_hang_on_an_answer_that_no_look_asks_for() -> None:
+    """Though the questions of those that were kept have read something before it is asked for."""
+
+    def looks_of(_: str, response: Response) -> list[Callable[[Response], Found]]:
+        return [first, second] if response.ask(Begins("https://b2")) else [first]
+
+    def first(response: Response) -> Found:
+        return (response.ask(Begins("https://a")),)
+
+    def second(_: Response) -> Found:
+        return ("the second",)
+
+    alike: Alike[Response, list[Found]] = Alike(looks_of, Draft, lambda whole: len(repr(whole)))
+    assert alike.judge("all", sent("https://a.example/")) == [(True,)]
+    assert alike.judge("all", sent("https://b.example/")) == [(False,)]
+    assert alike.judge("all", sent("https://b2.example/")) == [(False,), ("the second",)]
+
+
 def test_what_is_asked_next_may_hang_on_an_answer() -> None:
     def look(response: Response) -> Hashable:
         if response.ask(is_address):
