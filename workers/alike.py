@@ -7,7 +7,7 @@ it finds is put into the draft that the others left. What it asked before it rea
 too: whether it reads at all may hang on that.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import lru_cache
 from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
@@ -22,7 +22,7 @@ R = TypeVar("R", bound=Response)
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 Results = tuple[Hashable, ...]
-Look = Callable[[R], Results]
+Look = Callable[[R], Iterable[Hashable]]
 
 
 class Draft(Protocol[T_co]):
@@ -83,7 +83,7 @@ class Alike(Generic[R, T]):
                 if not kept.again:  # as mostly
                     return kept.draft.finish(())
                 response.asked = dict(zip(questions, answers, strict=True))  # what the looks are to ask anew
-                return kept.draft.finish([look(response) for look in kept.again])
+                return kept.draft.finish([tuple(look(response)) for look in kept.again])
         return self._learn(key, response)
 
     def forget(self) -> None:
@@ -99,7 +99,7 @@ class Alike(Generic[R, T]):
         response.asked, response.was_read = {}, False
         for look in self._looks_of(key[0], response):
             response.was_read = False
-            result = look(response)
+            result = tuple(look(response))
             if response.was_read:
                 again.append(look)
                 anew.append(result)

@@ -1,17 +1,16 @@
 """Two verdicts on one response, side by side: the Observatory's grade, and our own findings."""
 
-from collections.abc import Callable, Iterator
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Final
 
 from workers import observatory
 from workers.alike import Alike, Look
 from workers.interstitial import recognise
 from workers.interstitial_page import recognise_page
-from workers.model import Finding, Gathered, Hop, Meta
+from workers.model import Gathered, Hop, Meta
 from workers.registry import SELECTIONS_KEPT, select_checks
 from workers.report import Draft, Judged
-from workers.response import NOT_MODIFIED, Response
+from workers.response import NOT_MODIFIED
 from workers.subject import Subject
 from workers.syntax import known_heads
 
@@ -74,7 +73,7 @@ def _finding(selection: str) -> tuple[list[Look[Subject]], dict[str, set[int]]]:
     for place, check in enumerate(checks):
         for name in check.needs or ("",):
             places.setdefault(name.lower(), set()).add(place)
-    return [partial(_find, check.run) for check in checks], places
+    return [check.run for check in checks], places
 
 
 def _refuse(subject: Subject) -> tuple[str, ...]:
@@ -95,10 +94,6 @@ def _refuse(subject: Subject) -> tuple[str, ...]:
 
 def _grade(subject: Subject) -> tuple[str, ...]:
     return observatory.run_tests(subject.evidence)
-
-
-def _find(run: Callable[[Response], Iterator[Finding]], subject: Subject) -> tuple[Finding, ...]:
-    return tuple(run(subject))
 
 
 def _weigh(judged: Judged) -> int:
