@@ -4,10 +4,9 @@
 PYTHON ?= python3
 URLS =
 BENCH =
+# Tests mostly wait for processes that they start: with --numprocesses=2 they take half as long. They are not run so
+# unless asked for, since pytest-xdist does not keep those together that need the same port.
 PYTEST =
-# Tests mostly wait for processes that they start, so two at a time take half as long. More would be slower than
-# their servers' and clients' times allow for.
-TOGETHER := --numprocesses 2 --dist loadgroup
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -40,8 +39,8 @@ install-dev: $(DEV_INSTALLED) ## and with what its tests and checks need
 run: $(RUN_INSTALLED) ## show it at work: its own demonstration, or `make run URLS=FILE` for a list of yours
 	$(BIN)/masthead demo $(if $(URLS),"$(URLS)")
 
-test: $(DEV_INSTALLED) servers ## all tests, those against real servers included (PYTEST=… those alone)
-	$(BIN)/python -m pytest $(or $(PYTEST),$(TOGETHER))
+test: $(DEV_INSTALLED) servers ## all tests, those against real servers included (PYTEST=… with these arguments)
+	$(BIN)/python -m pytest $(PYTEST)
 
 servers: ## the real servers that the integration tests start (Debian packages; says what is missing)
 	@tests/integration/install_servers.sh
