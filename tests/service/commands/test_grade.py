@@ -543,23 +543,32 @@ async def test_a_signal_ends_it_with_whole_records(number: signal.Signals, statu
     assert f"stopped by {number.name}: 1 URLs have a record\n" in err.decode()
 
 
-def test_what_judges_is_loaded_by_the_workers_alone() -> None:
-    program = (
-        "import sys, service.commands.grade\n"
-        "judging = ('workers.checks', 'workers.entry', 'workers.grading.entry', 'workers.judge',"
-        " 'workers.observatory', 'workers.registry')\n"
-        "print([name for name in sys.modules if name.startswith(judging)])"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
+JUDGING = (
+    "workers.checks",
+    "workers.entry",
+    "workers.grading.entry",
+    "workers.judge",
+    "workers.observatory",
+    "workers.registry",
+)
+FETCHING = (
+    "aiodns",
+    "pycares",
+    "OpenSSL",
+    "aiohttp",
+    "service.app",
+    "service.inspection.fetch",
+    "service.inspection.connect",
+    "service.inspection.resolve",
+)
 
 
-def test_no_code_that_could_reach_the_network_is_loaded() -> None:
+@pytest.mark.parametrize("unwanted", [JUDGING, FETCHING], ids=["what judges", "what could reach the network"])
+def test_its_process_loads_nothing_of_what_others_do(unwanted: tuple[str, ...]) -> None:
+    """Its workers judge, and nobody fetches."""
     program = (
         "import sys, service.commands.grade\n"
-        "fetching = ('aiodns', 'pycares', 'OpenSSL', 'aiohttp', 'service.app', 'service.inspection.fetch',"
-        " 'service.inspection.connect', 'service.inspection.resolve')\n"
-        "print([name for name in sys.modules if name.startswith(fetching)])"
+        f"print([name for name in sys.modules if name.startswith({unwanted})])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
