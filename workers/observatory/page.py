@@ -7,6 +7,7 @@ whole is linear.
 """
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,6 +31,8 @@ _ATTRIBUTE_NAME: Final = re.compile(f"[^{_SPACE}/>][^{_SPACE}/>=]*")
 _EQUALS: Final = re.compile(f"[{_SPACE}]*=[{_SPACE}]*")
 _UNQUOTED: Final = re.compile(f"[^{_SPACE}>]*")
 _COMMENT_END: Final = re.compile("--!?>")
+_DIGITS_LIMIT: Final = len(str(sys.maxunicode))  # of a number that is some character's
+_REPLACEMENT: Final = "\ufffd"
 _REFERENCE: Final = re.compile("&(?:#[xX][0-9a-fA-F]+;?|#[0-9]+;?|[a-zA-Z][a-zA-Z0-9]*;?)")
 
 
@@ -157,12 +160,18 @@ def _dereference(match: re.Match[str]) -> str:
     """A reference without its semicolon is none where `=` follows (HTML section 13.2.5.73)."""
     name = match[0][1:]
     if name.startswith("#"):
-        return unescape(match[0]) or _character(name[1:].rstrip(";"))
+        return _character(name[1:].rstrip(";"))
     if not name.endswith(";") and match.string.startswith("=", match.end()):
         return match[0]
     return html5.get(name, match[0])
 
 
 def _character(number: str) -> str:
-    """What a number stands for that `html.unescape` leaves out: a control, or no character at all."""
-    return chr(int(number[1:], 16) if number[0] in "xX" else int(number))
+    """What a number stands for, a control or no character at all included, which `html.unescape` leaves out.
+    Python reads no number of thousands of digits."""
+    base = 16 if number[0] in "xX" else 10
+    digits = number.lstrip("xX0") or "0"
+    if len(digits) > _DIGITS_LIMIT:
+        return _REPLACEMENT
+    code = int(digits, base)
+    return unescape(f"&#{code};") or chr(code)

@@ -20,6 +20,7 @@ def scripts(html: str) -> list[dict[str, str]]:
         ("<script =x>", {"=x": ""}),
         ("<script src=>", {"src": ""}),
         ('<script src="&#1;&#x1f;&#xFFFE;&#0;&#128;">', {"src": "\x01\x1f\ufffe\ufffd€"}),
+        (f'<script src="&#{"9" * 5_000};&#x{"f" * 5_000};&#{"0" * 5_000}65;">', {"src": "\ufffd\ufffdA"}),
         ('<script src="&#47;a&amp;b&copy=1&copy;">', {"src": "/a&b&copy=1©"}),
     ],
 )
