@@ -4,8 +4,6 @@
 PYTHON ?= python3
 URLS =
 BENCH =
-# Tests mostly wait for processes that they start: with --numprocesses=2 they take half as long. They are not run so
-# unless asked for, since pytest-xdist does not keep those together that need the same port.
 PYTEST =
 
 VENV := .venv

@@ -16,8 +16,6 @@ collect_ignore = [] if "MASTHEAD_CONTAINER_CHECK" in os.environ else ["container
 hypothesis.settings.register_profile("masthead", deadline=None)
 hypothesis.settings.load_profile("masthead")
 
-GZIP = b"\x1f\x8b"  # how it begins
-
 SYSTEM_ROOTS = ("SSL_CERT_FILE", "SSL_CERT_DIR")  # OpenSSL reads these: a test names its own `ca_file`
 
 
@@ -29,8 +27,3 @@ def no_settings_from_outside() -> Iterator[None]:
             if name in os.environ:
                 patch.delenv(name)
         yield
-
-
-def pytest_make_parametrize_id(val: object) -> str | None:
-    """What is packed tells when it was: processes that share the tests are to call them the same."""
-    return "gzip" if isinstance(val, bytes) and val.startswith(GZIP) else None

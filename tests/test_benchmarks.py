@@ -31,7 +31,6 @@ ROOT = Path(__file__).parents[1]
 RUN = Run(wall_s=1, user_s=0.5, sys_s=0.25, children_s=0, peak_bytes=1 << 20, told="")
 HOSTS = 40
 
-pytestmark = pytest.mark.xdist_group("the benchmarks' ports")  # which they take from the first on
 needs_compiler = pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
 
 

@@ -21,8 +21,6 @@ BLOCKS = re.findall(r"^```sh\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTAL
 PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nStrict-Transport-Security: max-age=300\r\n\r\n"
 URLS = "# a list\nexample.com\n\nhttp://example.com/a\nhttps://example.com/b\nno such url\n"
 
-pytestmark = pytest.mark.xdist_group("port 8080")  # where README's daemons listen
-
 
 @pytest.fixture
 async def environment(tmp_path: Path) -> AsyncIterator[dict[str, str]]:
