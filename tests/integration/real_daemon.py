@@ -18,6 +18,8 @@ from tests.service.commands.running import environment
 
 OPTIONS: Final = ("--allow-net", "127.0.0.0/8", "--workers", "1", "--address-rate", "0")
 HURRY: Final = ("--per-host", "1000", "--per-address", "1000", "--host-gap", "0")
+# What an origin holds back is waited for, however long the rest of a test takes on a slow machine.
+PATIENCE: Final = ("--timeout", "90", "--response-timeout", "90")
 DEADLINE_S: Final = 90.0  # for whatever is waited for, on a machine with much else to do
 LOOK_S: Final = 0.02  # a daemon is asked from without: it does not tell
 NDJSON: Final = {"Accept": "application/x-ndjson"}
@@ -133,7 +135,7 @@ async def spawn(
     """`before` are a program and its arguments that the command is given to."""
     return await asyncio.create_subprocess_exec(
         *(*before, sys.executable, "-m", "service", "serve", "--listen", "127.0.0.1:0"),
-        *("--data", str(data), *OPTIONS, *HURRY, *options),
+        *("--data", str(data), *OPTIONS, *HURRY, *PATIENCE, *options),
         env=environment(env),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
