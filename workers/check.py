@@ -5,8 +5,9 @@ A check is one module under `workers/checks/` with a `CHECK`; `workers.registry`
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from workers.model import Finding, Severity
 from workers.response import Response
@@ -16,8 +17,7 @@ MESSAGE_LIMIT: Final = 500  # characters: facts of a hostile value go into it
 _LINE: Final = re.compile(r"[A-Za-z-]+: .")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """One thing that can be found, and all that is to be said of it whatever the response.
 
     `message` is a `str.format` template over the facts given to `found`; `fix` is what mends it in
@@ -56,8 +56,7 @@ class Rule:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(Struct, frozen=True, kw_only=True):
     """One header or concern: what it looks for and why, the rules it judges by, and how it looks.
 
     A response with none of the fields that `needs` names is not looked at: nothing would be found. Where it

@@ -1,10 +1,10 @@
 """What a worker spends on a record: CPU from raw heads to the finished line, of one process by itself.
 
-Over real responses (the conformance sets' `real_headers`, which `MASTHEAD_CONFORMANCE` leads to), each as if
-none like it had come before; and over a long list whose sites share header sets, in the batches that the pool
-sends. There each site has a host name and a certificate of its own, and the dates are of its moment: Date
-(less Age, as a cache leaves it), and Expires as far from it as it was. Best of three for the single ones:
-what disturbs the machine is no cost.
+Over real responses (the conformance sets' `real_headers`, which `MASTHEAD_CONFORMANCE` leads to), each at the
+moment that its Date tells and as if none like it had come before; and over a long list whose sites share
+header sets, in the batches that the pool sends. There each site has a host name and a certificate of its own,
+and the dates are of its moment: Date (less Age, as a cache leaves it), and Expires as far from it as it was.
+Best of three for the single ones: what disturbs the machine is no cost.
 """
 
 import gzip
@@ -75,19 +75,33 @@ def _real_headers() -> Iterator[dict[str, Any]]:
 
 
 def _gathered(seq: int, row: dict[str, Any], url: str, at_s: float | None = None) -> Gathered:
-    """The row's response, or one of a site that sends the same at another time."""
-    fields = row["headers"] if at_s is None else _moved(row["headers"], at_s)
+    """The row's response when it was sent, or one of a site that sends the same at another time."""
+    fields = row["headers"]
+    if at_s is None:
+        at_s = _sent_at(fields)
+    else:
+        fields = _moved(fields, at_s)
     lines = [f"HTTP/1.1 {row['status']} OK", *(f"{name}: {value}" for name, value in fields)]
     head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
-    tls = _certificate(seq, url) if url.startswith("https:") else None
+    tls = _certificate(seq, url, at_s) if url.startswith("https:") else None
     exchange = Exchange(url, "HEAD", "192.0.2.1:443", head, tls, TIMING)
-    return Gathered(seq, url, url, (exchange,), None, EPOCH_S if at_s is None else at_s, 64.123)
+    return Gathered(seq, url, url, (exchange,), None, at_s, 64.123)
+
+
+def _sent_at(fields: list[list[str]]) -> float:
+    """When the responses came, which are of ten years: in seconds since the epoch, by Date and Age."""
+    sent = {name.lower(): value for name, value in reversed(fields)}
+    date = parse_http_date(sent.get("date", ""))
+    return EPOCH_S if date is None else float(date.epoch_s + _age(sent))
+
+
+def _age(sent: dict[str, str]) -> int:
+    return min(parse_seconds(sent.get("age", "0")) or 0, YEAR_S)
 
 
 def _moved(fields: list[list[str]], at_s: float) -> list[list[str]]:
     sent = {name.lower(): value for name, value in reversed(fields)}
-    age = parse_seconds(sent.get("age", "0")) or 0
-    date = datetime.fromtimestamp(at_s, UTC) - timedelta(seconds=min(age, YEAR_S))
+    date = datetime.fromtimestamp(at_s, UTC) - timedelta(seconds=_age(sent))
     before, expires = parse_http_date(sent.get("date", "")), parse_http_date(sent.get("expires", ""))
     moved = {"date": format_http_date(date)}
     if before and expires and abs((expires.moment - before.moment).total_seconds()) < YEAR_S:
@@ -95,9 +109,9 @@ def _moved(fields: list[list[str]], at_s: float) -> list[list[str]]:
     return [[name, moved.get(name.lower(), value)] for name, value in fields]
 
 
-def _certificate(seq: int, url: str) -> Tls:
+def _certificate(seq: int, url: str, at_s: float) -> Tls:
     host = url.split("/")[2]
-    ends = format(datetime.fromtimestamp(EPOCH_S + YEAR_S + seq, UTC), "%Y-%m-%dT%H:%M:%SZ")
+    ends = format(datetime.fromtimestamp(at_s + YEAR_S + seq, UTC), "%Y-%m-%dT%H:%M:%SZ")
     digest = format(seq, "064x")
     return Tls("TLSv1.3", "TLS_AES_256_GCM_SHA384", None, True, host, "R11", ends, (host,), digest)
 

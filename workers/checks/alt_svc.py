@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from workers.check import Check, Rule, removal
 from workers.model import Finding
@@ -55,8 +56,7 @@ INVALID_MAX_AGE = Rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
+class Alternative(Struct, frozen=True):
     text: str
     protocol: str
     authority: str

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from workers.check import Check, Rule, removal
 from workers.model import Finding
@@ -59,8 +60,7 @@ INVALID_DURATION = Rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
+class Metric(Struct, frozen=True):
     name: str
     duration: str | None
     description: str | None

@@ -1,12 +1,11 @@
 """What every form of input is read into: a record that lacks its report, and the evidence to judge it by."""
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 import ada_url
 import msgspec
-from msgspec import UNSET, Raw, UnsetType
+from msgspec import UNSET, Raw, Struct, UnsetType
 from msgspec.structs import replace
 
 from workers.grading.given import Given
@@ -46,8 +45,7 @@ class MalformedResponse(Unusable):
         super().__init__("response_malformed", "exchange", message)
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """One piece, read. `record` has an error, or hops to judge by `evidence`; `id` goes back as it came.
 
     `at_s` is when the response came, in seconds since the epoch; None where the input does not tell.

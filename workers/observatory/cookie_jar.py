@@ -7,10 +7,11 @@ them only when the jar is asked for the cookies of a request that they would go 
 
 import re
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct
 
 from workers.observatory.evidence import Address, read_address
 from workers.observatory.javascript import trim
@@ -32,8 +33,7 @@ Answer = tuple[str, Iterable[str], datetime | None]
 """A response as far as the jar goes: the URL that sent it, its lines, and its Date, where that matters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cookie:
+class Cookie(Struct, frozen=True):
     """A cookie in the jar. `same_site` is None where the attribute is absent or not understood."""
 
     name: str
@@ -42,8 +42,7 @@ class Cookie:
     same_site: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(Struct, frozen=True):
     cookie: Cookie
     domain: str
     path: str

@@ -6,10 +6,11 @@ because a grade hangs on it.
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 from urllib.parse import unquote_to_bytes
+
+from msgspec import Struct
 
 from workers.observatory.javascript import trim, words
 
@@ -52,8 +53,7 @@ class InvalidPolicy(ValueError):  # noqa: N818 - a value of the parser's domain
     """The Observatory takes a policy for invalid, and with it all that the site sent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """The one policy that came out: each directive's sources, and whether a report directive was repeated."""
 
     directives: Directives
@@ -64,8 +64,7 @@ class Policy:
         return not self.directives and not self.repeats
 
 
-@dataclass(slots=True, eq=False)
-class _Source:
+class _Source(Struct, eq=False):
     text: str
     policy: int
     keep: bool

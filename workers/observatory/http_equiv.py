@@ -1,15 +1,15 @@
 """What a page says in `<meta>` that a header could have said (retriever/utils.js)."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from workers.observatory.evidence import HTML_TYPES, NOT_GATHERED, Absent, Evidence
 from workers.observatory.javascript import trim
 from workers.observatory.page import Attributes, read_page
 
 
-@dataclass(frozen=True, slots=True)
-class MetaHeaders:
+class MetaHeaders(Struct, frozen=True):
     """The policies of `<meta http-equiv>`, in order, and that of the last `<meta name="referrer">`."""
 
     policies: tuple[str, ...] = ()

@@ -9,11 +9,12 @@ whole is linear.
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
 from html.entities import html5
 from typing import Final
+
+from msgspec import Struct
 
 from workers.observatory.open_elements import OpenElements
 
@@ -36,8 +37,7 @@ _REPLACEMENT: Final = "\ufffd"
 _REFERENCE: Final = re.compile("&(?:#[xX][0-9a-fA-F]+;?|#[0-9]+;?|[a-zA-Z][a-zA-Z0-9]*;?)")
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """The attributes of each `meta` and each `script` start tag, in the page's order."""
 
     metas: tuple[Attributes, ...]

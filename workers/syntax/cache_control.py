@@ -5,9 +5,10 @@ are, is the checks' to know.
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct
 
 LIMIT: Final = 2_048  # characters: longer values are no configuration that anybody wrote
 MEMBERS_LIMIT: Final = 32  # commas: there are fifteen directives, so more is no policy that anybody wrote
@@ -29,8 +30,7 @@ _OTHER = re.compile(r"""(?:[^,"] | "(?:[^"\\]|\\.)*+(?:"|\\?\Z))*+""", re.VERBOS
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Directive:
+class Directive(Struct, frozen=True):
     """`name` in lower case, `value` unquoted (None without "="), `text` as it was sent."""
 
     name: str
@@ -39,8 +39,7 @@ class Directive:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class CacheControl:
+class CacheControl(Struct, frozen=True):
     """The directives in order, repeats kept, and the parts of the list that are none."""
 
     directives: tuple[Directive, ...] = ()

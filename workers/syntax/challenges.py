@@ -5,8 +5,9 @@ a new challenge.
 """
 
 import re
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from workers.syntax.parameters import split_list
 
@@ -21,8 +22,7 @@ _SCHEME = re.compile(rf"({_WORD})(?:[ \t]++(.*))?", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Challenge:
+class Challenge(Struct, frozen=True):
     """`scheme` and the parameters' names in lower case, values unquoted."""
 
     scheme: str

@@ -4,9 +4,10 @@ Owns the grammar and the decoding of `filename*` (RFC 8187); which name is safe 
 """
 
 import re
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote_to_bytes
+
+from msgspec import Struct
 
 LIMIT: Final = 4_096  # characters: names of files have 255 at the most, each up to 12 when it is encoded
 
@@ -23,8 +24,7 @@ _EXTENDED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Disposition:
+class Disposition(Struct, frozen=True):
     """`type` in lower case ("" where there is none), parameters by lower-case name, the first of each; the
     names that came again; the parts that are no parameter."""
 

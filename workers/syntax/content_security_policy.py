@@ -6,9 +6,10 @@ a policy is any good is judged in `workers.checks`.
 
 import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct
 
 _WORD = re.compile(r"[^\t\n\f\r ]+")  # ASCII white space; str.split() knows more kinds, and is faster without
 
@@ -46,8 +47,7 @@ FALLBACKS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """One policy: each directive's values by its lower-case name, and what browsers skip.
 
     `repeated` are the names given again, `skipped` the directives that are not ASCII.
@@ -92,8 +92,7 @@ def parse_policy(text: str) -> Policy:
     return _read_policy(text, _Room())
 
 
-@dataclass(slots=True)
-class _Room:
+class _Room(Struct):
     """How many more directives and sources may be read, and whether something was left out for want of it."""
 
     directives: int = DIRECTIVES_READ

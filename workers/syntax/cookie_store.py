@@ -5,8 +5,9 @@ all of which are given. Requests are taken for same-site ones. Nothing is evicte
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from workers.syntax.cookies import Cookie, Refusal, parse_set_cookie
 
@@ -16,8 +17,7 @@ _ENFORCED = frozenset({"strict", "lax", "none"})
 _SECURE, _HOST = "__secure-", "__host-"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """The request that a cookie is received from or sent with.
 
     `host` is canonical (lower case, A-labels); `path` is as sent, without query; `is_secure` tells whether
@@ -30,8 +30,7 @@ class Request:
     is_address: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(Struct, frozen=True):
     """A cookie as the store has it. `expiry` is None where it ends with the session."""
 
     name: str

@@ -5,11 +5,12 @@ and is told by `workers.syntax.cookie_store`.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct
 
 _WHITE = " \t"
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")  # section 5.6 step 1: such a cookie is dropped whole
@@ -48,8 +49,7 @@ class Refusal(Enum):
     NAMELESS_PREFIX = "5.7 step 22"
 
 
-@dataclass(frozen=True, slots=True)
-class Cookie:
+class Cookie(Struct, frozen=True):
     """A cookie as received. `attributes` are (lower-case name, value) in order; the last of a name counts."""
 
     name: str

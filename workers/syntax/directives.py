@@ -5,7 +5,8 @@ caller's to judge. Content-Security-Policy looks alike and is not: it knows neit
 """
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 # One directive up to its ";" or the end. White space may stand around each part (the implied LWS of RFC 2616
 # section 2.1, which RFC 6797 takes over). Every repeat is possessive, so the time is linear.
@@ -20,8 +21,7 @@ _DIRECTIVE = re.compile(
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)  # RFC 9110 section 5.6.4: quoted-pair
 
 
-@dataclass(frozen=True, slots=True)
-class Directive:
+class Directive(Struct, frozen=True):
     """`name` in lower case (names are case-insensitive), `value` unquoted, None where there is no "="."""
 
     name: str

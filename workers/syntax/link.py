@@ -4,7 +4,8 @@ Parameters are read as appendix B.3 has it: a value without quotes reaches to th
 """
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from workers.syntax.parameters import split_list
 
@@ -20,8 +21,7 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]++")
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """`parameters` by their names in lower case, the first of a name; `relations` in lower case."""
 
     target: str

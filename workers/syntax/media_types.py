@@ -6,9 +6,10 @@ for is judged in `workers.checks`; which encoding a charset names is told by `wo
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct, field
 
 # How much of a value is read: longer ones are no configuration that anybody wrote, and cost a check its time.
 LIMIT: Final = 2_048
@@ -31,8 +32,7 @@ _BACKSLASHED = r"\\\1"
 _MEMBER = re.compile(r"""(?:\A|,)((?:[^,"] | "(?:[^"\\]|\\.)*+(?:"|\\?\Z))*+)""", re.VERBOSE | re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class MediaType:
+class MediaType(Struct, frozen=True):
     """`essence` is type and subtype in lower case; `parameters` by lower-case name, the first of each.
 
     `repeated` and `dropped` are the parameters, as they were written, that browsers leave out: because the

@@ -41,15 +41,15 @@ class Outline:
         alike: tuple[Field | str, ...],
         lasting: tuple[Field, ...],
         by_name: Mapping[str, tuple[str, ...]],
+        passing: Sequence[str],
+        apart: Mapping[str, tuple[str, ...]],
     ) -> None:
-        """`by_name` has the values of all fields. Where one Expires of several passes, all of them do."""
-        self.alike, self.lasting = alike, lasting
-        self.passing = [each.lower() for each in alike if isinstance(each, str)]
+        """`apart` has all values that were sent for the names in `passing`."""
+        self.alike, self.lasting, self.by_name, self.passing = alike, lasting, by_name, passing
         self.places = {
-            name: place if len(by_name[name]) == 1 else REPEATED for place, name in enumerate(self.passing)
+            name: place if len(apart[name]) == 1 else REPEATED for place, name in enumerate(passing)
         }
-        self.names = frozenset(by_name)
-        self.by_name = {name: values for name, values in by_name.items() if name not in self.places}
+        self.names = frozenset(by_name).union(apart)
         self._hash = hash(alike)
         self._json: list[bytes] | None = None
 
@@ -137,6 +137,7 @@ def _read(fields: Sequence[Field]) -> Fields:
     alike: list[Field | str] = []
     lasting: list[Field] = []
     passing: list[str] = []
+    values: list[str] = []
     by_name: dict[str, tuple[str, ...]] = {}
     for field in fields:
         name, value = field
@@ -147,10 +148,13 @@ def _read(fields: Sequence[Field]) -> Fields:
             lasting.append(field)
         else:
             alike.append(name)
-            passing.append(value)
-    outline = Outline(tuple(alike), tuple(lasting), by_name)
-    repeated = {name: by_name[name] for name, place in outline.places.items() if place == REPEATED}
-    return Fields(outline, passing, tuple(fields), repeated)
+            passing.append(key)
+            values.append(value)
+    # Where one Expires of several passes, all of them do.
+    apart = {name: by_name.pop(name) for name in dict.fromkeys(passing)}
+    outline = Outline(tuple(alike), tuple(lasting), by_name, passing, apart)
+    repeated = {name: sent for name, sent in apart.items() if len(sent) > 1}
+    return Fields(outline, values, tuple(fields), repeated)
 
 
 def _are_plain(passing: Sequence[str]) -> bool:

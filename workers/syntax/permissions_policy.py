@@ -5,10 +5,10 @@ syntax above all. Which features there are is the checks' to know.
 """
 
 import re
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import http_sf
+from msgspec import Struct, field
 
 from workers.syntax.parameters import LIMIT
 from workers.syntax.structured_fields import parse
@@ -30,8 +30,7 @@ _SALVAGED = re.compile(
 _CONTINUED = re.compile(r"""[ \t]*+(?:["'*)]|self\b|https?:)""")
 
 
-@dataclass(frozen=True, slots=True)
-class Allowlist:
+class Allowlist(Struct, frozen=True):
     """Who may use a feature: `*`, `self` and quoted origins, as they are written.
 
     `valid` is False where the value has another form, for which browsers ignore the feature. `parameters` are

@@ -1,11 +1,11 @@
 """What a browser keeps of the cookies it is sent, and sends back (RFC 6265bis sections 5.7 and 5.8)."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from workers.syntax.cookie_store import (
     Jar,

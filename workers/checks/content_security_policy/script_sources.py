@@ -4,9 +4,10 @@ All policies are enforced together: a weakness counts where every policy that go
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct
 
 from workers.checks.content_security_policy.bypasses import endpoints_of, is_for_anybody
 from workers.checks.content_security_policy.sources import Source, SourceList, read_list
@@ -20,8 +21,7 @@ EVALUATION: Final = "script-src"
 Governing = list[tuple[str, SourceList]]
 
 
-@dataclass(frozen=True, slots=True)
-class Weakness:
+class Weakness(Struct, frozen=True):
     """`offenders` are the sources of one list that have it: none where the list is strict.
 
     `in_all` is the offender of all lists together, where it takes more than that each of them has one.

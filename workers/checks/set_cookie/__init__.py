@@ -5,9 +5,10 @@ what is judged: the last line that sets a cookie, once.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final
+
+from msgspec import Struct
 
 from workers.check import Check, Rule
 from workers.checks.set_cookie import (
@@ -50,8 +51,7 @@ _REFUSED: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(Struct, frozen=True):
     """One field value; `read` is the cookie, or the rule that it breaks as a whole.
 
     Lines about one cookie have one `identity`; a line that sets none has its own.

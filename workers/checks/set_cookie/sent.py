@@ -1,10 +1,11 @@
 """One Set-Cookie line as the rules see it, and the shape in which they say what is wrong with it."""
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final, Generic, NamedTuple, TypeVar, TypeVarTuple
+
+from msgspec import Struct
 
 from workers.check import Rule
 from workers.checks import directory, host_beside, is_trusted, strict_transport_security
@@ -54,8 +55,7 @@ A = TypeVar("A", bound=Hashable)
 Facts = TypeVarTuple("Facts")
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """Where and when the lines of a response came. Of host and Date it asks only what a cookie hangs on, so
     that what is found of one site's cookies holds for those of another that sends the same lines."""
 
@@ -99,8 +99,7 @@ class Setting:
         return Request(host_beside(self.response, domain), path, self.is_trusted, self.is_address)
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(Struct, frozen=True):
     """A line that is a cookie: its pair and attributes, what a browser makes of them, where it came from."""
 
     pair: str
@@ -164,8 +163,7 @@ def _has_host(response: Response) -> bool:
     return response.host != ""
 
 
-@dataclass(frozen=True)
-class _ByDate(Generic[A]):
+class _ByDate(Struct, Generic[A], frozen=True):
     judge: Callable[..., A]
     facts: tuple[Hashable, ...]
 
