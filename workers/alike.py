@@ -96,14 +96,18 @@ class Alike(Generic[R, T]):
         again: list[Look[R]] = []
         anew: list[Results] = []
         # Others' questions have been put to it in vain: what they asked and read themselves is not its own.
-        response.asked, response.was_read = {}, False
-        for look in self._looks_of(key[0], response):
-            response.was_read = False
+        response.asked = {}
+        looks = self._looks_of(key[0], response)
+        response.was_read = False
+        for look in looks:
             result = tuple(look(response))
             if response.was_read:
+                response.was_read = False
                 again.append(look)
                 anew.append(result)
-            found.append(None if response.was_read else result)
+                found.append(None)
+            else:
+                found.append(result)
         draft = self._draft(found)
         whole = draft.finish(anew)
         weight = self._weigh(whole)

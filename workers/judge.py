@@ -61,7 +61,7 @@ def _looks_of(selection: str, subject: Subject) -> list[Look[Subject]]:
         names |= {"content-security-policy"}
     looks, places = _finding(selection)
     due = places[""].union(*[places[name] for name in places.keys() & names])
-    return [_refuse, _grade, *[looks[place] for place in sorted(due)]]
+    return [_refuse, _grade, *map(looks.__getitem__, sorted(due))]
 
 
 @lru_cache(maxsize=SELECTIONS_KEPT)

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, Self, TypeVar, cast
 
 from workers.model import Hop, Meta, Tls
 from workers.syntax.excerpt import Excerpt, excerpt
-from workers.syntax.head import Field
+from workers.syntax.head import Field, Known
 from workers.syntax.hosts import is_address, place_of
 from workers.syntax.http_date import parse_imf_fixdate
 from workers.syntax.outline import REPEATED, with_outline
@@ -26,6 +26,8 @@ WITHOUT_CONTENT = frozenset({204, 205, NOT_MODIFIED})  # RFC 9110 sections 15.3.
 Https = Literal["trusted", "untrusted", "none"]
 """An answer, by whether its certificate and those on the way were verified, or none."""
 
+_keys: Final = Known(str.lower)  # of a few dozen names, that each response is asked for
+
 A = TypeVar("A", bound=Hashable)
 Question = Callable[[Any], Hashable]
 """A pure function of a response. Two that ask the same are equal, so one with parameters is a value."""
@@ -39,7 +41,7 @@ class Response:
     """
 
     __slots__ = (
-        *("_at_s", "_dates", "_excerpt", "_fields", "_hops", "_host", "_https"),
+        *("_at_s", "_dates", "_excerpt", "_fields", "_has_content", "_hops", "_host", "_https"),
         *("_media_type", "_meta", "_outline", "_read", "_tls", "_url"),
         *("agreed", "asked", "defects", "http_version", "is_alone", "is_at_address", "is_https"),
         *("is_root", "is_verified", "passes_plainly", "status", "was_read"),
@@ -66,6 +68,7 @@ class Response:
         self.asked: dict[Question, Hashable] = {}  # questions about such things before any was read, answered
         self._excerpt: Excerpt | None = None
         self._media_type: str | None = None
+        self._has_content: bool | None = None
         self._dates: dict[str, int | None] | None = None
         self._url, self._fields, self._hops, self._tls, self._at_s = url, fields, hops, tls, at_s
         self._meta, self._https = meta, https
@@ -189,13 +192,12 @@ class Response:
 
     def values(self, name: str) -> tuple[str, ...]:
         """Every value sent for the field, in wire order; names ignore case (RFC 9110 section 5.1)."""
-        key = name.lower()
-        place = self._outline.places.get(key)
-        if place is None:
-            return self._outline.by_name.get(key, ())
+        key = _keys[name]
+        values = self._outline.by_name.get(key, ())
+        if values is not None:
+            return values
         self.was_read = True
-        read = self._read
-        return (read.passing[place],) if place != REPEATED else read.repeated[key]
+        return self._read.values(key)
 
     @property
     def dates(self) -> Mapping[str, int | None]:
@@ -217,12 +219,11 @@ class Response:
 
     def has(self, name: str) -> bool:
         """Whether the field was sent, whatever its value."""
-        return name.lower() in self._outline.names
+        return _keys[name] in self._outline.names
 
     def combined(self, name: str) -> str | None:
         """The field's values as one list (RFC 9110 section 5.3); None where the field was not sent."""
-        values = self.values(name)
-        return ", ".join(values) if values else None
+        return ", ".join(self.values(name)) if _keys[name] in self._outline.names else None
 
     @property
     def media_type(self) -> str:
@@ -235,14 +236,19 @@ class Response:
     @property
     def has_content(self) -> bool:
         """Whether a client uses the content: of an error page it does, of a redirect that it follows not."""
+        if self._has_content is None:
+            self._has_content = self._read_has_content()
+        return self._has_content
+
+    @property
+    def is_page(self) -> bool:
+        """Whether a browser would show this as a page: HTML, or content whose type it would have to guess."""
+        return self.has_content and self.media_type in PAGE_TYPES
+
+    def _read_has_content(self) -> bool:
         if self.status in REDIRECTS:
             return not self.values("location")
         if self.status in WITHOUT_CONTENT or self.status < SUCCESS:
             return False
         # To a HEAD some say 0 of a page that has content; whoever says its type as well is taken at that.
         return bool(self.media_type) or self.values("content-length") != ("0",)
-
-    @property
-    def is_page(self) -> bool:
-        """Whether a browser would show this as a page: HTML, or content whose type it would have to guess."""
-        return self.has_content and self.media_type in PAGE_TYPES

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from msgspec import Struct
@@ -13,6 +14,7 @@ from workers.syntax.parameters import LIMIT, Parameter, parse_parameters, split_
 
 FIELD = "Alt-Svc"
 PORTS: Final = 65_535
+_VALUES_KEPT: Final = 256  # of at most `LIMIT` characters; most sites have one that others have
 # Drafts of HTTP/3, the QUIC before it, and SPDY: their final forms are h3 and h2 (RFC 9114, RFC 9113).
 _OBSOLETE = re.compile(r"h3-.+|hq(?:-.+)?|quic|spdy/.+|h2-\d+|npn-.+", re.DOTALL)
 _ALTERNATIVE = re.compile(r'([!#$%&\'*+\-.^_`|~0-9A-Za-z]++)="([^"\\]*+)"')
@@ -79,8 +81,16 @@ class Alternative(Struct, frozen=True):
 
 def run(response: Response) -> Iterator[Finding]:
     value = response.combined(FIELD)
-    if value is None or len(value) > LIMIT:
-        return
+    if value is not None and len(value) <= LIMIT:
+        yield from _found(value)
+
+
+@lru_cache(maxsize=_VALUES_KEPT)
+def _found(value: str) -> tuple[Finding, ...]:
+    return tuple(_judge(value))
+
+
+def _judge(value: str) -> Iterator[Finding]:
     members = split_list(value)
     if members == ["clear"]:
         return

@@ -4,6 +4,8 @@ Findings are one a rule, whatever number of directives it is about.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
 
 from workers.check import Check, Rule
 from workers.checks.cache_control.mended import REQUEST_ONLY, RETIRED, field_names, intended, mended_line
@@ -18,6 +20,8 @@ from workers.syntax.cache_control import (
     parse_cache_control,
     parse_seconds,
 )
+
+_VALUES_KEPT: Final = 512  # that can be read; most sites have one that others have
 
 MALFORMED = Rule(
     id="cache-control-malformed",
@@ -143,8 +147,7 @@ def run(response: Response) -> Iterator[Finding]:
     value = response.combined(FIELD)
     if not value or not is_readable(value):
         return
-    read = parse_cache_control(value)
-    found = _group(read)
+    read, found = _read(value)
     if not (found or read.malformed):
         return
     fix = mended_line(response)
@@ -157,6 +160,12 @@ def run(response: Response) -> Iterator[Finding]:
             facts["meant"] = " and ".join(dict.fromkeys(intended(name) or "" for name in names))
         evidence = ", ".join(dict.fromkeys(directive.text for directive in directives))
         yield rule.found(evidence, fix=fix, **facts)
+
+
+@lru_cache(maxsize=_VALUES_KEPT)
+def _read(value: str) -> tuple[CacheControl, dict[Rule, list[Directive]]]:
+    read = parse_cache_control(value)
+    return read, _group(read)
 
 
 def _group(read: CacheControl) -> dict[Rule, list[Directive]]:

@@ -10,7 +10,7 @@ from typing import Final
 from workers.check import Check, Rule, removal
 from workers.model import Finding
 from workers.response import Response
-from workers.syntax.head import Field
+from workers.syntax.head import Field, Known
 from workers.syntax.parameters import LIMIT, split_list
 from workers.syntax.products import detailed_versions, major_versions, without_versions
 
@@ -99,7 +99,9 @@ VIA_VERSION = Rule(
 
 def run(response: Response) -> Iterator[Finding]:
     servers = response.values(SERVER)
-    if servers:
+    if len(servers) == 1:
+        yield from _found_of_server[servers[0]]
+    elif servers:
         yield from _judge_server(servers)
     if not TECHNOLOGY.isdisjoint(response.names):
         yield from _judge_technology(response.lasting)
@@ -144,6 +146,9 @@ def _judge_server(servers: tuple[str, ...]) -> Iterator[Finding]:
                 named = ", ".join(dict.fromkeys(products[:NAMED_LIMIT]))
                 yield rule.found(value, products=named, fix=server_fix(servers))
                 break
+
+
+_found_of_server: Final[Known[str, tuple[Finding, ...]]] = Known(lambda value: tuple(_judge_server((value,))))
 
 
 def _judge_via(value: str) -> Iterator[Finding]:

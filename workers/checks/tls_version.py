@@ -4,6 +4,7 @@ What else a server would agree to is not asked. Suites are named as OpenSSL name
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from workers.check import Check, Rule
@@ -15,6 +16,7 @@ FIELD: Final = "TLS"
 BROKEN_VERSIONS: Final = frozenset({"SSLv2", "SSLv3", "TLSv1", "TLSv1.0"})
 OBSOLETE_VERSIONS: Final = frozenset({"TLSv1.1"})
 AGREEMENTS_LIMIT: Final = 10
+_AGREEMENTS_KEPT: Final = 256  # of versions and suites; a server chooses one of a few dozen
 
 _BROKEN: Final = ("RC4", "NULL", "EXP-", "EXPORT", "DES-CBC-", "ADH", "AECDH", "MD5")
 _TRIPLE_DES: Final = ("DES-CBC3", "3DES")
@@ -85,7 +87,7 @@ CIPHER_CBC = _rule(
 
 
 def run(response: Response) -> Iterator[Finding]:
-    if not response.earlier and (response.agreed is None or not any(_broken(*response.agreed))):
+    if not response.earlier and (response.agreed is None or not _broken(*response.agreed)):
         return
     agreed: dict[tuple[str, str, str], None] = {}
     for hop in response.earlier:
@@ -99,7 +101,12 @@ def run(response: Response) -> Iterator[Finding]:
             yield rule.found(evidence, host=host, version=version, cipher=cipher)
 
 
-def _broken(version: str, cipher: str) -> Iterator[Rule]:
+@lru_cache(maxsize=_AGREEMENTS_KEPT)
+def _broken(version: str, cipher: str) -> tuple[Rule, ...]:
+    return tuple(_faults(version, cipher))
+
+
+def _faults(version: str, cipher: str) -> Iterator[Rule]:
     if version in BROKEN_VERSIONS:
         yield VERSION_BROKEN
     elif version in OBSOLETE_VERSIONS:

@@ -30,9 +30,9 @@ _to_json: Final = msgspec.json.Encoder().encode
 
 class Outline:
     """A response's fields as far as they last, and the names of the others in their places: equal where these
-    are. `lasting` has those fields, `by_name` their values, and `names` all names; `passing` the names of the
-    others, in their order, and `places` where in it each is, or `REPEATED` (in lower case all but those in
-    `alike` and `lasting`)."""
+    are. `lasting` has those fields; `passing` the names of the others, in their order, and `places` where in
+    it each is, or `REPEATED`; `names` all names; `by_name` the values of each, None of those that pass (names
+    are in lower case but in `alike` and `lasting`)."""
 
     __slots__ = ("_hash", "_json", "alike", "by_name", "lasting", "names", "passing", "places")
 
@@ -40,16 +40,16 @@ class Outline:
         self,
         alike: tuple[Field | str, ...],
         lasting: tuple[Field, ...],
-        by_name: Mapping[str, tuple[str, ...]],
         passing: Sequence[str],
-        apart: Mapping[str, tuple[str, ...]],
+        sent: Mapping[str, tuple[str, ...]],
     ) -> None:
-        """`apart` has all values that were sent for the names in `passing`."""
-        self.alike, self.lasting, self.by_name, self.passing = alike, lasting, by_name, passing
+        """`sent` has the values of all fields. Where one Expires of several passes, all of them do."""
+        self.alike, self.lasting, self.passing = alike, lasting, passing
         self.places = {
-            name: place if len(apart[name]) == 1 else REPEATED for place, name in enumerate(passing)
+            name: place if len(sent[name]) == 1 else REPEATED for place, name in enumerate(passing)
         }
-        self.names = frozenset(by_name).union(apart)
+        self.names = frozenset(sent)
+        self.by_name: dict[str, tuple[str, ...] | None] = {**sent, **dict.fromkeys(passing)}
         self._hash = hash(alike)
         self._json: list[bytes] | None = None
 
@@ -94,9 +94,10 @@ class Fields(Sequence[Field]):
 
     def values(self, name: str) -> tuple[str, ...]:
         """All that was sent for a field, in wire order; its name is in lower case."""
-        place = self.outline.places.get(name)
-        if place is None:
-            return self.outline.by_name.get(name, ())
+        values = self.outline.by_name.get(name, ())
+        if values is not None:
+            return values
+        place = self.outline.places[name]
         return (self.passing[place],) if place != REPEATED else self.repeated[name]
 
     def all(self) -> tuple[Field, ...]:
@@ -138,11 +139,11 @@ def _read(fields: Sequence[Field]) -> Fields:
     lasting: list[Field] = []
     passing: list[str] = []
     values: list[str] = []
-    by_name: dict[str, tuple[str, ...]] = {}
+    sent: dict[str, tuple[str, ...]] = {}
     for field in fields:
         name, value = field
         key = name.lower()
-        by_name[key] = (*by_name[key], value) if key in by_name else (value,)
+        sent[key] = (*sent[key], value) if key in sent else (value,)
         if key not in PASSING or (key == EXPIRES and _IS_LONG_AGO.fullmatch(value)):
             alike.append(field)
             lasting.append(field)
@@ -150,10 +151,8 @@ def _read(fields: Sequence[Field]) -> Fields:
             alike.append(name)
             passing.append(key)
             values.append(value)
-    # Where one Expires of several passes, all of them do.
-    apart = {name: by_name.pop(name) for name in dict.fromkeys(passing)}
-    outline = Outline(tuple(alike), tuple(lasting), by_name, passing, apart)
-    repeated = {name: sent for name, sent in apart.items() if len(sent) > 1}
+    outline = Outline(tuple(alike), tuple(lasting), passing, sent)
+    repeated = {name: sent[name] for name, place in outline.places.items() if place == REPEATED}
     return Fields(outline, values, tuple(fields), repeated)
 
 
