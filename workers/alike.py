@@ -96,10 +96,8 @@ class Alike(Generic[R, T]):
         again: list[Look[R]] = []
         anew: list[Results] = []
         # Others' questions have been put to it in vain: what they asked and read themselves is not its own.
-        response.asked = {}
-        looks = self._looks_of(key[0], response)
-        response.was_read = False
-        for look in looks:
+        response.asked, response.was_read = {}, False
+        for look in self._looks_of(key[0], response):
             result = tuple(look(response))
             if response.was_read:
                 response.was_read = False

@@ -36,8 +36,8 @@ Question = Callable[[Any], Hashable]
 class Response:
     """The response that ended the chain, with the hops before it (the last of `hops` is this one).
 
-    `at_s` is when it was fetched, in seconds since the epoch; None where nobody knows. `meta` is what its
-    page says of itself, and `https` what was answered at https:// of the site: None where nobody asked.
+    `at_s` is when it was fetched, in seconds since the epoch, `meta` what its page says of itself, `https`
+    what was answered at https:// of the site: None where nobody knows.
     """
 
     __slots__ = (
@@ -78,8 +78,7 @@ class Response:
         self.is_https = url.startswith("https:")
         self.is_at_address = is_address(self._host)
         self.is_alone = False  # whether it is all that was gathered of its site, where anybody knows
-        # What was agreed on, by OpenSSL's names, and whether the certificate was verified.
-        self.agreed = None if tls is None else (tls.version, tls.cipher)
+        self.agreed = None if tls is None else (tls.version, tls.cipher)  # by OpenSSL's names
         self.is_verified = tls is None or tls.verified
 
     @property
@@ -113,9 +112,8 @@ class Response:
     def ask(self: Self, question: Callable[[Self], A]) -> A:
         """The answer to a question about what `likeness` does not hold, on which alone depends what is found.
 
-        It is to have few answers over many sites: whether the host is an address, say, and not which host.
-        What a question asks or reads by itself is in its answer, and is not noted. Nor is a question that
-        comes after something was read.
+        It is to have few answers over many sites: whether the host is an address, say, not which host. What
+        it asks or reads by itself is in its answer and not noted; nor is it itself, once something was read.
         """
         asked, was_read = self.asked, self.was_read
         if question in asked:
@@ -197,12 +195,13 @@ class Response:
         if values is not None:
             return values
         self.was_read = True
-        return self._read.values(key)
+        read, place = self._read, self._outline.places[key]
+        return (read.passing[place],) if place != REPEATED else read.repeated[key]
 
     @property
     def dates(self) -> Mapping[str, int | None]:
-        """What the fields that pass and are dates tell, in seconds since the epoch, by their names in lower
-        case; None where one is repeated, or is not as it is to be sent."""
+        """What the dates that pass tell, in seconds since the epoch, by their fields' names in lower case;
+        None where one is repeated, or is not as it is to be sent."""
         self.was_read = True
         dates = self._dates
         if dates is None:
@@ -229,26 +228,23 @@ class Response:
     def media_type(self) -> str:
         """The last Content-Type's essence, lower case ("" where there is none), as WHATWG Fetch takes it."""
         if self._media_type is None:  # a dozen checks ask
-            values = self.values("content-type")
-            self._media_type = values[-1].split(";", 1)[0].strip().lower() if values else ""
+            last = (self.values("content-type") or ("",))[-1]
+            self._media_type = last.split(";", 1)[0].strip().lower()
         return self._media_type
 
     @property
     def has_content(self) -> bool:
         """Whether a client uses the content: of an error page it does, of a redirect that it follows not."""
         if self._has_content is None:
-            self._has_content = self._read_has_content()
+            if self.status in REDIRECTS:
+                self._has_content = not self.values("location")
+            elif self.status in WITHOUT_CONTENT or self.status < SUCCESS:
+                self._has_content = False
+            else:  # to a HEAD some say 0 of a page; whoever says its type as well is taken at that
+                self._has_content = bool(self.media_type) or self.values("content-length") != ("0",)
         return self._has_content
 
     @property
     def is_page(self) -> bool:
         """Whether a browser would show this as a page: HTML, or content whose type it would have to guess."""
         return self.has_content and self.media_type in PAGE_TYPES
-
-    def _read_has_content(self) -> bool:
-        if self.status in REDIRECTS:
-            return not self.values("location")
-        if self.status in WITHOUT_CONTENT or self.status < SUCCESS:
-            return False
-        # To a HEAD some say 0 of a page that has content; whoever says its type as well is taken at that.
-        return bool(self.media_type) or self.values("content-length") != ("0",)
