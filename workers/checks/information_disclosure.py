@@ -5,12 +5,13 @@ What lies behind the site is for `disclosure_internals`, addresses and host name
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from workers.check import Check, Rule, removal
 from workers.model import Finding
 from workers.response import Response
-from workers.syntax.head import Field, Known
+from workers.syntax.head import Field
 from workers.syntax.parameters import LIMIT, split_list
 from workers.syntax.products import detailed_versions, major_versions, without_versions
 
@@ -44,6 +45,7 @@ TECHNOLOGY: Final = frozenset(f"{_LISTED} {_FURTHER}".split())
 NAMED_LIMIT: Final = 10  # products named in one message
 SERVERS_LIMIT: Final = 5  # Server fields that are read
 VALUE_LIMIT: Final = 1_024  # characters of a value that are read
+_SERVERS_KEPT: Final = 512  # of at most `VALUE_LIMIT` characters; most sites name what others do
 FIELDS_LIMIT: Final = 50  # fields judged: no site describes itself in more
 
 _DETAIL = re.compile(r"\d\.\d", re.ASCII)
@@ -99,8 +101,8 @@ VIA_VERSION = Rule(
 
 def run(response: Response) -> Iterator[Finding]:
     servers = response.values(SERVER)
-    if len(servers) == 1:
-        yield from _found_of_server[servers[0]]
+    if len(servers) == 1 and len(servers[0]) <= VALUE_LIMIT:
+        yield from _judge_lone_server(servers[0])
     elif servers:
         yield from _judge_server(servers)
     if not TECHNOLOGY.isdisjoint(response.names):
@@ -138,6 +140,11 @@ def _first(value: str) -> str:
     return product if "/" in product else value
 
 
+@lru_cache(maxsize=_SERVERS_KEPT)
+def _judge_lone_server(value: str) -> tuple[Finding, ...]:
+    return tuple(_judge_server((value,)))
+
+
 def _judge_server(servers: tuple[str, ...]) -> Iterator[Finding]:
     for value in dict.fromkeys(servers[:SERVERS_LIMIT]):
         for rule, find in ((SERVER_VERSION, detailed_versions), (SERVER_RELEASE, major_versions)):
@@ -146,9 +153,6 @@ def _judge_server(servers: tuple[str, ...]) -> Iterator[Finding]:
                 named = ", ".join(dict.fromkeys(products[:NAMED_LIMIT]))
                 yield rule.found(value, products=named, fix=server_fix(servers))
                 break
-
-
-_found_of_server: Final[Known[str, tuple[Finding, ...]]] = Known(lambda value: tuple(_judge_server((value,))))
 
 
 def _judge_via(value: str) -> Iterator[Finding]:
