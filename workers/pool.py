@@ -13,7 +13,9 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
+from functools import partial
+from threading import Thread
 from time import monotonic
 from typing import Any, Final
 
@@ -64,7 +66,7 @@ class Worker:
     def is_absent(self) -> bool:
         """Whether its process died before it took work. Where there is none to do, nobody replaces it."""
         started = self.started
-        return started.done() and not started.cancelled() and started.exception() is not None
+        return started.done() and started.exception() is not None
 
     async def judge(self, batch: Sequence[Gathered]) -> list[Verdict]:
         """One verdict for each of the batch, in order, whatever happens to the process."""
@@ -147,19 +149,35 @@ def _start_process() -> tuple[ProcessPoolExecutor, Future[int]]:
     started. Our own shortage is no verdict on what waits to be judged."""
     # Not fork: forked children keep sockets alive in an epoll object, and share the signal wake-up fd.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["workers.entry"])
+    context.set_forkserver_preload(["workers.prepared"])
     executor = ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=start_worker)
-    # A Ctrl-C goes to the whole process group. The fork server and the process inherit this mask, so that one
-    # that comes while they still import does not end them.
-    held = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+    started: Future[int] = Future()
+    started.set_running_or_notify_cancel()  # from now on nobody can cancel it
+    Thread(target=_launch, args=(executor, started), name="start a worker", daemon=True).start()
+    return executor, started
+
+
+def _launch(executor: ProcessPoolExecutor, started: Future[int]) -> None:
+    """Fork the process. A thread's work: the fork server first loads what judges, and the loop has other
+    things to do than to wait for that."""
+    # A Ctrl-C goes to the whole process group. The fork server and the process inherit this thread's mask, so
+    # that one that comes while they still import does not end them.
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
     try:
-        return executor, executor.submit(os.getpid)
-    except (OSError, EOFError) as error:  # the latter is how the fork server says that it could not fork
-        not_started: Future[int] = Future()
-        not_started.set_exception(error)
-        return executor, not_started
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+        launched = executor.submit(os.getpid)
+    except Exception as error:  # noqa: BLE001 - OSError; EOFError, where the fork server could not; or the end came
+        started.set_exception(error)
+    else:
+        launched.add_done_callback(partial(_pass_on, started))
+
+
+def _pass_on(started: Future[int], launched: Future[int]) -> None:
+    if launched.cancelled():
+        started.set_exception(CancelledError())
+    elif (error := launched.exception()) is not None:
+        started.set_exception(error)
+    else:
+        started.set_result(launched.result())
 
 
 def _let_go_of_results(executor: ProcessPoolExecutor) -> None:

@@ -1,12 +1,14 @@
 """What the daemon's processes do not have, and what its start says out loud."""
 
+import asyncio
 import resource
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from tests.integration.real_daemon import RealDaemon, run_daemon
+from tests.integration.real_daemon import DEADLINE_S, LOOK_S, RealDaemon, run_daemon
 
 SECRETS = {
     "MASTHEAD_TOKEN": "ci:token-of-the-environment",
@@ -28,6 +30,13 @@ def children(pid: int) -> Iterator[Path]:
             yield from children(int(process.name))
 
 
+def _judging(pid: int) -> Iterator[Path]:
+    for process in children(pid):
+        with suppress(OSError):  # it has ended
+            if b"forkserver" in (process / "cmdline").read_bytes():
+                yield process
+
+
 def events(daemon: RealDaemon) -> dict[str, dict[str, object]]:
     return {entry["event"]: entry for entry in daemon.log}
 
@@ -37,8 +46,11 @@ async def test_workers_have_no_secret_no_listener_and_no_store(tmp_path: Path, l
     options = ("--workers", "2", "--loops", loops, "-H", "X-Trace: on")
     async with run_daemon(tmp_path / "jobs", *options, env=SECRETS) as daemon:
         pid = daemon.process.pid
-        judging = [each for each in children(pid) if b"forkserver" in (each / "cmdline").read_bytes()]
-        assert len(judging) >= 3  # fork servers, and workers
+        async with asyncio.timeout(DEADLINE_S):
+            while (
+                len(judging := list(_judging(pid))) < 3
+            ):  # a fork server, and workers, which come up beside it
+                await asyncio.sleep(LOOK_S)
         for process in children(pid):
             environment = (process / "environ").read_bytes()
             assert not [secret for secret in SHOWN if secret.encode() in environment]

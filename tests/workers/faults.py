@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 
 import msgspec
 
@@ -32,3 +33,7 @@ def judge_or_spin(batch: bytes) -> bytes:
 
 def _has_killer(batch: bytes) -> bool:
     return any(item.input.endswith("/kill") for item in msgspec.msgpack.decode(batch, type=list[Gathered]))
+
+
+def is_prepared() -> bool:
+    return "workers.prepared" in sys.modules

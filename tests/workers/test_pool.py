@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.workers.faults import judge_or_die, judge_or_fail, judge_or_spin
+from tests.workers.faults import is_prepared, judge_or_die, judge_or_fail, judge_or_spin
 from tests.workers.gathered import gathered
 from workers import pool
 from workers.model import Gathered
@@ -59,6 +60,28 @@ async def test_a_batch_is_judged_in_another_process(start: Callable[..., Worker]
     assert [verdict.seq for verdict in verdicts] == [1, 2, 3]
     assert worker.started.result() != os.getpid()
     assert restarts.count == 0
+
+
+async def test_nobody_waits_for_a_process_to_be_forked(
+    start: Callable[..., Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submit, gate = ProcessPoolExecutor.submit, threading.Event()
+
+    def submit_later(executor: ProcessPoolExecutor, *work: Any) -> Future[Any]:
+        assert gate.wait(60)
+        return submit(executor, *work)
+
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", submit_later)
+    worker = start()
+    assert not worker.started.done()
+    gate.set()
+    assert await asyncio.wrap_future(worker.started) > 0
+
+
+async def test_a_worker_has_what_judges_from_the_fork_server(start: Callable[..., Worker]) -> None:
+    worker = start()
+    await asyncio.wrap_future(worker.started)
+    assert worker._executor.submit(is_prepared).result()
 
 
 async def test_a_killed_worker_costs_no_record(start: Callable[..., Worker], restarts: Restarts) -> None:
