@@ -13,7 +13,8 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Sequence
-from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from threading import Thread
 from time import monotonic
@@ -153,7 +154,10 @@ def _start_process() -> tuple[ProcessPoolExecutor, Future[int]]:
     executor = ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=start_worker)
     started: Future[int] = Future()
     started.set_running_or_notify_cancel()  # from now on nobody can cancel it
-    Thread(target=_launch, args=(executor, started), name="start a worker", daemon=True).start()
+    try:
+        Thread(target=_launch, args=(executor, started), name="start a worker", daemon=True).start()
+    except RuntimeError as error:  # there is no room for one more thread
+        started.set_exception(error)
     return executor, started
 
 
@@ -165,7 +169,7 @@ def _launch(executor: ProcessPoolExecutor, started: Future[int]) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
     try:
         launched = executor.submit(os.getpid)
-    except Exception as error:  # noqa: BLE001 - OSError; EOFError, where the fork server could not; or the end came
+    except Exception as error:  # noqa: BLE001 - OSError; EOFError of a fork server that could not fork; the end
         started.set_exception(error)
     else:
         launched.add_done_callback(partial(_pass_on, started))
@@ -173,7 +177,7 @@ def _launch(executor: ProcessPoolExecutor, started: Future[int]) -> None:
 
 def _pass_on(started: Future[int], launched: Future[int]) -> None:
     if launched.cancelled():
-        started.set_exception(CancelledError())
+        started.set_exception(BrokenProcessPool("it was stopped before it had started"))
     elif (error := launched.exception()) is not None:
         started.set_exception(error)
     else:

@@ -125,6 +125,23 @@ async def test_a_process_that_cannot_be_started_now_is_started_later(
     assert verdict.failure is None
 
 
+async def test_a_process_that_no_thread_can_start_now_is_started_later(
+    start: Callable[..., Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin, faults = threading.Thread.start, [RuntimeError("can't start new thread")]
+
+    def fail_at_first(thread: threading.Thread) -> None:
+        if faults:
+            raise faults.pop()
+        begin(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", fail_at_first)
+    monkeypatch.setattr(pool, "RESTART_PAUSE_S", 0)
+    (verdict,) = await start().judge(batch_of(1))
+    assert verdict.failure is None
+    assert not faults
+
+
 def start_after(deaths: int) -> Callable[[], tuple[ProcessPoolExecutor, Future[int]]]:
     """Processes, so many of which die before they have started."""
     begin, remaining = pool._start_process, [BrokenProcessPool("killed")] * deaths
