@@ -12,10 +12,11 @@ import asyncio
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
+from multiprocessing.process import BaseProcess
 from threading import Thread
 from time import monotonic
 from typing import Any, Final
@@ -78,7 +79,10 @@ class Worker:
 
     def stop(self) -> None:
         """End the process once it has finished what it is doing. Blocks until it has ended."""
-        self._executor.shutdown(wait=True, cancel_futures=True)
+        if self._executor is not None:
+            processes = _processes_of(self._executor)
+            self._executor.shutdown(wait=True, cancel_futures=True)
+            _kill(processes)  # whatever is left: none, but where the executor's own thread has died
 
     async def _judge(self, batch: Sequence[Gathered], deaths: int) -> list[Verdict]:
         while True:
@@ -104,9 +108,11 @@ class Worker:
     async def _run(self, batch: Sequence[Gathered]) -> list[Verdict]:
         loop = asyncio.get_running_loop()
         try:
-            process = await asyncio.wrap_future(self.started)
+            async with asyncio.timeout(START_LIMIT_S):
+                process = await asyncio.wrap_future(self.started)
         except Exception as error:
             raise _NotStarted(f"{type(error).__name__}: {error}") from error
+        assert self._executor is not None  # noqa: S101 - it has started
         self._down_since_s = None
         _let_go_of_results(self._executor)
         try:
@@ -133,7 +139,10 @@ class Worker:
         return verdicts
 
     def _restart(self) -> None:
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        if self._executor is not None:
+            _kill(_processes_of(self._executor))
+            if self.started.done():  # else the thread that waits for it has the executor's lock
+                self._executor.shutdown(wait=False, cancel_futures=True)
         self._executor, self.started = _start_process()
         self._on_restart()
 
@@ -145,18 +154,19 @@ def are_failing(workers: Sequence[Worker]) -> bool:
     )
 
 
-def _start_process() -> tuple[ProcessPoolExecutor, Future[int]]:
+def _start_process() -> tuple[ProcessPoolExecutor | None, Future[int]]:
     """An executor whose one process is on its way up, and the number that it will have, or why it cannot be
     started. Our own shortage is no verdict on what waits to be judged."""
     # Not fork: forked children keep sockets alive in an epoll object, and share the signal wake-up fd.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["workers.prepared"])
-    executor = ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=start_worker)
+    executor = None
     started: Future[int] = Future()
     started.set_running_or_notify_cancel()  # from now on nobody can cancel it
     try:
+        executor = ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=start_worker)
         Thread(target=_launch, args=(executor, started), name="start a worker", daemon=True).start()
-    except RuntimeError as error:  # there is no room for one more thread
+    except (OSError, RuntimeError) as error:  # there is no room for its pipes, or for one more thread
         started.set_exception(error)
     return executor, started
 
@@ -169,7 +179,9 @@ def _launch(executor: ProcessPoolExecutor, started: Future[int]) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
     try:
         launched = executor.submit(os.getpid)
-    except Exception as error:  # noqa: BLE001 - OSError; EOFError of a fork server that could not fork; the end
+    except Exception as error:  # noqa: BLE001 - no descriptor, no fork (EOFError), no thread, or stopped meanwhile
+        _kill(_processes_of(executor))
+        _forget_manager(executor)
         started.set_exception(error)
     else:
         launched.add_done_callback(partial(_pass_on, started))
@@ -182,6 +194,24 @@ def _pass_on(started: Future[int], launched: Future[int]) -> None:
         started.set_exception(error)
     else:
         started.set_result(launched.result())
+
+
+def _processes_of(executor: ProcessPoolExecutor) -> list[BaseProcess]:
+    processes: dict[int, BaseProcess] | None = getattr(executor, "_processes", None)
+    return list((processes or {}).values())
+
+
+def _kill(processes: Iterable[BaseProcess]) -> None:
+    """End them, if they have not ended: they ignore whatever signal is weaker."""
+    for process in processes:
+        process.kill()
+
+
+def _forget_manager(executor: ProcessPoolExecutor) -> None:
+    """Its thread, where there was no room to start that: `shutdown` would fail to join it."""
+    manager: Any = getattr(executor, "_executor_manager_thread", None)
+    if manager is not None and not manager.is_alive():
+        executor.__dict__["_executor_manager_thread"] = None
 
 
 def _let_go_of_results(executor: ProcessPoolExecutor) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -125,21 +126,41 @@ async def test_a_process_that_cannot_be_started_now_is_started_later(
     assert verdict.failure is None
 
 
-async def test_a_process_that_no_thread_can_start_now_is_started_later(
-    start: Callable[..., Worker], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("started_before", [0, 1])  # the pool's own thread, and that of the executor
+async def test_a_process_that_no_thread_can_look_after_now_is_started_later(
+    started_before: int, start: Callable[..., Worker], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begin, faults = threading.Thread.start, [RuntimeError("can't start new thread")]
+    begin, begun = threading.Thread.start, []
 
-    def fail_at_first(thread: threading.Thread) -> None:
-        if faults:
-            raise faults.pop()
+    def fail_once(thread: threading.Thread) -> None:
+        begun.append(thread)
+        if len(begun) == started_before + 1:
+            raise RuntimeError("can't start new thread")
         begin(thread)
 
-    monkeypatch.setattr(threading.Thread, "start", fail_at_first)
+    monkeypatch.setattr(threading.Thread, "start", fail_once)
+    monkeypatch.setattr(pool, "RESTART_PAUSE_S", 0)
+    processes = set(multiprocessing.active_children())
+    (verdict,) = await start().judge(batch_of(1))
+    assert verdict.failure is None
+    assert len(set(multiprocessing.active_children()) - processes) == 1
+
+
+async def test_a_worker_is_started_later_where_there_is_no_room_for_its_pipes(
+    start: Callable[..., Worker], restarts: Restarts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults = [OSError(errno.EMFILE, "Too many open files")] * 2
+
+    def fail_at_first(**options: Any) -> ProcessPoolExecutor:
+        if faults:
+            raise faults.pop()
+        return ProcessPoolExecutor(**options)
+
+    monkeypatch.setattr(pool, "ProcessPoolExecutor", fail_at_first)
     monkeypatch.setattr(pool, "RESTART_PAUSE_S", 0)
     (verdict,) = await start().judge(batch_of(1))
     assert verdict.failure is None
-    assert not faults
+    assert restarts.count == 2
 
 
 def start_after(deaths: int) -> Callable[[], tuple[ProcessPoolExecutor, Future[int]]]:
