@@ -37,7 +37,7 @@ class Response:
     """The response that ended the chain, with the hops before it (the last of `hops` is this one).
 
     `at_s` is when it was fetched, in seconds since the epoch, `meta` what its page says of itself, `https`
-    what was answered at https:// of the site: None where nobody knows.
+    what was answered at https:// of the site: None where nobody asked, or knows.
     """
 
     __slots__ = (

@@ -107,13 +107,14 @@ def run(response: Response) -> Iterator[Finding]:
             yield rule.found(_evidence(defect, response))
     fields = response.lasting if response.passes_plainly else response.fields
     beyond = [
-        name
+        (name, value)
         for name, value in fields[:SEARCHED_LIMIT]
         if not value.isascii() and name.lower() not in _ELSEWHERE
     ]
     if beyond:
-        names = ", ".join(list(dict.fromkeys(beyond))[:NAMED_LIMIT])
-        yield NON_ASCII.found(response.values(beyond[0])[0], field=beyond[0], names=names)
+        names = ", ".join(list(dict.fromkeys(name for name, _ in beyond))[:NAMED_LIMIT])
+        name, value = beyond[0]
+        yield NON_ASCII.found(value, field=name, names=names)
 
 
 def _evidence(defect: str, response: Response) -> str | None:

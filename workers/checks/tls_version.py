@@ -16,7 +16,7 @@ FIELD: Final = "TLS"
 BROKEN_VERSIONS: Final = frozenset({"SSLv2", "SSLv3", "TLSv1", "TLSv1.0"})
 OBSOLETE_VERSIONS: Final = frozenset({"TLSv1.1"})
 AGREEMENTS_LIMIT: Final = 10
-_AGREEMENTS_KEPT: Final = 256  # of versions and suites; a server chooses one of a few dozen
+_AGREEMENTS_KEPT: Final = 64  # of versions and suites; a server chooses one of a few dozen
 
 _BROKEN: Final = ("RC4", "NULL", "EXP-", "EXPORT", "DES-CBC-", "ADH", "AECDH", "MD5")
 _TRIPLE_DES: Final = ("DES-CBC3", "3DES")

@@ -46,3 +46,8 @@ def test_every_defect_that_the_parser_names_has_a_rule() -> None:
 def test_the_evidence_is_the_field_where_there_is_one() -> None:
     nul, name, folded = (findings(CHECK, case)[0] for case in (CASES[4], CASES[12], CASES[7]))
     assert (nul.evidence, name.evidence, folded.evidence) == ("A: 1\x002", "A B", None)
+
+
+def test_the_evidence_of_bytes_beyond_ascii_is_the_value_that_has_them() -> None:
+    (found,) = findings(CHECK, of("a plain one first", OK + b"A: plain\r\na: \xe9\r\n\r\n"))
+    assert (found.field, found.evidence) == ("a", "\xe9")
