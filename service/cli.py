@@ -7,7 +7,7 @@ def main() -> None:
     import os
 
     # Its processes are begun by `python -c`, which would look for all modules in the current folder first: a
-    # project's own `workers` or `queue.py` is not to be run in place of ours or Python's.
+    # project's own `workers` or `multiprocessing.py` is not to be run in place of ours or Python's.
     os.environ.setdefault("PYTHONSAFEPATH", "1")
     from workers.memory import collect_rarely
 
