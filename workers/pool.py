@@ -202,9 +202,10 @@ def _processes_of(executor: ProcessPoolExecutor) -> list[BaseProcess]:
 
 
 def _kill(processes: Iterable[BaseProcess]) -> None:
-    """End them, if they have not ended: they ignore whatever signal is weaker."""
+    """End those that have not ended, whose numbers may be another's by now. They ignore any weaker signal."""
     for process in processes:
-        process.kill()
+        if process.is_alive():
+            process.kill()
 
 
 def _forget_manager(executor: ProcessPoolExecutor) -> None:
