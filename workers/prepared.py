@@ -7,6 +7,6 @@ from workers.memory import collect_rarely
 
 collect_rarely()
 
-from workers.entry import prepare  # noqa: E402 - not before
+from workers.entry import prepare  # noqa: E402 - what it imports is not to be looked through for garbage
 
 prepare()
