@@ -23,7 +23,7 @@ def children(pid: int) -> Iterator[Path]:
     for process in Path("/proc").glob("[0-9]*"):
         try:
             fields = (process / "stat").read_text().rpartition(")")[2].split()
-        except FileNotFoundError:  # another's, which has ended
+        except (FileNotFoundError, ProcessLookupError):  # another's, which has ended, or ends
             continue
         if int(fields[1]) == pid:
             yield process
