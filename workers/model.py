@@ -122,14 +122,15 @@ class Gathered(Struct, frozen=True, gc=False, array_like=True):
 
 
 class Verdict(Struct, frozen=True, gc=False, array_like=True):
-    """A finished record as one JSON line (no newline), and what counters and gates need of it."""
+    """A finished record as one JSON line (no newline), and what counters and gates need of it. `counted`
+    are its findings, as `workers.counted` reads them."""
 
     seq: int
     line: bytes
     failure: Failure | None
     status: int | None
     grade: str | None
-    findings: tuple[tuple[str, Severity], ...]
+    counted: bytes
     elapsed_ms: float
     analysis_ms: float
     partial: bool = False

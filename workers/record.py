@@ -2,12 +2,13 @@
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from msgspec import Raw
 from msgspec.structs import replace
 
+from workers.counted import NO_FINDINGS
 from workers.model import (
     Chain,
     Exchange,
@@ -20,7 +21,7 @@ from workers.model import (
     Report,
     Verdict,
 )
-from workers.syntax.head import Field, Known, read_plain_field, read_plain_head
+from workers.syntax.head import Known, read_plain_field, read_plain_head
 from workers.syntax.known_heads import read_head
 from workers.syntax.outline import Fields
 
@@ -50,6 +51,7 @@ def join_record(
     """`build_record` for heads that are parsed already, and a page whose `meta` has been read."""
     failure = failure or gathered.failure
     final = None if failure else hops[-1]
+    second, millisecond = divmod(int(gathered.started_at * 1_000), 1_000)
     # Without names, in the order of the struct: half of the cost of making it.
     record = Record(
         SCHEMA,
@@ -64,7 +66,7 @@ def join_record(
         report,
         failure,
         gathered.attempts,
-        _rfc3339(int(gathered.started_at * 1_000)),
+        _format_second(second) + _MILLISECONDS[millisecond],
         gathered.elapsed_ms,
     )
     surroundings = gathered.surroundings
@@ -89,14 +91,14 @@ def record_only(gathered: Gathered, failure: Failure | None = None) -> Verdict:
 
 def to_verdict(record: Record, judged: "Judged | None", *, analysis_ms: float) -> Verdict:
     """`judged` is what the record's report was written as."""
-    _, grade, findings, partial = (None, None, (), False) if judged is None else judged
+    _, grade, counted, partial = (None, None, NO_FINDINGS, False) if judged is None else judged
     return Verdict(
         record.seq,
         _encoder.encode(record),
         record.error,
         record.status,
         grade,
-        findings,
+        counted,
         record.elapsed_ms,
         analysis_ms,
         partial,
@@ -128,6 +130,7 @@ def read_hop(exchange: Exchange) -> Hop:
             exchange.tls,
             exchange.timing_ms,
         )
+    fields: Any  # they stand for the tuple that the record has
     head, fields = read_head(exchange.head)
     return Hop(
         exchange.url,
@@ -136,7 +139,7 @@ def read_hop(exchange: Exchange) -> Hop:
         head.reason,
         head.version,
         exchange.address,
-        cast("tuple[Field, ...]", fields),
+        fields,
         head.defects,
         exchange.tls,
         exchange.timing_ms,
@@ -150,7 +153,7 @@ def _write_hop(exchange: Exchange) -> Hop:
     if plain is None:
         return read_hop(exchange)
     version, status, reason, fields = plain
-    headers = Raw(b"[%b]" % b",".join(fields))  # which the encoder writes as it is
+    headers: Any = Raw(b"[%b]" % b",".join(fields))  # which the encoder writes as it is
     return Hop(
         exchange.url,
         exchange.method,
@@ -158,7 +161,7 @@ def _write_hop(exchange: Exchange) -> Hop:
         reason,
         version,
         exchange.address,
-        cast("tuple[Field, ...]", headers),
+        headers,
         (),
         exchange.tls,
         exchange.timing_ms,
@@ -187,10 +190,6 @@ def _followed(chain: Chain) -> Followed:
     if chain.unanswered is not None:
         hops = (*hops, read_hop(chain.unanswered))
     return Followed(hops, chain.failure)
-
-
-def _rfc3339(epoch_ms: int) -> str:
-    return _format_second(epoch_ms // 1_000) + _MILLISECONDS[epoch_ms % 1_000]
 
 
 @lru_cache(maxsize=64)  # thousands of records begin in one second

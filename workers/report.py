@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Raw
 
 from workers import observatory
+from workers.counted import NO_FINDINGS, Counted, write_counted
 from workers.model import SEVERITIES, Finding, Report, Severity
 
 FINDINGS_LIMIT: Final = 250  # a record's; a hostile response could make a check repeat itself without end
@@ -32,9 +33,6 @@ Results = tuple[Any, ...]
 
 _order: Final = attrgetter("order")
 
-Counted = tuple[tuple[str, Severity], ...]
-"""Findings by their ids, each with its severity."""
-
 
 class Judged(NamedTuple):
     """A report as it is written, once for all records that have it; what counters and gates need of it.
@@ -44,7 +42,7 @@ class Judged(NamedTuple):
 
     report: Report
     grade: str | None = None
-    findings: Counted = ()
+    counted: bytes = NO_FINDINGS
     partial: bool = False
 
     @property
@@ -66,13 +64,13 @@ class _Said(NamedTuple):
 class _Form(NamedTuple):
     """The findings of all reports in which the same ones, `anew`, come to those that are known.
 
-    `written` has each as JSON, but for those that come: `places` tells of these which one is to be put where.
+    `written` has them as JSON, in parts: `places` tells of those that come which one is to be put where.
     """
 
     anew: Counted
     written: list[bytes]
     places: list[tuple[int, int]]
-    counted: Counted
+    counted: bytes
 
 
 class Draft:
@@ -109,10 +107,10 @@ class Draft:
         form = self._form
         if form is None or form.anew != counted:
             form = self._form = _form(self._said, list(_say(zip(self._open, anew, strict=True))))
-        findings = form.written.copy()
+        parts = form.written.copy()
         for which, place in form.places:
-            findings[place] = _encoder.encode(found[which])
-        written: Any = Raw(b"".join((frame.before, b",".join(findings), frame.behind)))
+            parts[place] = _encoder.encode(found[which])
+        written: Any = Raw(b"".join((frame.before, *parts, frame.behind)))
         return Judged(written, frame.grade, form.counted, frame.partial)
 
 
@@ -147,9 +145,18 @@ def _say(results: Iterable[tuple[int, Results | None]]) -> Iterator[_Said]:
 
 def _form(known: Sequence[_Said], anew: Sequence[_Said]) -> _Form:
     said = sorted((*known, *anew), key=_order)[:FINDINGS_LIMIT]
-    where = {id(each): place for place, each in enumerate(said)}
-    places = [(which, where[id(each)]) for which, each in enumerate(anew) if id(each) in where]
-    written = [_encoder.encode(each.finding) for each in said]
-    return _Form(
-        tuple([each.counted for each in anew]), written, places, tuple([each.counted for each in said])
-    )
+    coming = {id(each): which for which, each in enumerate(anew)}
+    written: list[bytes] = []
+    places: list[tuple[int, int]] = []
+    text = b""
+    for number, each in enumerate(said):
+        text += b"," if number else b""
+        which = coming.get(id(each))
+        if which is None:
+            text += _encoder.encode(each.finding)
+        else:
+            places.append((which, len(written) + 1))
+            written += (text, b"")
+            text = b""
+    counted = tuple([each.counted for each in said])
+    return _Form(tuple([each.counted for each in anew]), [*written, text], places, write_counted(counted))

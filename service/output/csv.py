@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Final, cast, get_args
 
 from service.output.format import Format, Held, Inverse
+from workers.counted import write_counted
 from workers.model import SEVERITIES, Failure, Record, Severity, Stage, Verdict
 from workers.record import decode_record
 
@@ -95,7 +96,7 @@ def _read(row: bytes) -> Held:
         failure,
         int(cell["status"]) if cell["status"] else None,
         cell["grade"] or None,
-        tuple(found),
+        write_counted(tuple(found)),
         float(cell["elapsed_ms"]),
         0.0,
         cell["partial"] == "true",

@@ -18,6 +18,7 @@ from msgspec import Struct, field
 from service.output.escape import printable
 from service.settings import Settings
 from service.telemetry.events import Event, Inspected
+from workers.counted import read_counted
 from workers.model import SEVERITIES, Severity, Verdict
 from workers.record import decode_record
 
@@ -85,7 +86,7 @@ class Gate(Struct, frozen=True):
     def _on(self, verdict: Verdict, wanted: Severity) -> Miss | None:
         if verdict.failure is not None or verdict.grade is None:
             return _unknown(verdict)
-        counts = Counter(severity for _, severity in verdict.findings if self.catches(severity))
+        counts = Counter(severity for _, severity in read_counted(verdict.counted) if self.catches(severity))
         if not counts:
             return None
         told = ", ".join(f"{counts[name]} {name}" for name in reversed(SEVERITIES) if counts[name])

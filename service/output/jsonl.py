@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from service.output.format import Format, Held, Inverse
+from workers.counted import write_counted
 from workers.model import Depth, Failure, Severity, Verdict
 
 
@@ -53,13 +54,14 @@ def read_record(row: bytes) -> Held:
     except msgspec.DecodeError as error:
         raise ValueError(str(error)) from error
     report = record.report
+    found = tuple((finding.id, finding.severity) for finding in report.findings) if report else ()
     verdict = Verdict(
         record.seq,
         line,
         record.error,
         record.status,
         report.observatory.grade if report and report.observatory else None,
-        tuple((finding.id, finding.severity) for finding in report.findings) if report else (),
+        write_counted(found),
         record.elapsed_ms,
         0.0,
         report.partial if report else False,

@@ -22,6 +22,7 @@ from service.telemetry.events import (
     Timed,
     WorkerRestarted,
 )
+from workers.counted import read_counted
 from workers.model import SEVERITIES, Severity, Verdict
 
 PHASES: Final = ("resolve", "connect", "tls", "response")
@@ -108,7 +109,7 @@ class Tally:
         if verdict.grade is not None:
             self.grades[verdict.grade] += 1
             self.partial += verdict.partial
-        for _, severity in verdict.findings:
+        for _, severity in read_counted(verdict.counted):
             self.severities[severity] += 1
 
     def _sort_out(self) -> None:

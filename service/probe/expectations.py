@@ -6,6 +6,7 @@ from typing import Final
 
 from service.probe.module import HeaderMatch, HttpProbe
 from service.probe.probed import Answer, Unmet
+from workers.counted import read_counted
 from workers.model import Verdict
 from workers.observatory.score_table import GRADES
 
@@ -99,7 +100,7 @@ def _compare_verdict(expected: HttpProbe, verdict: Verdict) -> Iterator[Unmet]:
             yield Unmet(NO_GRADE, f"expected the grade {least} or better, got a response that has none")
         elif _RANKS[verdict.grade] > _RANKS[least]:
             yield Unmet(GRADE, f"expected the grade {least} or better, got {verdict.grade}")
-    counts = Counter(severity for _, severity in verdict.findings)
+    counts = Counter(severity for _, severity in read_counted(verdict.counted))
     for severity, limit in limits:
         if counts[severity] > limit:
             yield Unmet(

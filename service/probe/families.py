@@ -17,6 +17,7 @@ from service.probe.certificates import describe, earliest_end
 from service.probe.expectations import BY_REGEXP, STATUS
 from service.probe.probed import Answer, Probed, find_answer, read_score
 from service.telemetry.gauges import Family
+from workers.counted import read_counted
 from workers.model import SEVERITIES
 from workers.syntax.head import parse_head
 from workers.syntax.http_date import parse_http_date
@@ -132,7 +133,7 @@ def _verdict_families(probed: Probed) -> Iterator[Family]:
     score = read_score(verdict)
     if score is not None:
         yield _gauge("probe_header_grade_score", "The Observatory's score of the headers.", score)
-    counts = Counter(severity for _, severity in verdict.findings)
+    counts = Counter(severity for _, severity in read_counted(verdict.counted))
     yield Family(
         "probe_header_findings",
         "Findings about the headers.",

@@ -17,6 +17,7 @@ from service.probe.probed import Probed, read_score
 from service.probe.tls import Shown
 from service.probe.witness import Lookup
 from service.telemetry.gauges import write_gauges
+from workers.counted import read_counted
 from workers.model import Exchange, Timing
 from workers.syntax.head import parse_head
 
@@ -50,8 +51,9 @@ def _tell(probed: Probed) -> Iterator[str]:
     if verdict is not None and verdict.failure is None and verdict.analysis_ms:
         score = read_score(verdict)
         grade = "no grade" if verdict.grade is None else f"grade {verdict.grade} (score {score})"
-        yield f"judged in {verdict.analysis_ms:.1f} ms: {grade}, {len(verdict.findings)} findings"
-        for rule, severity in verdict.findings:
+        findings = read_counted(verdict.counted)
+        yield f"judged in {verdict.analysis_ms:.1f} ms: {grade}, {len(findings)} findings"
+        for rule, severity in findings:
             yield f"  {severity}: {rule}"
     yield f"probe {'succeeded' if probed.success else 'failed'} after {probed.duration_s:.3f} s"
 

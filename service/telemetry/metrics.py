@@ -50,6 +50,7 @@ from service.telemetry.events import (
     WorkerRestarted,
 )
 from service.telemetry.job_metrics import JobMetrics
+from workers.counted import read_counted
 from workers.registry import all_checks
 
 TEXT: Final = CONTENT_TYPE_PLAIN_0_0_4
@@ -146,8 +147,11 @@ class Metrics:
         GCCollector(registry=registry)
         self._modules: frozenset[str] = frozenset()
         self._levels: dict[str, Gauge] = {}
-        self._rules = frozenset(rule.id for check in all_checks() for rule in check.rules)
         self._start_at_zero()
+        # By their rules: to look for one with `labels` costs more than to count, and a record has several.
+        self._of_rules = {
+            rule.id: self._findings.labels(rule.id) for check in all_checks() for rule in check.rules
+        }
 
     def watch(self, name: str, read: Callable[[], float], part: str = "") -> None:
         """Have one of `LEVELS` read whenever it is scraped; `part` is its label's value. `read` is called in
@@ -222,8 +226,8 @@ class Metrics:
             self._responses.labels(str(verdict.status) if verdict.status in STATUSES else OTHER).inc()
         if verdict.grade is not None:
             self._grades.labels(verdict.grade if verdict.grade in GRADES else OTHER).inc()
-        for name, _ in verdict.findings:
-            self._findings.labels(name if name in self._rules else OTHER).inc()
+        for name, _ in read_counted(verdict.counted):
+            (self._of_rules.get(name) or self._findings.labels(OTHER)).inc()
         if verdict.analysis_ms:
             self._analysis_s.observe(verdict.analysis_ms / 1e3)
 
@@ -235,8 +239,6 @@ class Metrics:
                 self._inspections.labels("error", stage, code.value)
         for grade in GRADES:
             self._grades.labels(grade)
-        for rule in self._rules:
-            self._findings.labels(rule)
 
 
 def expose(metrics: Metrics, media_type: str = TEXT) -> bytes:

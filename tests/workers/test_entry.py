@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from tests.workers.gathered import failed, gathered
 from workers import judge
 from workers.check import Check
+from workers.counted import read_counted
 from workers.entry import inspect, judge_batch
 from workers.model import Chain, Failure, Finding, Surroundings, Verdict
 from workers.record import record_only
@@ -29,19 +30,21 @@ def test_a_verdict_tells_what_counters_need() -> None:
     report = json.loads(verdict.line)["report"]
     assert verdict.failure is None
     assert verdict.status == 200
-    assert verdict.findings == tuple((found["id"], found["severity"]) for found in report["findings"])
-    assert verdict.findings
+    assert read_counted(verdict.counted) == tuple(
+        (found["id"], found["severity"]) for found in report["findings"]
+    )
+    assert report["findings"]
     assert verdict.analysis_ms > 0
 
 
 def test_only_the_checks_that_were_asked_for_are_run() -> None:
     verdict = inspect(gathered(checks="referrer-policy"))
-    assert {rule for rule, _ in verdict.findings} <= {"referrer-policy-missing"}
+    assert {rule for rule, _ in read_counted(verdict.counted)} <= {"referrer-policy-missing"}
 
 
 def test_findings_are_ordered_by_severity() -> None:
     order = ["high", "medium", "low", "info"]
-    places = [order.index(severity) for _, severity in inspect(gathered()).findings]
+    places = [order.index(severity) for _, severity in read_counted(inspect(gathered()).counted)]
     assert places == sorted(places)
 
 

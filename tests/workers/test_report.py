@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
+from workers.counted import write_counted
 from workers.model import Finding, Report, Severity
 from workers.report import FINDINGS_LIMIT, Draft, Judged
 
@@ -19,12 +20,12 @@ def written(*findings: Finding) -> bytes:
     return msgspec.json.encode(Report(False, None, findings, reason=REFUSED[0]))
 
 
-def counted(*findings: Finding) -> tuple[tuple[str, Severity], ...]:
-    return tuple((finding.id, finding.severity) for finding in findings)
+def counted(*findings: Finding) -> bytes:
+    return write_counted(tuple((finding.id, finding.severity) for finding in findings))
 
 
 def is_of(judged: Judged, *findings: Finding) -> bool:
-    return (judged.written, judged.findings) == (written(*findings), counted(*findings))
+    return (judged.written, judged.counted) == (written(*findings), counted(*findings))
 
 
 KNOWN = found("known"), found("grave", "high")

@@ -26,6 +26,7 @@ from service.settings import Settings
 from service.telemetry.events import FetchCrashed, Fetched, Inspected, LoopLagged, LoopRestarted, Timed
 from tests.service.inspection.servers import HELLO, serve
 from tests.service.loops.running import HURRY, kill, loops, stopped
+from workers.counted import NO_FINDINGS
 from workers.model import Exchange, Gathered, Timing, Verdict
 
 DEADLINE_S = 60
@@ -322,7 +323,7 @@ async def test_records_that_nobody_takes_hold_up_who_delivers_them() -> None:
     outbox = Outbox(writer)
     async with open_inspector(Settings.model_validate(HURRY), outbox.tell) as inspector:
         outbox.observe(inspector)
-        verdict = Verdict(1, b"x" * 10_000, None, 200, None, (), 1.0, 0.0)
+        verdict = Verdict(1, b"x" * 10_000, None, 200, None, NO_FINDINGS, 1.0, 0.0)
         room, delivered = None, 0
         while room is None:
             room = outbox.deliver(1, verdict)

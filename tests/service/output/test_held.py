@@ -12,6 +12,7 @@ from service.output.format import Format, Held
 from service.output.held import HeldOutput
 from service.output.jsonl import JSONL
 from tests.service.output.verdicts import failed, judged, reached, verdict
+from workers.counted import read_counted
 from workers.model import Finding, Observatory, Report, Severity, Verdict
 
 FORMATS = [JSONL, CSV]
@@ -66,8 +67,8 @@ def test_a_record_read_back_counts_as_it_did(tmp_path: Path, output_format: Form
     for held, written in zip(seen, verdicts(), strict=True):
         back = held.verdict
         assert (back.status, back.grade, back.partial) == (written.status, written.grade, written.partial)
-        assert sorted(severity for _, severity in back.findings) == sorted(
-            severity for _, severity in written.findings
+        assert sorted(severity for _, severity in read_counted(back.counted)) == sorted(
+            severity for _, severity in read_counted(written.counted)
         )
         assert (back.failure and back.failure.code) == (written.failure and written.failure.code)
 

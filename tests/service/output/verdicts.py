@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from workers.counted import write_counted
 from workers.model import Exchange, Failure, Gathered, Record, Report, Timing, Verdict
 from workers.record import build_record, decode_record, record_only, to_verdict
 from workers.report import Judged
@@ -45,6 +46,6 @@ def _counted(report: Report) -> Judged:
     return Judged(
         report,
         report.observatory.grade if report.observatory else None,
-        tuple((found.id, found.severity) for found in report.findings),
+        write_counted(tuple((found.id, found.severity) for found in report.findings)),
         report.partial,
     )

@@ -4,6 +4,7 @@ from service.probe.module import HttpProbe, Module
 from service.probe.probed import Answer, Probed, find_answer
 from service.probe.tls import Shown
 from service.probe.witness import Lookup
+from workers.counted import write_counted
 from workers.model import Content, Exchange, Failure, Gathered, Severity, Timing, Tls, Verdict
 
 OK = b"HTTP/1.1 200 OK\r\n\r\n"
@@ -31,7 +32,7 @@ def verdict(
     grade: str | None = "B", findings: tuple[tuple[str, Severity], ...] = (), score: int = 75
 ) -> Verdict:
     line = b'{"report": {"gradable": true, "observatory": {"score": %d}}}' % score
-    return Verdict(1, line, None, 200, grade, findings, 10.0, 0.4)
+    return Verdict(1, line, None, 200, grade, write_counted(findings), 10.0, 0.4)
 
 
 def probed(

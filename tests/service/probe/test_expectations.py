@@ -8,6 +8,7 @@ from service.probe.expectations import CODES, compare
 from service.probe.module import FindingsLimits, HeaderMatch, HttpProbe, read_regexp
 from service.probe.probed import Answer
 from tests.service.probe.answers import OK, TLS, answer, verdict
+from workers.counted import NO_FINDINGS
 from workers.model import Verdict
 
 HEAD = (
@@ -82,7 +83,7 @@ def test_a_verdict_is_held_to(expected: dict[str, Any], judged: Verdict, code: s
 
 
 def test_what_nobody_has_judged_meets_no_limit_of_findings() -> None:
-    recorded = Verdict(1, b"{}", None, 200, None, (), 1.0, 0.0)
+    recorded = Verdict(1, b"{}", None, 200, None, NO_FINDINGS, 1.0, 0.0)
     assert codes(HttpProbe(fail_if_findings_above=FindingsLimits(high=9)), answer(), recorded) == [
         "not_judged"
     ]

@@ -10,6 +10,7 @@ from service.probe.modules import MODULES_LIMIT
 from service.telemetry.dimensions import GRADES, METHODS, OTHER, PROBE_RESULTS, STAGES, STATUSES
 from service.telemetry.events import Event, Inspected, ProbeEnded, RequestAnswered
 from service.telemetry.metrics import Metrics
+from workers.counted import write_counted
 from workers.model import Failure, Verdict
 from workers.registry import all_checks
 
@@ -32,7 +33,9 @@ verdicts = st.builds(
     st.none() | st.builds(lambda failure: Failure(*failure, "m"), st.sampled_from(FAILURES)),
     st.none() | st.integers(-1, 1_000),
     st.none() | st.sampled_from(GRADES) | text,
-    st.lists(st.tuples(text | st.sampled_from(sorted(RULES)), st.just("low")), max_size=3).map(tuple),
+    st.lists(st.tuples(text | st.sampled_from(sorted(RULES)), st.just("low")), max_size=3)
+    .map(tuple)
+    .map(write_counted),
     st.floats(0, 100),
     st.floats(0, 100),
 )

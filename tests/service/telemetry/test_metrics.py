@@ -18,6 +18,7 @@ from service.telemetry.events import (
     WorkerRestarted,
 )
 from service.telemetry.metrics import OPENMETRICS, Metrics, expose
+from workers.counted import write_counted
 from workers.model import Exchange, Failure, Gathered, Timing, Verdict
 from workers.registry import all_checks
 
@@ -32,7 +33,7 @@ def verdict(
     finding: str = RULE,
     analysis_ms: float = 0.5,
 ) -> Verdict:
-    return Verdict(1, b"{}", failure, status, grade, ((finding, "low"),), 250.0, analysis_ms)
+    return Verdict(1, b"{}", failure, status, grade, write_counted(((finding, "low"),)), 250.0, analysis_ms)
 
 
 def value(metrics: Metrics, name: str, **labels: str) -> float | None:
