@@ -34,8 +34,10 @@ class Draft(Protocol[T_co]):
 
 
 class _Kept(NamedTuple, Generic[R, T]):
-    """The draft for all who answer alike, and the looks to be taken at each of them besides."""
+    """The draft for all who answer alike, and the looks to be taken at each of them besides; the whole where
+    there are none."""
 
+    whole: T
     draft: Draft[T]
     again: tuple[Look[R], ...]
 
@@ -80,10 +82,11 @@ class Alike(Generic[R, T]):
                 kept = by_answers.get(answers)
                 if kept is None:
                     continue
-                if not kept.again:  # as mostly
-                    return kept.draft.finish(())
+                whole, draft, again = kept
+                if not again:  # as mostly
+                    return whole
                 response.asked = dict(zip(questions, answers, strict=True))  # what the looks are to ask anew
-                return kept.draft.finish([tuple(look(response)) for look in kept.again])
+                return draft.finish([tuple(look(response)) for look in again])
         return self._learn(key, response)
 
     def forget(self) -> None:
@@ -112,7 +115,7 @@ class Alike(Generic[R, T]):
         if weight <= LARGEST:
             family = self._room_for(key, octets=2 * weight)  # as it is written, and what it was made of
             by_answers = family.asked.setdefault(_share(tuple(response.asked)), {})
-            by_answers[tuple(response.asked.values())] = _Kept(draft, tuple(again))
+            by_answers[tuple(response.asked.values())] = _Kept(whole, draft, tuple(again))
         return whole
 
     def _room_for(self, key: tuple[str, Hashable], octets: int) -> _Family[R, T]:

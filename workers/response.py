@@ -11,13 +11,12 @@ from typing import Any, Final, Literal, Self, TypeVar, cast
 from workers.model import Hop, Meta, Tls
 from workers.syntax.excerpt import Excerpt, excerpt
 from workers.syntax.head import Field, Known
-from workers.syntax.hosts import is_address, place_of
-from workers.syntax.http_date import parse_imf_fixdate
+from workers.syntax.hosts import place_of
+from workers.syntax.http_date import FIXDATE_LENGTH, read_fixdate
 from workers.syntax.outline import REPEATED, with_outline
 
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 PAGE_TYPES = HTML_TYPES | {""}  # what has no type, a browser takes for HTML where it looks like it
-DATES: Final = frozenset({"date", "last-modified", "expires"})  # of what passes, the fields that are dates
 REDIRECTS = frozenset({301, 302, 303, 307, 308})  # RFC 9110 section 15.4: a client goes on by itself
 SUCCESS: Final = 200  # what is below is no answer yet, or (101) the last of HTTP on the connection
 NOT_MODIFIED: Final = 304  # RFC 9110 section 15.4.5: it leaves out what the client has, most fields too
@@ -49,21 +48,22 @@ class Response:
 
     def __init__(
         self,
-        *,
         url: str,
         status: int,
         fields: Sequence[Field],
-        tls: Tls | None = None,
         hops: tuple[Hop, ...] = (),
         defects: tuple[str, ...] = (),
         at_s: float | None = None,
+        *,
+        tls: Tls | None = None,
         meta: Meta | None = None,
         https: Https | None = None,
     ) -> None:
+        self.http_version: str | None = None
         if hops:
-            tls = hops[-1].tls
+            final = hops[-1]
+            tls, self.http_version = final.tls, final.http_version
         self.status, self.defects = status, defects
-        self.http_version = hops[-1].http_version if hops else None
         self.was_read = False  # something that `likeness` does not hold, as it is
         self.asked: dict[Question, Hashable] = {}  # questions about such things before any was read, answered
         self._excerpt: Excerpt | None = None
@@ -74,9 +74,8 @@ class Response:
         self._meta, self._https = meta, https
         self._read = read = with_outline(fields)
         self._outline, self.passes_plainly = read.outline, read.pass_plainly
-        self._host, self.is_root = place_of(url)
+        self._host, self.is_at_address, self.is_root = place_of(url)
         self.is_https = url.startswith("https:")
-        self.is_at_address = is_address(self._host)
         self.is_alone = False  # whether it is all that was gathered of its site, where anybody knows
         self.agreed = None if tls is None else (tls.version, tls.cipher)  # by OpenSSL's names
         self.is_verified = tls is None or tls.verified
@@ -205,11 +204,11 @@ class Response:
         self.was_read = True
         dates = self._dates
         if dates is None:
-            dates = self._dates = {}
             passing = self._read.passing
-            for name, place in self._outline.places.items():
-                if name in DATES:
-                    dates[name] = parse_imf_fixdate(passing[place]) if place != REPEATED else None
+            dates = self._dates = {}
+            for name, place in self._outline.dated:
+                text = passing[place] if place != REPEATED else ""
+                dates[name] = read_fixdate(text) if len(text) == FIXDATE_LENGTH else None
         return dates
 
     def passes(self, name: str) -> bool:

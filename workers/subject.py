@@ -35,14 +35,7 @@ class Subject(Response):
         at_s: float | None,
     ) -> None:
         final = hops[-1]
-        super().__init__(
-            url=final.url,
-            status=final.judged_status,
-            fields=final.headers,
-            hops=hops,
-            defects=final.defects,
-            at_s=at_s,
-        )
+        super().__init__(final.url, final.judged_status, final.headers, hops, final.defects, at_s)
         self._gathered, self._evidence = gathered, evidence
         # As mostly at `--depth headers`.
         is_web = self.is_https or final.url.startswith("http:")

@@ -16,13 +16,15 @@ def host_of(url: str) -> str:
     return match[1] if match else ""
 
 
-def place_of(url: str) -> tuple[str, bool]:
-    """The host of a URL, and whether there is neither a path beyond "/" nor query nor fragment."""
+def place_of(url: str) -> tuple[str, bool, bool]:
+    """The host of a URL, whether it is an address, and whether the URL has nothing behind it (but a "/")."""
     plain = _PLAIN_NAME.match(url)
     if plain is not None:
-        return plain[1], plain.end() == len(url)
+        host = plain[1]
+        return host, host[-1] in _ENDS_OF_ADDRESSES and is_address(host), plain.end() == len(url)
+    host = host_of(url)
     is_root = url[-1:] == "/" and url.count("/") == _ROOT_SLASHES and "?" not in url and "#" not in url
-    return host_of(url), is_root
+    return host, is_address(host), is_root
 
 
 def is_address(host: str) -> bool:

@@ -20,7 +20,7 @@ _FLAGS = re.ASCII | re.IGNORECASE
 _FIXDATE_DAY = re.compile(rf"{_DAY}, (\d\d) {_MONTH} (\d{{4}}) ", _FLAGS)
 _RFC_850 = re.compile(rf"{_LONG_DAY}, (\d\d)-{_MONTH}-(\d\d) {_TIME} GMT", _FLAGS)
 _ASCTIME = re.compile(rf"{_DAY} {_MONTH} (\d\d| \d) {_TIME} (\d{{4}})", _FLAGS)
-_FIXDATE_LENGTH: Final = 29  # RFC 9110 section 5.6.7: "fixed length"
+FIXDATE_LENGTH: Final = 29  # RFC 9110 section 5.6.7: "fixed length"
 _SHORTEST_DATE: Final = len("Sun Nov  6 08:49:37 1994")
 _DAY_LENGTH, _MINUTE_LENGTH = len("Sun, 06 Nov 1994 "), len("Sun, 06 Nov 1994 08:49:")
 _DATES_KEPT: Final = 4_096  # a MiB. Date is that of all responses of a second; a fleet shares others, too
@@ -48,8 +48,8 @@ class HttpDate(NamedTuple):
 
 def parse_http_date(text: str, *, now: datetime | None = None) -> HttpDate | None:
     """The date; None where it is none. `now` (or else the clock) tells the century of a two-digit year."""
-    if len(text) == _FIXDATE_LENGTH:
-        epoch_s = _read_fixdate(text)
+    if len(text) == FIXDATE_LENGTH:
+        epoch_s = read_fixdate(text)
         return None if epoch_s is None else HttpDate(epoch_s, obsolete=False)
     if len(text) < _SHORTEST_DATE:  # as "0" and "-1" are, which many send for a time that is over
         return None
@@ -65,11 +65,12 @@ def parse_http_date(text: str, *, now: datetime | None = None) -> HttpDate | Non
 
 def parse_imf_fixdate(text: str) -> int | None:
     """The moment, in seconds since the epoch, of a date in the form to be sent; None of any other text."""
-    return _read_fixdate(text) if len(text) == _FIXDATE_LENGTH else None
+    return read_fixdate(text) if len(text) == FIXDATE_LENGTH else None
 
 
 @lru_cache(maxsize=_DATES_KEPT)
-def _read_fixdate(text: str) -> int | None:
+def read_fixdate(text: str) -> int | None:
+    """`parse_imf_fixdate` of a text of the right length."""
     midnight_s = _read_day(text[:_DAY_LENGTH])
     minute_s = _FIXDATE_MINUTES.get(text[_DAY_LENGTH:_MINUTE_LENGTH])
     second = _FIXDATE_SECONDS.get(text[_MINUTE_LENGTH:].upper())

@@ -13,6 +13,7 @@ from workers.syntax.head import Field
 
 # Fields that differ between responses that are alike in all else.
 PASSING: Final = frozenset({"age", "date", "etag", "expires", "last-modified"})
+DATES: Final = frozenset({"date", "expires", "last-modified"})  # among these
 EXPIRES: Final = "expires"
 # But for an Expires that says "already" by a number, or by a date of long ago: that is the same each time.
 LONG_AGO: Final = r"(?:-?\d|\w{3}, \d\d \w{3} (?:19\d\d|200\d) \d\d:\d\d:\d\d GMT)"
@@ -30,11 +31,14 @@ _to_json: Final = msgspec.json.Encoder().encode
 
 class Outline:
     """A response's fields as far as they last, and the names of the others in their places: equal where these
-    are. `lasting` has those fields; `passing` the names of the others, in their order, and `places` where in
-    it each is, or `REPEATED`; `names` all names; `by_name` the values of each, None of those that pass (names
-    are in lower case but in `alike` and `lasting`)."""
+    are.
 
-    __slots__ = ("_hash", "_json", "alike", "by_name", "lasting", "names", "passing", "places")
+    `lasting` has those fields; `passing` the names of the others, in their order, and `places` where in it
+    each is, or `REPEATED`; `dated` the same of those that are dates; `names` all names; `by_name` the values
+    of each, None of those that pass (names are in lower case but in `alike` and `lasting`).
+    """
+
+    __slots__ = ("_hash", "_json", "alike", "by_name", "dated", "lasting", "names", "passing", "places")
 
     def __init__(
         self,
@@ -48,6 +52,7 @@ class Outline:
         self.places = {
             name: place if len(sent[name]) == 1 else REPEATED for place, name in enumerate(passing)
         }
+        self.dated = [(name, place) for name, place in self.places.items() if name in DATES]
         self.names = frozenset(sent)
         self.by_name: dict[str, tuple[str, ...] | None] = {**sent, **dict.fromkeys(passing)}
         self._hash = hash(alike)
