@@ -4,7 +4,8 @@ Over real responses (the conformance sets' `real_headers`, which `MASTHEAD_CONFO
 moment that its Date tells and as if none like it had come before; and over a long list whose sites share
 header sets, in the batches that the pool sends. There each site has a host name and a certificate of its own,
 and the dates are of its moment: Date (less Age, as a cache leaves it), and Expires as far from it as it was.
-Best of three for the single ones: what disturbs the machine is no cost.
+Best of three, of each response and of each stretch of the list, each time by a worker that has met none:
+what disturbs the machine is no cost. Batches are made ahead, for a worker has one after the other.
 """
 
 import gzip
@@ -34,6 +35,7 @@ TRIES: Final = 3
 TIMING: Final = Timing(1.234, 10.456, 22.012, 30.123)
 EPOCH_S: Final = 1_767_225_600.0
 YEAR_S: Final = 31_536_000
+STRETCH: Final = 32 * BATCH_LIMIT
 RATE: Final = 1_000  # records that come in one second, and share their Date
 
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -57,7 +59,12 @@ def measure(options: Options) -> Table:
         ("what", "median", "p99", "most"),
         (
             ("each by itself, best of three", *shown),
-            (f"{sites:,} sites that share {SETS:,} header sets, mean", f"{repeated * 1e6:,.0f} µs", "", ""),
+            (
+                f"{sites:,} sites that share {SETS:,} header sets, mean, best of three",
+                f"{repeated * 1e6:,.0f} µs",
+                "",
+                "",
+            ),
         ),
     )
 
@@ -126,16 +133,29 @@ def _cpu_of(gathered: Gathered) -> float:
 
 def _run_repeated(rows: Sequence[dict[str, Any]], sites: int) -> float:
     """CPU seconds a record, decoding and encoding of the batches included."""
-    spent = []
-    for begin in range(0, sites, BATCH_LIMIT):
-        batch = [
-            _gathered(n, rows[n % len(rows)], f"https://site-{n}.example/", EPOCH_S + n // RATE)
-            for n in range(begin, min(begin + BATCH_LIMIT, sites))
-        ]
-        data = _encode(batch)
+    passes = [list(_stretches(rows, sites)) for _ in range(TRIES)]
+    return sum(map(min, *passes)) / sites
+
+
+def _stretches(rows: Sequence[dict[str, Any]], sites: int) -> Iterator[float]:
+    """CPU seconds of a worker that has met none of them, stretch by stretch."""
+    forget()
+    for begin in range(0, sites, STRETCH):
+        end = min(begin + STRETCH, sites)
+        batches = list(_batches(rows, begin, end))
         began_s = thread_time()
-        judged = judge_batch(data)
-        spent.append(thread_time() - began_s)
-        if len(_decode(judged)) != len(batch):
-            raise SystemExit("analysis: a record was lost")
-    return sum(spent) / sites
+        judged = [judge_batch(batch) for batch in batches]
+        yield thread_time() - began_s
+        records = sum(len(_decode(verdicts)) for verdicts in judged)
+        if records != end - begin:
+            raise SystemExit(f"analysis: expected {end - begin} records, got {records}")
+
+
+def _batches(rows: Sequence[dict[str, Any]], begin: int, end: int) -> Iterator[bytes]:
+    for first in range(begin, end, BATCH_LIMIT):
+        yield _encode(
+            [
+                _gathered(n, rows[n % len(rows)], f"https://site-{n}.example/", EPOCH_S + n // RATE)
+                for n in range(first, min(first + BATCH_LIMIT, end))
+            ]
+        )
