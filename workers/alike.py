@@ -37,7 +37,7 @@ class _Kept(NamedTuple, Generic[R, T]):
     """The draft for all who answer alike, and the looks to be taken at each of them besides; the whole where
     there are none."""
 
-    whole: T
+    whole: T | None
     draft: Draft[T]
     again: tuple[Look[R], ...]
 
@@ -83,7 +83,7 @@ class Alike(Generic[R, T]):
                 if kept is None:
                     continue
                 whole, draft, again = kept
-                if not again:  # as mostly
+                if whole is not None:  # as mostly
                     return whole
                 response.asked = dict(zip(questions, answers, strict=True))  # what the looks are to ask anew
                 return draft.finish([tuple(look(response)) for look in again])
@@ -115,7 +115,7 @@ class Alike(Generic[R, T]):
         if weight <= LARGEST:
             family = self._room_for(key, octets=2 * weight)  # as it is written, and what it was made of
             by_answers = family.asked.setdefault(_share(tuple(response.asked)), {})
-            by_answers[tuple(response.asked.values())] = _Kept(whole, draft, tuple(again))
+            by_answers[tuple(response.asked.values())] = _Kept(None if again else whole, draft, tuple(again))
         return whole
 
     def _room_for(self, key: tuple[str, Hashable], octets: int) -> _Family[R, T]:

@@ -148,15 +148,16 @@ def _form(known: Sequence[_Said], anew: Sequence[_Said]) -> _Form:
     coming = {id(each): which for which, each in enumerate(anew)}
     written: list[bytes] = []
     places: list[tuple[int, int]] = []
-    text = b""
+    since: list[bytes] = []  # those that are known behind the last that comes, each with a comma before it
     for number, each in enumerate(said):
-        text += b"," if number else b""
+        comma = b"," if number else b""
         which = coming.get(id(each))
         if which is None:
-            text += _encoder.encode(each.finding)
+            since.append(comma + _encoder.encode(each.finding))
         else:
             places.append((which, len(written) + 1))
-            written += (text, b"")
-            text = b""
-    counted = tuple([each.counted for each in said])
-    return _Form(tuple([each.counted for each in anew]), [*written, text], places, write_counted(counted))
+            written += (b"".join((*since, comma)), b"")
+            since.clear()
+    written.append(b"".join(since))
+    counted = write_counted(tuple([each.counted for each in said]))
+    return _Form(tuple([each.counted for each in anew]), written, places, counted)

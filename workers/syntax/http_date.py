@@ -63,14 +63,10 @@ def parse_http_date(text: str, *, now: datetime | None = None) -> HttpDate | Non
     return None
 
 
-def parse_imf_fixdate(text: str) -> int | None:
-    """The moment, in seconds since the epoch, of a date in the form to be sent; None of any other text."""
-    return read_fixdate(text) if len(text) == FIXDATE_LENGTH else None
-
-
 @lru_cache(maxsize=_DATES_KEPT)
 def read_fixdate(text: str) -> int | None:
-    """`parse_imf_fixdate` of a text of the right length."""
+    """When a date is in the form to be sent, in seconds since the epoch; None of a text that is none. Longer
+    ones than `FIXDATE_LENGTH` are not to be given: they would be kept."""
     midnight_s = _read_day(text[:_DAY_LENGTH])
     minute_s = _FIXDATE_MINUTES.get(text[_DAY_LENGTH:_MINUTE_LENGTH])
     second = _FIXDATE_SECONDS.get(text[_MINUTE_LENGTH:].upper())
