@@ -3,17 +3,20 @@
 curl names no URL, and a body has no end but the next head. So:
 
 - A head that follows a redirect with a `Location` directly belongs to the same request, as with `curl -L`.
-  One behind a 1xx response, or behind a proxy's answer to CONNECT, takes its place.
+  One behind a 1xx response, or behind a proxy's answers to CONNECT, takes its place.
 - A line `# URL` in front of a head is the URL that was asked for. A URL alone on the line behind a head, or
-  behind a body's last tag, is where curl ended up, as `-w '%{url_effective}\\n'` prints it.
-- In a body a head begins where a status line stands in front of a field line, or `# URL` in front of a head.
-  Either may follow on the body's last line, where that has no end.
+  behind a body, is where curl ended up, as `-w '%{url_effective}\\n'` prints it.
+- What stands behind a head is its body where it ends as Content-Length says: in front of a head, of such a
+  URL, or of nothing more.
+- In another body a head begins where a status line stands in front of a field line, or `# URL` in front of a
+  head. Either may follow on the body's last line, where that has no end; and a URL on its last tag.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
+from service.grading import dump_lines
+from service.grading.dump_lines import FIELD_LINE, STATUS_LINE, read_asked, read_effective
 from service.grading.text import Text, read_lines
 from workers.grading.given import Piece
 
@@ -22,15 +25,6 @@ HEAD_LIMIT_BYTES: Final = 512 * 1024  # twice what a worker takes: it shall see 
 BODY_LIMIT_BYTES: Final = 1024 * 1024
 TAIL_BYTES: Final = 8 * 1024  # of a body, where a URL may stand behind it
 HOPS_LIMIT: Final = 51  # curl follows 50 redirects unless told otherwise
-
-STATUS_LINE: Final = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+\d{3}(?:[ \t][^\r\n]*)?\r?\n?\Z")
-_AT_END: Final = re.compile(rb"(?:HTTP/\d(?:\.\d)? \d{3}(?: [^\r\n]*)?\r\n|#[ \t]*https?://[^\s]+\r?\n)\Z")
-_URL_BEHIND_TAG: Final = re.compile(rb">\s*(https?://[^\s<>\"']+)[ \t]*\r?\n?\Z")
-_FIELD_LINE: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+[ \t]*:")
-_URL_LINE: Final = re.compile(rb"(https?://[^\s]+)[ \t]*\r?\n?\Z")
-_URL_COMMENT: Final = re.compile(rb"#[ \t]*(https?://[^\s]+)[ \t]*\r?\n?\Z")
-_REDIRECT: Final = re.compile(rb"(?i)\AHTTP/\S+[ \t]+30[12378]\b(?s:.*)\nlocation[ \t]*:")
-_INTERIM: Final = re.compile(rb"(?i)\AHTTP/\S+[ \t]+(?:1(?!01)\d\d\b|200[ \t]+connection established)")
 
 
 def cut_dumps(text: Text, url: str | None) -> Iterator[list[Piece]]:
@@ -53,6 +47,9 @@ class _Cutter:
         self._state = self._between
         self._named: str | None = None  # by a comment, for the head that comes
         self._maybe: tuple[int, bytes] | None = None  # the line in a body that may begin the next head
+        self._repeats = (
+            False  # lines that were measured in vain: once is enough, else it may take their square
+        )
         self._reset()
 
     def take(self) -> list[Piece]:
@@ -64,6 +61,12 @@ class _Cutter:
 
     def end(self) -> None:
         """The text is over."""
+        if self._state == self._try_head:
+            self._end_trial(is_head=True)
+        elif self._state == self._measure and self._left:
+            self._give_up()
+        elif self._state == self._measure:
+            self._end_body()
         if self._maybe is not None:
             self._body += self._maybe[1]
         self._finish()
@@ -73,17 +76,18 @@ class _Cutter:
         self._final_url: str | None = None
         self._line = 0
         self._heads: list[bytearray] = []
-        self._has_crlf = (
-            False  # whether heads end their lines as on the wire: then a page's examples are none
-        )
+        self._has_crlf = False  # whether heads end their lines as on the wire: a page's examples do not then
         self._body = bytearray()
+        self._is_measured = False  # the body: then nothing else is in it
+        self._held: list[tuple[int, bytes]] = []  # the lines that are measured
+        self._left = 0  # bytes that the body has yet to have
 
     def _between(self, number: int, line: bytes) -> None:
         """In front of a head: only comments can be there."""
         if STATUS_LINE.match(line):
             self._begin_head(number, line)
-        elif comment := _URL_COMMENT.match(line):
-            self._named = comment[1].decode("utf-8", "replace")
+        elif asked := read_asked(line):
+            self._named = asked
 
     def _in_head(self, number: int, line: bytes) -> None:
         if not line.strip(b"\r\n"):
@@ -94,39 +98,111 @@ class _Cutter:
             self._heads[-1] += line
 
     def _behind_head(self, number: int, line: bytes) -> None:
-        if STATUS_LINE.match(line) and line.endswith(b"\r\n") == self._has_crlf:
+        """The first line behind a head's blank one."""
+        if STATUS_LINE.match(line):
+            if line.endswith(b"\r\n") == self._has_crlf:
+                self._begin_head(number, line)
+            else:  # of a server that ends its lines otherwise, or in a page
+                self._state, self._left = self._try_head, HEAD_LIMIT_BYTES
+                self._try_head(number, line)
+            return
+        self._left = 0 if self._repeats else dump_lines.read_length(self._heads[-1])
+        self._state = self._measure if 0 < self._left <= BODY_LIMIT_BYTES else self._guess
+        self._state(number, line)
+
+    def _try_head(self, number: int, line: bytes) -> None:
+        """What is a head if it is one to its end."""
+        is_first = not self._held
+        if not is_first and (not line.strip(b"\r\n") or STATUS_LINE.match(line)):
+            self._end_trial(is_head=True)
+            self.feed(number, line)
+        elif len(line) <= self._left and (is_first or FIELD_LINE.match(line) or line[:1] in (b" ", b"\t")):
+            self._held.append((number, line))
+            self._left -= len(line)
+        else:
+            self._end_trial(is_head=False)
+            self.feed(number, line)
+
+    def _end_trial(self, *, is_head: bool) -> None:
+        held, self._held = self._held, []
+        if is_head:
+            self._begin_head(*held.pop(0))
+        else:
+            self._state = self._in_body
+        for number, line in held:
+            self.feed(number, line)
+
+    def _measure(self, number: int, line: bytes) -> None:
+        """What may be the body by its length."""
+        body, behind = line[: self._left], line[self._left :]
+        is_next = body and STATUS_LINE.match(line) and all(dump_lines.is_name(held) for _, held in self._held)
+        if is_next or (behind and not dump_lines.is_behind_body(behind)):
+            self._give_up()
+            self.feed(number, line)
+            return
+        self._held.append((number, body))
+        self._left -= len(body)
+        if behind:
+            self._end_body()
+            self._behind_body(number, behind)
+
+    def _end_body(self) -> None:
+        self._body += b"".join([line for _, line in self._held])
+        self._held.clear()
+        self._is_measured = True
+        self._state = self._behind_body
+
+    def _give_up(self) -> None:
+        """It was no body, or not as long as was said."""
+        held, self._held = self._held, []
+        self._state, self._repeats = self._guess, True
+        for number, line in held:
+            self.feed(number, line)
+        self._repeats = False
+
+    def _behind_body(self, number: int, line: bytes) -> None:
+        if STATUS_LINE.match(line):
+            self._finish()  # curl shows no body of a redirect that it follows
             self._begin_head(number, line)
-        elif comment := _URL_COMMENT.match(line):
-            self._finish()
-            self._named = comment[1].decode("utf-8", "replace")
-        elif not self._body.strip() and (effective := _URL_LINE.match(line)):
-            self._final_url = effective[1].decode("utf-8", "replace")
-            self._finish()
-        elif line.strip():
+        else:
+            self._take_url(line)
+
+    def _guess(self, number: int, line: bytes) -> None:
+        """Behind a head whose body has no length that is known."""
+        if STATUS_LINE.match(line):
+            self._begin_head(number, line)
+        elif not line.strip():
+            self._add_to_body(line)
+        elif not self._take_url(line):
             self._state = self._in_body
             self._in_body(number, line)
-        else:
-            self._add_to_body(line)
+
+    def _take_url(self, line: bytes) -> bool:
+        """Whether the line ends the response with a URL, its own or the next one's."""
+        asked, effective = read_asked(line), read_effective(line)
+        if not asked and not effective:
+            return False
+        self._final_url = effective
+        self._finish()
+        self._named = asked
+        return True
 
     def _in_body(self, number: int, line: bytes) -> None:
         if self._maybe is not None:
             begun, candidate = self._maybe
             self._maybe = None
-            if comment := _URL_COMMENT.match(candidate):
-                is_head = STATUS_LINE.match(line) is not None
-            else:
-                is_head = _FIELD_LINE.match(line) is not None
-            if is_head:
+            asked = read_asked(candidate)
+            if (STATUS_LINE if asked else FIELD_LINE).match(line):
                 self._finish()
-                if comment:
-                    self._named = comment[1].decode("utf-8", "replace")
+                if asked:
+                    self._named = asked
                     self._begin_head(number, line)
                 else:
                     self._begin_head(begun, candidate)
                     self._in_head(number, line)
                 return
             self._add_to_body(candidate)
-        at_end = _AT_END.search(line, max(0, len(line) - TAIL_BYTES))
+        at_end = dump_lines.AT_END.search(line, max(0, len(line) - TAIL_BYTES))
         begin = 0 if at_end is None else at_end.start()
         if at_end is not None or (STATUS_LINE.match(line) and not self._has_crlf):
             self._maybe = (number, line[begin:])
@@ -136,9 +212,9 @@ class _Cutter:
 
     def _begin_head(self, number: int, line: bytes) -> None:
         """A head that follows another directly may go on with it."""
-        if self._heads and _INTERIM.match(self._heads[-1]):
+        if self._heads and dump_lines.comes_before(self._heads[-1], line):
             self._heads.pop()
-        elif self._heads and (len(self._heads) >= HOPS_LIMIT or not _REDIRECT.match(self._heads[-1])):
+        elif self._heads and (len(self._heads) >= HOPS_LIMIT or not dump_lines.is_redirect(self._heads[-1])):
             self._finish()
         if not self._line:
             self._line = number
@@ -154,8 +230,11 @@ class _Cutter:
 
     def _finish(self) -> None:
         if self._heads:
-            if self._final_url is None and (behind := _URL_BEHIND_TAG.search(self._body[-TAIL_BYTES:])):
-                self._final_url = behind[1].decode("utf-8", "replace")
+            if self._final_url is None and not self._is_measured:
+                behind = dump_lines.URL_BEHIND_TAG.search(self._body[-TAIL_BYTES:])
+                self._final_url = behind[1].decode("utf-8", "replace") if behind else None
+            if len(self._heads) == 1 and self._url:
+                self._final_url = None  # nothing led away from what was asked for
             parts = (*map(bytes, self._heads), bytes(self._body))
             url = self._url or (None if self._final_url else self._default)
             where = f"line {self._line}"

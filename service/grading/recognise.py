@@ -11,7 +11,8 @@ from typing import Final
 import msgspec
 
 from service.errors import UsageError
-from service.grading.curl_dump import STATUS_LINE, cut_dumps
+from service.grading.curl_dump import cut_dumps
+from service.grading.dump_lines import STATUS_LINE
 from service.grading.har import cut_har
 from service.grading.json_fault import find_fault
 from service.grading.json_lines import cut_lines
@@ -72,7 +73,7 @@ def _recognise(seen: bytes, *, is_whole: bool) -> str | None:
                 return None
             if _OBJECT.match(line) and (is_whole or line.endswith(b"\n")) and _is_json(line):
                 return "lines"
-        if STATUS_LINE.match(line):
+        if STATUS_LINE.match(seen, begin, end):
             return "dump"
         begin = end
     if len(seen) >= LOOKED_AT_BYTES and _OBJECT.match(seen[seen.rfind(b"\n") + 1 :].lstrip()):

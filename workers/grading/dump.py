@@ -10,6 +10,7 @@ from workers.grading.case import BODY_LIMIT, Case, MalformedResponse, Unusable, 
 from workers.grading.given import Given
 from workers.model import Hop, Timing
 from workers.observatory import read_hops
+from workers.response import SUCCESS
 from workers.syntax.head import MalformedHead, parse_head
 
 UNKNOWN_URL: Final = "https://unknown.invalid/"  # RFC 2606 section 2: nobody's, for when nothing tells whose
@@ -18,6 +19,9 @@ HEAD_LIMIT_BYTES: Final = 262_144  # as much of a head as masthead itself would 
 # curl writes HTTP/2 and HTTP/3 heads as if they were lines, with a version that has no minor number.
 _LATER_VERSION: Final = re.compile(rb"\AHTTP/([2-9])(?=[ \t])")
 _ABSOLUTE_LOCATION: Final = re.compile(rb"(?i)\nlocation[ \t]*:[ \t]*(https?://[^/?#\s]+)")
+CONNECTED: Final = "connection established"  # what proxies say to CONNECT, by custom
+TUNNEL_VERSIONS: Final = ("1.0", "1.1")
+SWITCHING_PROTOCOLS: Final = 101  # the only 1xx status that nothing follows in HTTP
 _NO_TIMING: Final = Timing()
 
 
@@ -32,6 +36,7 @@ def read_dump(given: Given) -> Case:
     try:
         url = read_url(text)
         hops = _read_hops(url, heads)
+        _refuse_interim(hops[-1])
         if piece.final_url:
             hops[-1] = replace(hops[-1], url=read_url(piece.final_url))
     except Unusable as error:
@@ -40,6 +45,15 @@ def read_dump(given: Given) -> Case:
     page = _read_page(body)
     record = reached(given, hops[0].url, tuple(hops), text=text)
     return Case(record, evidence if page is None else replace(evidence, body=page))
+
+
+def _refuse_interim(last: Hop) -> None:
+    """Raise Unusable for the end of what only comes before a response (RFC 9110 sections 15.2 and 9.3.6)."""
+    status, reason = last.judged_status, last.reason or ""
+    is_tunnel = status // 100 == 2 and reason.lower() == CONNECTED and last.http_version in TUNNEL_VERSIONS
+    if is_tunnel or (status < SUCCESS and status != SWITCHING_PROTOCOLS):
+        message = f"expected a final response, got only {status} {reason}".rstrip()
+        raise Unusable("connection_closed", "exchange", message)
 
 
 def _guess_url(heads: list[bytes], final_url: str | None) -> str:

@@ -489,11 +489,33 @@ async def test_what_curl_prints_is_graded() -> None:
     assert _chains(await grade(followed, "--url", f"{base}/from")) == [chain]
     assert _chains(await grade(ended)) == [[(f"{base}/", 302), (f"{base}/page", 200)]]
     assert len(_chains(await grade(heads))) == 2
-    lone_pages = [[(urls[0], 200)], [("https://unknown.invalid/", 302)], [(urls[2], 200)]]
-    assert _chains(await grade(bodies)) == lone_pages
+    assert _chains(await grade(bodies)) == [[(urls[0], 200)], [(urls[1], 302)], [(urls[2], 200)]]
     named = f"# {base}/from\n".encode() + followed + f"# {base}/page\n".encode() + dump
     assert _chains(await grade(named)) == [chain, [(f"{base}/page", 200)]]
     assert len(_chains(await grade(heads.replace(b"\r\n", b"\n")))) == 2
+
+
+@pytest.mark.parametrize(
+    ("dump", "got"),
+    [
+        ("HTTP/1.0 200 Connection established\r\nProxy-agent: p\r\n\r\n", "200 Connection established"),
+        ("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", "103 Early Hints"),
+        ("HTTP/2 302 \r\nlocation: /a\r\n\r\nHTTP/2 103 \r\n\r\n", "103"),
+    ],
+)
+async def test_what_only_comes_before_a_response_has_no_grade(dump: str, got: str) -> None:
+    result = await grade(dump.encode(), "--fail-under", "F")
+    (record,) = result.records
+    assert record["error"]["code"] == "connection_closed"
+    assert record["error"]["message"] == f"line 1: expected a final response, got only {got}"
+    assert result.status == 1
+
+
+async def test_a_dump_of_another_program_is_refused_where_it_begins() -> None:
+    """wget indents its heads, and ends them with no blank line."""
+    result = await grade(b"Connecting to a.example\n  HTTP/1.1 200 OK\n  Server: x\nLength: 3\n")
+    assert result.status == 2
+    assert "line 1: expected JSON lines" in result.err
 
 
 def test_many_sets_take_no_more_memory_than_some(tmp_path: Path) -> None:

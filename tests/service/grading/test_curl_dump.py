@@ -3,9 +3,12 @@
 from io import BufferedReader, BytesIO
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.grading.recognise import cut_pieces
 from service.grading.text import Text
+from tests.workers.growth import is_linear
 from workers.grading.given import Piece
 
 OK = "HTTP/1.1 200 OK\r\nA: b\r\n\r\n"
@@ -40,6 +43,8 @@ def shape(text: str) -> list[tuple[list[str], str]]:
 
 
 LONE = (["HTTP/1.1 200 OK"], "")
+BARE = OK.replace("\r", "")
+CONNECTED = "HTTP/1.1 200 Connection established\r\n\r\n"
 
 
 @pytest.mark.parametrize(
@@ -67,6 +72,17 @@ LONE = (["HTTP/1.1 200 OK"], "")
         (OK + "a\nHTTP/1.1 200 OK\r\nno field\n", [(LONE[0], "a\nHTTP/1.1 200 OK\r\nno field\n")]),
         (OK + "a HTTP/1.1 200 OK\r\n", [(LONE[0], "a HTTP/1.1 200 OK\r\n")]),
         (OK + "# Title\n", [(LONE[0], "# Title\n")]),
+        (OK + BARE, [LONE, LONE]),  # a server that ends its lines with LF alone, behind another
+        (MOVED.replace("\r", "") + OK, [(["HTTP/2 301", "HTTP/1.1 200 OK"], "")]),
+        (OK + BARE.rstrip(), [LONE, LONE]),
+        (OK + BARE.rstrip() + "\n<p>\n", [(LONE[0], BARE.rstrip() + "\n<p>\n")]),  # an example in a page
+        (MOVED + BARE, [(["HTTP/2 301", "HTTP/1.1 200 OK"], "")]),
+        ("HTTP/1.1 200 Connection established\r\nVia: p\r\n\r\n" + OK, [LONE]),
+        ("HTTP/1.0 407 No\r\nProxy-Authenticate: Basic\r\n\r\n" + CONNECTED + OK, [LONE]),
+        ("HTTP/1.1 407 No\r\n\r\n" + OK, [(["HTTP/1.1 407 No"], ""), LONE]),
+        ("HTTP/1.1 200 OK\r\n\r\n" + MOVED, [(["HTTP/2 301"], "")]),  # what another proxy says to CONNECT
+        ("HTTP/1.1 200 OK\r\n\r\n" + OK, [LONE, LONE]),  # which a site may have sent as well
+        (CONNECTED, [(["HTTP/1.1 200 Connection established"], "")]),
         (OK + "\n\ntext\n", [(LONE[0], "\n\ntext\n")]),
     ],
 )
@@ -93,6 +109,76 @@ def test_heads_and_bodies(text: str, expected: list[tuple[list[str], str]]) -> N
 def test_urls(text: str, expected: list[tuple[str | None, str | None]]) -> None:
     got = [(piece.url, piece.final_url) for piece in pieces(text, "https://given.example/")]
     assert got == expected
+
+
+def sized(body: str, shown: str = "", size: int = 0) -> str:
+    """A head that tells the body's length, and what is shown behind it."""
+    return f"HTTP/1.1 200 OK\r\nContent-Length: {size or len(body)}\r\n\r\n{shown or body}"
+
+
+ROBOTS = "# https://a.example/robots.txt\nUser-agent: *\nDisallow: /x"
+LIST = "https://a.example/\nhttps://b.example/\n"
+EXAMPLE = f"<pre>\r\n{OK}Server: x\r\n</pre>\r\n"
+
+
+@pytest.mark.parametrize("body", [ROBOTS, f"{ROBOTS}\n", LIST, LIST.rstrip(), EXAMPLE, f"a\n{OK}", "\n\nb"])
+@pytest.mark.parametrize("behind", ["", OK, f"# https://n.example/\n{OK}", f"https://e.example/\n{OK}", "\n"])
+def test_a_body_ends_as_its_length_says(body: str, behind: str) -> None:
+    text = sized(body) + behind
+    assert shape(text)[0] == (["HTTP/1.1 200 OK"], body)
+    assert shape(text)[1:] == ([LONE] if OK in behind else [])
+    first, *others = pieces(text, "https://given.example/")
+    effective = "https://e.example/" if "e.example" in behind else None
+    assert (first.url, first.final_url) == (None if effective else "https://given.example/", effective)
+    assert [other.url for other in others if "#" in behind] == ["https://n.example/"] * ("#" in behind)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (sized("", OK, 4_000), [LONE, LONE]),  # the body is not shown
+        (sized("", f"# https://a.example/\n{OK}", len(OK)), [LONE, LONE]),
+        (sized("", f"https://a.example/\n{OK}", 4_000), [LONE, LONE]),
+        (sized("", f"0.123\n{OK}{OK}", 4_000), [(LONE[0], "0.123\n"), LONE, LONE]),  # … but words of `-w`
+        (sized("", f"0.123\n{OK}{OK}", len(OK)), [(LONE[0], "0.123\n"), LONE, LONE]),
+        (sized("", f"<p>{OK}", 2), [(LONE[0], "<p>"), LONE]),  # it is shown without its coding, say
+        (sized("", f"<p>\n{OK}", 5_000), [(LONE[0], "<p>\n"), LONE]),
+        (sized("", "<p>", 5_000), [(LONE[0], "<p>")]),
+        (sized("", f"<p>{OK}", 99_999_999), [(LONE[0], "<p>"), LONE]),
+        (sized("", f"<p>{OK}", 2_000_000), [(LONE[0], "<p>"), LONE]),
+    ],
+)
+def test_a_length_that_is_not_that_of_what_is_shown_counts_for_nothing(
+    text: str, expected: list[tuple[list[str], str]]
+) -> None:
+    assert shape(text) == expected
+
+
+LINES = st.sampled_from(
+    ["<p>", "text", "A: b", "HTTP/1.1 200 OK", "# https://a.example/", "https://a.example/", ""]
+)
+BODIES = st.tuples(st.sampled_from(["<p>", "text"]), LINES, LINES, st.sampled_from(["", "text"]))
+
+
+@given(st.lists(st.tuples(BODIES, st.sampled_from(["\n", "\r\n"])), min_size=1, max_size=4))
+def test_bodies_that_tell_their_lengths_are_kept_apart(shown: list[tuple[tuple[str, ...], str]]) -> None:
+    bodies = [ending.join(lines) for lines, ending in shown]
+    assert shape("".join(map(sized, bodies))) == [(LONE[0], body) for body in bodies]
+
+
+def test_a_response_that_nothing_led_to_is_of_the_url_that_was_asked_for() -> None:
+    text = (
+        f"# https://a.example/\n{OK}https://b.example/\n# https://a.example/\n{MOVED}{OK}https://b.example/\n"
+    )
+    lone, led = pieces(text)
+    assert (lone.url, lone.final_url) == ("https://a.example/", None)
+    assert (led.url, led.final_url) == ("https://a.example/", "https://b.example/")
+
+
+def test_lines_are_measured_once() -> None:
+    """Heads whose bodies are not shown, each of which tells a length that spans all others behind it."""
+    one = sized("", "0.1\n", 900_000)
+    assert is_linear(lambda size: pieces(one * size), 8_000)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 64])
