@@ -5,6 +5,7 @@ With `gauges` and `job_metrics` the only importer of prometheus_client. What met
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 import prometheus_client
@@ -50,14 +51,12 @@ from service.telemetry.events import (
     WorkerRestarted,
 )
 from service.telemetry.job_metrics import JobMetrics
-from workers.counted import read_counted
+from workers.counted import LISTS_KEPT, read_counted
 from workers.registry import all_checks
 
 TEXT: Final = CONTENT_TYPE_PLAIN_0_0_4
 OPENMETRICS: Final = openmetrics.CONTENT_TYPE_LATEST
-EXEMPLAR_LIMIT: Final = (
-    118  # OpenMetrics: 128 characters for an exemplar's names and values, `request_id` one
-)
+EXEMPLAR_LIMIT: Final = 118  # OpenMetrics: 128 characters for names and values, of which `request_id` is one
 
 # The ignored types here and in `expose`: these functions of the library have no annotations.
 # The `_created` series double the output, and Prometheus makes nothing of them in the text format.
@@ -147,11 +146,10 @@ class Metrics:
         GCCollector(registry=registry)
         self._modules: frozenset[str] = frozenset()
         self._levels: dict[str, Gauge] = {}
+        self._rules = frozenset(rule.id for check in all_checks() for rule in check.rules)
         self._start_at_zero()
-        # By their rules: to look for one with `labels` costs more than to count, and a record has several.
-        self._of_rules = {
-            rule.id: self._findings.labels(rule.id) for check in all_checks() for rule in check.rules
-        }
+        # To look for a counter with `labels` costs more than to count, and most records are like another.
+        self._counters_of = lru_cache(LISTS_KEPT)(self._find_counters)
 
     def watch(self, name: str, read: Callable[[], float], part: str = "") -> None:
         """Have one of `LEVELS` read whenever it is scraped; `part` is its label's value. `read` is called in
@@ -216,20 +214,23 @@ class Metrics:
 
     def _count_inspection(self, event: Inspected) -> None:
         verdict = event.verdict
-        failure = verdict.failure
-        if failure is None:
-            self._inspections.labels("ok", "", "").inc()
-        else:
-            self._inspections.labels("error", failure.stage, failure.code).inc()
+        failed = verdict.failure and (verdict.failure.stage, verdict.failure.code)
+        for counter in self._counters_of(failed, verdict.status, verdict.grade, verdict.counted):
+            counter.inc()
         self._inspection_s.observe(verdict.elapsed_ms / 1e3)
-        if verdict.status is not None:
-            self._responses.labels(str(verdict.status) if verdict.status in STATUSES else OTHER).inc()
-        if verdict.grade is not None:
-            self._grades.labels(verdict.grade if verdict.grade in GRADES else OTHER).inc()
-        for name, _ in read_counted(verdict.counted):
-            (self._of_rules.get(name) or self._findings.labels(OTHER)).inc()
         if verdict.analysis_ms:
             self._analysis_s.observe(verdict.analysis_ms / 1e3)
+
+    def _find_counters(
+        self, failed: tuple[str, str] | None, status: int | None, grade: str | None, counted: bytes
+    ) -> list[Counter]:
+        counters = [self._inspections.labels(*(("error", *failed) if failed else ("ok", "", "")))]
+        if status is not None:
+            counters.append(self._responses.labels(str(status) if status in STATUSES else OTHER))
+        if grade is not None:
+            counters.append(self._grades.labels(grade if grade in GRADES else OTHER))
+        ids = [name if name in self._rules else OTHER for name, _ in read_counted(counted)]
+        return counters + [self._findings.labels(name) for name in ids]
 
     def _start_at_zero(self) -> None:
         """A series that appears with its first count hides that count from `rate()`."""
@@ -239,6 +240,8 @@ class Metrics:
                 self._inspections.labels("error", stage, code.value)
         for grade in GRADES:
             self._grades.labels(grade)
+        for rule in self._rules:
+            self._findings.labels(rule)
 
 
 def expose(metrics: Metrics, media_type: str = TEXT) -> bytes:
