@@ -6,6 +6,7 @@ With `gauges` and `job_metrics` the only importer of prometheus_client. What met
 
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import product
 from typing import Final
 
 import prometheus_client
@@ -199,13 +200,11 @@ class Metrics:
         if event.faults:
             return
         self._read_at_s.set_to_current_time()
-        for module in self._modules.difference(event.modules):
-            for result in PROBE_RESULTS:
-                self._probes.remove(module, result)
+        for module, result in product(self._modules.difference(event.modules), PROBE_RESULTS):
+            self._probes.remove(module, result)
         self._modules = frozenset(event.modules)
-        for module in event.modules:
-            for result in PROBE_RESULTS:
-                self._probes.labels(module, result)
+        for module, result in product(event.modules, PROBE_RESULTS):
+            self._probes.labels(module, result)
 
     def _count_phases(self, spent: Spent) -> None:
         for phase, milliseconds in zip(self._phases_s, spent, strict=True):
@@ -238,10 +237,9 @@ class Metrics:
         for code in Code:
             for stage in (STAGE_OF[code],) if code in STAGE_OF else STAGES:
                 self._inspections.labels("error", stage, code.value)
-        for grade in GRADES:
-            self._grades.labels(grade)
-        for rule in self._rules:
-            self._findings.labels(rule)
+        for counter, names in ((self._grades, GRADES), (self._findings, self._rules)):
+            for name in names:
+                counter.labels(name)
 
 
 def expose(metrics: Metrics, media_type: str = TEXT) -> bytes:
