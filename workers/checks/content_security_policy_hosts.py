@@ -9,6 +9,7 @@ from workers.check import Check, Rule
 from workers.checks.content_security_policy.bypasses import endpoints_of, guarded_by_path
 from workers.checks.content_security_policy.enforced import FIELD, enforced
 from workers.checks.content_security_policy.mended import SPECIFICATION, mended_line
+from workers.checks.content_security_policy.sandboxed import forbids_scripts
 from workers.checks.content_security_policy.script_sources import (
     BYPASS,
     ELEMENTS,
@@ -76,7 +77,7 @@ LOCAL_HOST = Rule(
 def run(response: Response) -> Iterator[Finding]:
     values = enforced(response)
     policies = parse_policies(values)
-    if not policies or not response.is_page:
+    if not policies or not response.is_page or forbids_scripts(policies):
         return
     governing = governing_lists(policies, ELEMENTS)
     if not any(sources.hosts for _, sources in governing):

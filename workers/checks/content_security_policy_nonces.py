@@ -3,7 +3,7 @@
 One response shows one nonce: whether it changes cannot be seen, but that it looks written down can.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from workers.check import Check, Rule
@@ -11,6 +11,7 @@ from workers.checks.content_security_policy import sources
 from workers.checks.content_security_policy.enforced import FIELD, enforced
 from workers.checks.content_security_policy.found import slips_found
 from workers.checks.content_security_policy.mended import SPECIFICATION
+from workers.checks.content_security_policy.sandboxed import forbids_scripts
 from workers.checks.content_security_policy.sources import read_source
 from workers.checks.content_security_policy.vocabulary import CODE_LISTS
 from workers.model import Finding
@@ -115,7 +116,7 @@ def run(response: Response) -> Iterator[Finding]:
         yield from found.values()
 
 
-def _judge_nonces(policies: Iterable[Policy]) -> Iterator[Finding]:
+def _judge_nonces(policies: Collection[Policy]) -> Iterator[Finding]:
     for directive, nonces in _nonces(policies):
         for value in nonces:
             length = len(value.rstrip("="))
@@ -129,15 +130,22 @@ def _judge_nonces(policies: Iterable[Policy]) -> Iterator[Finding]:
             yield SEVERAL.found(" ".join(nonces[:2]), directive=directive, count=len(nonces))
 
 
-def _nonces(policies: Iterable[Policy]) -> Iterator[tuple[str, list[str]]]:
-    """The different nonces of each directive that has any."""
+def _nonces(policies: Collection[Policy]) -> Iterator[tuple[str, list[str]]]:
+    """The different nonces of each directive that has any, and where they let something in."""
+    styles_alone = forbids_scripts(policies)
     for policy in policies:
         for directive, values in policy.directives.items():
-            if directive in CODE_LISTS:
+            if directive in CODE_LISTS and not (styles_alone and directive != _decides_for_styles(policy)):
                 quoted = [value for value in values if value[:7].lower() == "'nonce-"]
                 nonces = [value[7:-1] for value in quoted if read_source(value).kind == "nonce"]
                 if nonces:
                     yield directive, list(dict.fromkeys(nonces))
+
+
+def _decides_for_styles(policy: Policy) -> str | None:
+    """The directive whose nonces let style elements in; a sandbox stops scripts and leaves those be."""
+    governing = policy.governing("style-src-elem")
+    return None if governing is None else governing[0]
 
 
 def _is_guessable(nonce: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Final
 from workers.check import Check, Rule
 from workers.checks.content_security_policy.enforced import FIELD, enforced
 from workers.checks.content_security_policy.mended import SPECIFICATION, mended_line
+from workers.checks.content_security_policy.sandboxed import forbids_scripts
 from workers.checks.content_security_policy.script_sources import ATTRIBUTES, are_unrestricted, weaknesses_in
 from workers.model import Finding
 from workers.response import Response
@@ -100,7 +101,7 @@ BY_ID: Final = {rule.id: rule for rule in WEAK}
 def run(response: Response) -> Iterator[Finding]:
     values = enforced(response)
     policies = parse_policies(values)
-    if not policies or not response.is_page:
+    if not policies or not response.is_page or forbids_scripts(policies):
         return
     if are_unrestricted(policies):
         yield UNRESTRICTED.found(fix=mended_line(response))

@@ -8,6 +8,7 @@ from workers.checks.content_security_policy.coverage import has
 from workers.checks.content_security_policy.enforced import FIELD, enforced
 from workers.checks.content_security_policy.found import slips_found
 from workers.checks.content_security_policy.mended import REPORT_ONLY
+from workers.checks.content_security_policy.sandboxed import forbids_scripts
 from workers.checks.content_security_policy.script_sources import are_unrestricted
 from workers.model import Finding
 from workers.response import Response
@@ -62,6 +63,8 @@ def run(response: Response) -> Iterator[Finding]:
     if not policies or not response.is_page:
         return
     yield from slips_found(response, (VALUE,))
+    if forbids_scripts(policies):
+        return
     if has(policies, NAMES):
         yield from _judge_names(policies)
     elif not (has(policies, REQUIRE) or are_unrestricted(policies) or _is_tried(response)):

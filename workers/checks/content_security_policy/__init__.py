@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from workers.check import Check, Rule
 from workers.checks.content_security_policy.coverage import (
     has,
+    leave_forms,
     leave_objects,
     need_base_uri,
     unrestricted,
@@ -166,7 +167,7 @@ def _judge_coverage(response: Response, policies: tuple[Policy, ...]) -> Iterato
         yield OBJECTS.found(evidence, fix=mended_line(response))
     if need_base_uri(policies):
         yield BASE_URI.found(fix=mended_line(response))
-    if not has(policies, "form-action"):
+    if leave_forms(policies):
         yield FORM_ACTION.found()
     if same_meaning(response) is not None and not has(policies, "frame-ancestors"):
         yield FRAME_ANCESTORS.found(fix=mended_line(response))

@@ -1,6 +1,7 @@
 """What makes the sources of scripts weak, by the id of the rule that each breaks, and policies without it.
 
-All policies are enforced together: a weakness counts where every policy that governs has it.
+All policies are enforced together: a weakness counts where every policy that governs has it, and none where a
+sandbox lets no script run.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,6 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from workers.checks.content_security_policy.bypasses import endpoints_of, is_for_anybody
+from workers.checks.content_security_policy.sandboxed import forbids_scripts
 from workers.checks.content_security_policy.sources import Source, SourceList, read_list
 from workers.syntax.content_security_policy import Policy, parse_policies
 
@@ -66,6 +68,8 @@ def weaknesses_in(values: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
 
 def weaknesses_of(policies: tuple[Policy, ...]) -> Iterator[tuple[str, str, str]]:
     """Each weakness, once: its id, the directive and the source that has it."""
+    if forbids_scripts(policies):
+        return
     by_kind = {kind: governing_lists(policies, kind) for kind in (ELEMENTS, ATTRIBUTES, EVALUATION)}
     for id_, weakness in WEAKNESSES.items():
         for kind in weakness.kinds:
@@ -78,6 +82,8 @@ def weaknesses_of(policies: tuple[Policy, ...]) -> Iterator[tuple[str, str, str]
 
 def without_weaknesses(policies: tuple[Policy, ...]) -> tuple[Policy, ...]:
     """The policies with what lets injected scripts run taken out, and all other sources as they are."""
+    if forbids_scripts(policies):
+        return policies
     if are_unrestricted(policies):
         first, *others = policies
         policies = (first.replaced("script-src", ["'self'"]), *others)
