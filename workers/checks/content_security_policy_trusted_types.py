@@ -8,8 +8,7 @@ from workers.checks.content_security_policy.coverage import has
 from workers.checks.content_security_policy.enforced import FIELD, enforced
 from workers.checks.content_security_policy.found import slips_found
 from workers.checks.content_security_policy.mended import REPORT_ONLY
-from workers.checks.content_security_policy.sandboxed import forbids_scripts
-from workers.checks.content_security_policy.script_sources import are_unrestricted
+from workers.checks.content_security_policy.script_sources import are_unrestricted, nothing_runs
 from workers.model import Finding
 from workers.response import Response
 from workers.syntax.content_security_policy import Policy, parse_policies
@@ -63,7 +62,7 @@ def run(response: Response) -> Iterator[Finding]:
     if not policies or not response.is_page:
         return
     yield from slips_found(response, (VALUE,))
-    if forbids_scripts(policies):
+    if nothing_runs(policies):  # and so nothing reaches a sink, as with the default-src 'none' of error pages
         return
     if has(policies, NAMES):
         yield from _judge_names(policies)

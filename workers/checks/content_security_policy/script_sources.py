@@ -4,7 +4,7 @@ All policies are enforced together: a weakness counts where every policy that go
 sandbox lets no script run.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -48,6 +48,16 @@ class Weakness(Struct, frozen=True):
 def are_unrestricted(policies: Iterable[Policy], kind: str = ELEMENTS) -> bool:
     """Whether no policy has a directive, be it a fallback, that decides for `kind`."""
     return all(policy.governing(kind) is None for policy in policies)
+
+
+def nothing_runs(policies: Collection[Policy]) -> bool:
+    """Whether there is no script that could run: a sandbox forbids them, or the lists have no place for one.
+
+    Script elements may be kept out by one policy, and event handlers by another (section 6.8.3).
+    """
+    elements = (_let_elements_in(sources) for _, sources in governing_lists(policies, ELEMENTS))
+    handlers = (_let_handlers_in(sources) for _, sources in governing_lists(policies, ATTRIBUTES))
+    return forbids_scripts(policies) or not (all(elements) or all(handlers))
 
 
 def governing_lists(policies: Iterable[Policy], kind: str) -> Governing:
@@ -112,6 +122,23 @@ def _without(policy: Policy, weak: Iterable[str]) -> Policy:
             name = "script-src" if governing[0] == "default-src" else governing[0]
             policy = policy.replaced(name, kept or ["'self'"])
     return policy
+
+
+def _let_elements_in(sources: SourceList) -> bool:
+    """Whether an element with a script could match; a javascript: address counts as one (section 6.8.2)."""
+    if sources.has_nonce_or_hash or sources.is_dynamic:
+        return sources.has_nonce_or_hash
+    return any(
+        source.kind in ("host", "scheme") or source.lower in ("'self'", "'unsafe-inline'")
+        for source in sources.sources
+    )
+
+
+def _let_handlers_in(sources: SourceList) -> bool:
+    """Whether an event handler could run: no host counts for it, and a hash by 'unsafe-hashes' alone."""
+    if "'unsafe-hashes'" in sources.by_lower:
+        return sources.has_nonce_or_hash or bool(_inline(sources))
+    return bool(_inline(sources))
 
 
 def _inline(sources: SourceList) -> Iterable[str]:
