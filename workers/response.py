@@ -164,7 +164,7 @@ class Response:
 
     @property
     def meta(self) -> Meta | None:
-        """What the page says in `<meta>`; None where none was read, or it says nothing there."""
+        """What the page says in `<meta>`; None where no page was read."""
         self.was_read = True
         return self._meta
 

@@ -5,13 +5,16 @@ that comes to look at more, has to be thought of here and in `observatory.read_l
 """
 
 from collections.abc import Hashable
+from typing import Final
 
 from workers import observatory
 from workers.checks import directory, host_beside
 from workers.model import Gathered, Hop, Meta
 from workers.observatory.cookie_jar import domains_of
 from workers.observatory.preload import is_preloaded
-from workers.response import Https, Response
+from workers.response import HTML_TYPES, Https, Response
+
+SILENT: Final = Meta((), None)
 
 
 def read_https(evidence: observatory.Evidence) -> Https | None:
@@ -66,8 +69,9 @@ class Subject(Response):
 
     @property
     def meta(self) -> Meta | None:
-        if self.is_alone or not self.ask(Subject._has_meta):
-            return None
+        says_something = None if self.is_alone else self.ask(Subject._says_something)
+        if not says_something:
+            return None if says_something is None else SILENT
         self.was_read = True
         return self._read_meta()
 
@@ -78,7 +82,9 @@ class Subject(Response):
     @property
     def has_meta_policy(self) -> bool:
         """Whether the page has a Content-Security-Policy of its own."""
-        return not self.is_alone and self.ask(Subject._has_meta) and self.ask(Subject._has_policy)
+        if self.is_alone or not self.ask(Subject._says_something):
+            return False
+        return self.ask(Subject._has_policy)
 
     def _ask_about(self, domains: tuple[str, ...]) -> None:
         """What the Domains of cookies are to the host; "" is that of a cookie without one."""
@@ -107,8 +113,9 @@ class Subject(Response):
     def _has_no_text(self) -> bool:
         return self._read_evidence().body == ""
 
-    def _has_meta(self) -> bool:
-        return self._read_meta() is not None
+    def _says_something(self) -> bool | None:
+        meta = self._read_meta()
+        return None if meta is None else meta != SILENT
 
     def _has_policy(self) -> bool:
         meta = self._read_meta()
@@ -118,8 +125,10 @@ class Subject(Response):
         evidence = self._read_evidence()
         if evidence.meta is None and not isinstance(evidence.body, str):
             return None
+        if evidence.mime_type not in HTML_TYPES:  # of which the Observatory reads nothing
+            return None
         found = observatory.read_meta_headers(evidence)
-        if found is observatory.NOT_GATHERED or not (found.policies or found.referrer_policy):
+        if found is observatory.NOT_GATHERED:
             return None
         return Meta(found.policies, found.referrer_policy)
 

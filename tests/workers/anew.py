@@ -8,7 +8,7 @@ from workers.model import SEVERITIES, Gathered, Hop, Meta, Report
 from workers.observatory import Evidence
 from workers.registry import select_checks
 from workers.report import FINDINGS_LIMIT
-from workers.response import Response
+from workers.response import HTML_TYPES, Response
 from workers.subject import read_https
 
 
@@ -16,7 +16,6 @@ def report_anew(gathered: Gathered, hops: tuple[Hop, ...], evidence: Evidence | 
     final = hops[-1]
     if evidence is None:
         evidence = observatory.read_gathered(gathered, hops)
-    meta = observatory.read_meta_headers(evidence)
     response = Response(
         url=final.url,
         status=final.status,
@@ -25,7 +24,7 @@ def report_anew(gathered: Gathered, hops: tuple[Hop, ...], evidence: Evidence | 
         defects=final.defects,
         at_s=gathered.started_at,
         https=read_https(evidence),
-        meta=None if meta is observatory.NOT_GATHERED else Meta(meta.policies, meta.referrer_policy),
+        meta=_read_meta(evidence),
     )
     found = [finding for check in select_checks(gathered.checks) for finding in check.run(response)]
     found.sort(key=lambda finding: -SEVERITIES.index(finding.severity))
@@ -40,3 +39,12 @@ def report_anew(gathered: Gathered, hops: tuple[Hop, ...], evidence: Evidence | 
         return Report(False, None, reported, reason)
     graded = observatory.grade(evidence)
     return Report(True, graded, reported, partial=observatory.is_partial(graded))
+
+
+def _read_meta(evidence: Evidence) -> Meta | None:
+    """What the page says, where it was read: the Observatory reads none without a type of HTML's."""
+    is_gathered = isinstance(evidence.body, str) or evidence.meta is not None
+    meta = observatory.read_meta_headers(evidence)
+    if meta is observatory.NOT_GATHERED or not is_gathered or evidence.mime_type not in HTML_TYPES:
+        return None
+    return Meta(meta.policies, meta.referrer_policy)

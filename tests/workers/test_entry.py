@@ -98,3 +98,28 @@ def test_a_record_of_full_depth_holds_its_evidence() -> None:
     found = {finding["id"] for finding in record["report"]["findings"]}
     assert found & {"csp-missing", "csp-in-meta-alone"} == {"csp-in-meta-alone"}
     assert not {"http_entry", "https_entry", "preflight", "meta"} & json.loads(inspect(shallow).line).keys()
+
+
+@pytest.mark.parametrize(
+    ("content_type", "page", "said"),
+    [
+        (b"text/html", b"<p>Hello", "and the page has none:"),
+        (b"text/html", b"", "and the page has none:"),
+        (b"text/html", b"<meta name=referrer content=no-referrer>", "and the page has none:"),
+        (b"text/html", None, "unless the page has one,"),
+        (b"", b"<p>Hello", "unless the page has one,"),  # of what has no type, no page is read
+    ],
+)
+def test_a_finding_says_of_the_page_what_was_read_of_it(
+    content_type: bytes, page: bytes | None, said: str
+) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: %b\r\n\r\n" % content_type
+    shallow = gathered(text="https://a.test/", head=head, checks="content-security-policy")
+    exchange = replace(shallow.exchanges[0], body=page)
+    surroundings = Surroundings(Chain(()), Chain(()))
+    deep = replace(shallow, exchanges=(exchange,), depth="full", surroundings=surroundings)
+    for _ in range(2):  # found anew, and as before
+        (finding,) = json.loads(inspect(deep).line)["report"]["findings"]
+        assert said in finding["message"]
+        (finding,) = json.loads(inspect(shallow).line)["report"]["findings"]
+        assert "unless the page has one," in finding["message"]

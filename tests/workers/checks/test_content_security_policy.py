@@ -1,11 +1,14 @@
 """Content-Security-Policy: whether there is one, and what it covers."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.workers.checks.cases import FIX_LINE, PAGE, Case, findings, found_ids, response_of
 from workers.checks.content_security_policy import CHECK
+from workers.model import Meta
 from workers.registry import all_checks
 from workers.syntax.head import Field
 
@@ -123,6 +126,29 @@ def test_the_fix_keeps_the_hosts_that_forms_go_to() -> None:
     assert {finding.fix for finding in findings(CHECK, forms)} == {
         "Content-Security-Policy: default-src 'self'; form-action pay.example; base-uri 'self'"
     }
+
+
+def test_what_the_page_has_is_left_open_only_where_it_was_not_read() -> None:
+    unread = page("unread")
+    (finding,) = findings(CHECK, unread)
+    assert finding.message.startswith(
+        "No Content-Security-Policy header was sent: unless the page has one, injected scripts run. "
+    )
+    (finding,) = findings(CHECK, replace(unread, meta=Meta((), None)))
+    assert finding.message.startswith(
+        "No Content-Security-Policy header was sent, and the page has none: injected scripts run. "
+    )
+
+
+@pytest.mark.parametrize("policies", [(), (";",)])
+def test_a_policy_that_would_break_pages_is_to_be_tried_first(policies: tuple[str, ...]) -> None:
+    (finding,) = findings(CHECK, page("none", *policies))
+    assert finding.fix is not None
+    assert finding.fix.startswith("Content-Security-Policy: default-src 'self'; ")
+    assert finding.message.endswith(
+        " The line of the fix stops inline scripts and styles too, and what comes from other hosts: "
+        "try it as Content-Security-Policy-Report-Only first."
+    )
 
 
 NAMES = """

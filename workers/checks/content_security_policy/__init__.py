@@ -5,6 +5,7 @@ modules `content_security_policy_…`. They share the reading of a policy, and t
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from workers.check import Check, Rule
 from workers.checks.content_security_policy.coverage import (
@@ -34,11 +35,16 @@ from workers.syntax.content_security_policy import (
     parse_policies,
 )
 
+CAUTION: Final = (
+    "The line of the fix stops inline scripts and styles too, and what comes from other hosts: "
+    f"try it as {REPORT_ONLY} first."
+)
+
 MISSING = Rule(
     id="csp-missing",
     severity="medium",
     field=FIELD,
-    message="No Content-Security-Policy header was sent: unless the page has one, injected scripts run.",
+    message=f"No Content-Security-Policy header was sent{{page}} injected scripts run. {CAUTION}",
     why="A policy is the second line of defence against cross-site scripting: it names what may run.",
     fix=f"{FIELD}: {BASELINE}",
     reference=f"{SPECIFICATION}#csp-header",
@@ -56,7 +62,7 @@ EMPTY = Rule(
     id="csp-empty",
     severity="medium",
     field=FIELD,
-    message="The header holds no directive, so there is no policy.",
+    message=f"The header holds no directive, so there is no policy. {CAUTION}",
     why="Browsers drop a policy without directives.",
     fix=f"{FIELD}: {BASELINE}",
     reference=f"{SPECIFICATION}#parse-response-csp",
@@ -157,7 +163,8 @@ def run(response: Response) -> Iterator[Finding]:
     elif reported := parse_policies(response.values(REPORT_ONLY)):
         yield REPORT_ONLY_ALONE.found(str(reported[0]), fix=mended_line(response))
     else:
-        yield MISSING.found(fix=mended_line(response))
+        page = ": unless the page has one," if response.meta is None else ", and the page has none:"
+        yield MISSING.found(fix=mended_line(response), page=page)
 
 
 def _judge_coverage(response: Response, policies: tuple[Policy, ...]) -> Iterator[Finding]:
