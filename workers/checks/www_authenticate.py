@@ -95,36 +95,43 @@ def run(response: Response) -> Iterator[Finding]:
             yield MISSING.found()
         return
     challenges, rest = parse_challenges(value[:LIMIT])
-    if rest and len(value) <= LIMIT:
+    is_cut = len(value) > LIMIT
+    if rest and not is_cut:
         yield MALFORMED.found(rest, rest=rest)
     if not is_trusted(response):
         yield from _judge_openness(challenges)
-    yield from _judge_schemes(challenges)
+    # what a challenge lacks may be in the part of it that was not read
+    yield from _judge_schemes(challenges, challenges[:-1] if rest or is_cut else challenges)
 
 
 def _judge_openness(challenges: tuple[Challenge, ...]) -> Iterator[Finding]:
-    schemes = [challenge.scheme for challenge in challenges]
-    if "basic" in schemes:
-        yield BASIC_IN_THE_OPEN.found("Basic")
-    elif schemes:
-        yield OTHER_IN_THE_OPEN.found(schemes[0], scheme=schemes[0])
+    spelt = {challenge.scheme: challenge.spelt for challenge in reversed(challenges)}
+    if "basic" in spelt:
+        yield BASIC_IN_THE_OPEN.found(spelt["basic"])
+    elif challenges:
+        yield OTHER_IN_THE_OPEN.found(challenges[0].spelt, scheme=challenges[0].scheme)
 
 
-def _judge_schemes(challenges: tuple[Challenge, ...]) -> Iterator[Finding]:
-    algorithms = set()
-    for challenge in challenges[:CHALLENGES_LIMIT]:
+def _judge_schemes(challenges: tuple[Challenge, ...], whole: tuple[Challenge, ...]) -> Iterator[Finding]:
+    for place, challenge in enumerate(challenges[:CHALLENGES_LIMIT]):
         realm = challenge.parameters.get("realm")
         if challenge.scheme in ("basic", "digest"):
-            if realm is None:
-                yield REALM_MISSING.found(challenge.scheme, scheme=challenge.scheme.capitalize())
-            elif products := detailed_versions(realm):
-                yield REALM_VERSION.found(realm, products=", ".join(products[:3]))
-        if challenge.scheme == "digest":
-            algorithms.add(challenge.parameters.get("algorithm", "MD5").upper().removesuffix("-SESS"))
-    if algorithms == {"MD5"}:
-        yield DIGEST_MD5.found("Digest")
-    if any(challenge.scheme == "ntlm" for challenge in challenges):
-        yield NTLM.found("NTLM")
+            if realm is not None:
+                if products := detailed_versions(realm):
+                    yield REALM_VERSION.found(challenge.texts["realm"], products=", ".join(products[:3]))
+            elif place < len(whole):
+                yield REALM_MISSING.found(challenge.spelt, scheme=challenge.scheme.capitalize())
+    digests = [challenge for challenge in challenges[:CHALLENGES_LIMIT] if challenge.scheme == "digest"]
+    if digests and whole == challenges and all(map(_is_md5, digests)):
+        yield DIGEST_MD5.found(digests[0].texts.get("algorithm", digests[0].spelt))
+    ntlm = next((challenge for challenge in challenges if challenge.scheme == "ntlm"), None)
+    if ntlm is not None:
+        yield NTLM.found(ntlm.spelt)
+
+
+def _is_md5(challenge: Challenge) -> bool:
+    """MD5 is what a challenge that names no algorithm means (RFC 7616 section 3.3)."""
+    return challenge.parameters.get("algorithm", "MD5").upper().removesuffix("-SESS") == "MD5"
 
 
 CHECK = Check(

@@ -23,14 +23,20 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
 class Challenge(Struct, frozen=True):
-    """`scheme` and the parameters' names in lower case, values unquoted."""
+    """`scheme` and the parameters' names in lower case, values unquoted; `spelt` is the scheme as it was
+    sent, and `texts` are the parameters, by their names."""
 
     scheme: str
     parameters: dict[str, str] = field(default_factory=dict)
+    spelt: str = ""
+    texts: dict[str, str] = field(default_factory=dict)
 
 
 def parse_challenges(text: str) -> tuple[tuple[Challenge, ...], str]:
-    """The challenges in order, and the first part that is none of the grammar, or ""."""
+    """The challenges in order, and the first part that is none of the grammar, or "".
+
+    Such a part belongs to the last of the challenges, whose parameters are not all read then.
+    """
     found: list[Challenge] = []
     for member in split_list(text):
         parameter = _PARAMETER.fullmatch(member)
@@ -42,7 +48,7 @@ def parse_challenges(text: str) -> tuple[tuple[Challenge, ...], str]:
         begins = _SCHEME.fullmatch(member)
         if begins is None:
             return tuple(found), member
-        challenge, rest = Challenge(begins[1].lower()), (begins[2] or "").strip(" \t")
+        challenge, rest = Challenge(begins[1].lower(), spelt=begins[1]), (begins[2] or "").strip(" \t")
         found.append(challenge)
         parameter = _PARAMETER.fullmatch(rest)
         if parameter is not None:
@@ -55,3 +61,4 @@ def parse_challenges(text: str) -> tuple[tuple[Challenge, ...], str]:
 def _add(challenge: Challenge, parameter: re.Match[str]) -> None:
     name, token, quoted = parameter.groups()
     challenge.parameters.setdefault(name.lower(), token if quoted is None else _ESCAPED.sub(r"\1", quoted))
+    challenge.texts.setdefault(name.lower(), parameter[0])
