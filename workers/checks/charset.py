@@ -11,6 +11,7 @@ from workers.model import Finding
 from workers.response import Response
 from workers.syntax.encodings import find_encoding
 from workers.syntax.media_types import LIMIT
+from workers.syntax.verbatim import as_sent
 
 ENCODING = "https://encoding.spec.whatwg.org/"
 HTML = "https://html.spec.whatwg.org/multipage/semantics.html#character-encoding-declaration"
@@ -82,7 +83,8 @@ LEGACY = Rule(
 
 
 def run(response: Response) -> Iterator[Finding]:
-    if not response.has_content or len(response.combined(FIELD) or "") > LIMIT:
+    sent = response.combined(FIELD) or ""
+    if not response.has_content or len(sent) > LIMIT:
         return
     media_type = read_type(response)
     if media_type is None or not is_text(media_type.essence):
@@ -90,13 +92,18 @@ def run(response: Response) -> Iterator[Finding]:
     charset = media_type.charset
     if charset is None:
         if media_type.essence == "text/html":  # XML tells its own, others go by the page that loads them
-            yield MISSING.found(media_type.essence, fix=mended_line(response))
+            yield MISSING.found(as_sent(media_type.essence, sent), fix=mended_line(response))
         return
     encoding = find_encoding(charset)
     rule = _rule(charset, encoding)
     if rule is not None:
         fix = mended_line(response) if encoding is None and is_nearly_utf_8(charset) else None
-        yield rule.found(f"charset={charset}", charset=charset, encoding=encoding, fix=fix)
+        yield rule.found(_spelt(charset, sent), charset=charset, encoding=encoding, fix=fix)
+
+
+def _spelt(charset: str, sent: str) -> str:
+    quoted = as_sent(f'charset="{charset}"', sent)
+    return quoted if quoted in sent else as_sent(f"charset={charset}", sent)
 
 
 def _rule(charset: str, encoding: str | None) -> Rule | None:

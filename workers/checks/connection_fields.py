@@ -93,26 +93,29 @@ TRAILER = Rule(
 def run(response: Response) -> Iterator[Finding]:
     options = _list(response, "connection")
     for name in sorted(PROTECTING & options.keys()):
-        yield STRIPPED.found(name, name=name)
+        yield STRIPPED.found(options[name], name=name)
     offers = _list(response, "upgrade")
     if offers and response.status not in (101, 426):  # RFC 9110 section 15.5.22: there it is the answer
         if response.is_https and "h2c" in offers:
-            yield H2C_OVER_TLS.found("h2c")
+            yield H2C_OVER_TLS.found(offers["h2c"])
         if "upgrade" not in options:
-            yield UNLISTED.found(", ".join(offers))
+            yield UNLISTED.found(response.combined("upgrade"))
     if response.values("proxy-connection"):
         yield PROXY_CONNECTION.found(response.values("proxy-connection")[0])
     if response.status != 407 and (asked := response.values("proxy-authenticate")):
         yield PROXY_AUTHENTICATE.found(asked[0], status=response.status)
-    for name in sorted(NO_TRAILERS & _list(response, "trailer").keys()):
-        yield TRAILER.found(name, name=name)
+    trailers = _list(response, "trailer")
+    for name in sorted(NO_TRAILERS & trailers.keys()):
+        yield TRAILER.found(trailers[name], name=name)
 
 
-def _list(response: Response, name: str) -> dict[str, None]:
+def _list(response: Response, name: str) -> dict[str, str]:
+    """The list's members as they are spelt, by their lower case."""
     value = response.combined(name)
     if not value:
         return {}
-    return dict.fromkeys(part.strip(" \t").lower() for part in value[:LIMIT].split(","))
+    members = (part.strip(" \t") for part in value[:LIMIT].split(","))
+    return {member.lower(): member for member in members}
 
 
 CHECK = Check(

@@ -12,6 +12,7 @@ from workers.check import Check, Rule
 from workers.model import Finding
 from workers.response import Response
 from workers.syntax.content_disposition import LIMIT, Disposition, decode_extended, parse_disposition
+from workers.syntax.verbatim import as_sent
 
 FIELD = "Content-Disposition"
 TYPES = frozenset({"attachment", "inline"})
@@ -98,7 +99,11 @@ def run(response: Response) -> Iterator[Finding]:
         fix = _mended(value, read)
         for rule, evidence in found:
             facts = {"type": read.type, "name": evidence}
-            yield rule.found(evidence, fix=None if rule is ENCODED_WORD else fix, **facts)
+            spelt = as_sent(evidence, value)
+            # a name that was decoded, or whose quotes were taken off, is not in the value as it is
+            yield rule.found(
+                spelt if spelt in value else value, fix=None if rule is ENCODED_WORD else fix, **facts
+            )
 
 
 def _judge(value: str, read: Disposition) -> Iterator[tuple[Rule, str]]:

@@ -11,7 +11,8 @@ from workers.checks.content_security_policy.enforced import FIELD, ONLY_IN_HEADE
 from workers.checks.content_security_policy.mended import SPECIFICATION, mended_line
 from workers.model import Finding
 from workers.response import Response
-from workers.syntax.content_security_policy import parse_policies
+from workers.syntax.content_security_policy import Policy, parse_policies
+from workers.syntax.verbatim import as_sent
 
 REFERENCE = f"{SPECIFICATION}#meta-element"
 
@@ -42,13 +43,19 @@ def run(response: Response) -> Iterator[Finding]:
         return
     sent = parse_policies(response.values(FIELD))
     policies = parse_policies(written)
-    effective = [policy for policy in policies if not ONLY_IN_HEADERS.issuperset(policy.directives)]
+    effective = [text for text in written if _is_effective(parse_policies((text,)))]
     if effective and not sent:
-        yield ALONE.found(str(effective[0]), fix=mended_line(response))
+        yield ALONE.found(effective[0], fix=mended_line(response))
     for directive in sorted(ONLY_IN_HEADERS):
         if has(policies, directive) and not has(sent, directive):
             values = next(each.directives[directive] for each in policies if directive in each.directives)
-            yield IGNORED.found(" ".join((directive, *values)), directive=directive)
+            yield IGNORED.found(
+                as_sent(" ".join((directive, *values)), "\n".join(written)), directive=directive
+            )
+
+
+def _is_effective(policies: tuple[Policy, ...]) -> bool:
+    return any(not ONLY_IN_HEADERS.issuperset(policy.directives) for policy in policies)
 
 
 CHECK = Check(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from workers.check import Check, Rule
 from workers.checks.content_security_policy import slips
-from workers.checks.content_security_policy.enforced import FIELD, enforced
+from workers.checks.content_security_policy.enforced import FIELD, enforced, first_policy
 from workers.checks.content_security_policy.found import slips_found
 from workers.checks.content_security_policy.mended import (
     NOT_REPORTED,
@@ -16,6 +16,7 @@ from workers.model import Finding
 from workers.response import Response
 from workers.syntax.content_security_policy import Policy, parse_policies
 from workers.syntax.reporting import ENDPOINTS, GROUPS, endpoints_defined
+from workers.syntax.verbatim import as_sent
 
 UNDEFINED = Rule(
     id="csp-report-to-undefined",
@@ -121,12 +122,13 @@ def _is_defined(name: str, response: Response) -> bool:
 
 
 def _judge_trial(response: Response, tried: tuple[Policy, ...]) -> Iterator[Finding]:
+    sent = response.values(REPORT_ONLY)
     if not any("report-to" in policy.directives or "report-uri" in policy.directives for policy in tried):
-        yield TRIAL_UNHEARD.found(str(tried[0]))
+        yield TRIAL_UNHEARD.found(first_policy(sent))
     ignored = next((name for policy in tried for name in policy.directives if name in NOT_REPORTED), None)
     if ignored is not None:
-        yield TRIAL_IGNORES.found(ignored, name=ignored, fix=mended_trial(response))
-    places = slips.slips_in(response.values(REPORT_ONLY), response.is_https)
+        yield TRIAL_IGNORES.found(as_sent(ignored, ", ".join(sent)), name=ignored, fix=mended_trial(response))
+    places = slips.slips_in(sent, response.is_https)
     if slips.PLAIN_REPORTS in places:
         _, url = places[slips.PLAIN_REPORTS]
         yield TRIAL_OVER_HTTP.found(url, source=url, fix=mended_trial(response))

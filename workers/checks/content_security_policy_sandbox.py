@@ -10,9 +10,10 @@ from workers.checks.content_security_policy.mended import SPECIFICATION
 from workers.model import Finding
 from workers.response import Response
 from workers.syntax.content_security_policy import parse_policies
+from workers.syntax.verbatim import as_sent
 
 HTML = "https://html.spec.whatwg.org/multipage/browsers.html"
-ESCAPE = ("allow-scripts", "allow-same-origin")
+ESCAPE = frozenset({"allow-scripts", "allow-same-origin"})
 
 UNKNOWN_FLAG = Rule(
     id=slips.UNKNOWN_FLAG,
@@ -41,12 +42,12 @@ def run(response: Response) -> Iterator[Finding]:
         return
     yield from slips_found(response, (UNKNOWN_FLAG,))
     boxes = [
-        {token.lower() for token in tokens}
+        tokens
         for policy in parse_policies(values)
         if (tokens := policy.directives.get("sandbox")) is not None
     ]
-    if boxes and all(box.issuperset(ESCAPE) for box in boxes):
-        yield NO_SANDBOX.found(" ".join(ESCAPE))
+    if boxes and all({token.lower() for token in box} >= ESCAPE for box in boxes):
+        yield NO_SANDBOX.found(as_sent(" ".join(("sandbox", *boxes[0])), ", ".join(values)))
 
 
 CHECK = Check(

@@ -12,6 +12,7 @@ from workers.checks.content_security_policy.vocabulary import KNOWN
 from workers.model import Finding
 from workers.response import Response
 from workers.syntax.content_security_policy import FALLBACKS, Policy, parse_policies
+from workers.syntax.verbatim import as_sent
 
 UNKNOWN_DIRECTIVE = Rule(
     id=slips.UNKNOWN_DIRECTIVE,
@@ -103,10 +104,10 @@ def run(response: Response) -> Iterator[Finding]:
         return
     yield from slips_found(response, RULES)
     if len(values) == 1 and "," in values[0]:
-        yield from _judge_commas(parse_policies(values))
+        yield from _judge_commas(values[0], parse_policies(values))
 
 
-def _judge_commas(policies: tuple[Policy, ...]) -> Iterator[Finding]:
+def _judge_commas(sent: str, policies: tuple[Policy, ...]) -> Iterator[Finding]:
     """A later policy that lists what default-src of the first one forbids, and so cannot allow it."""
     if len(policies) < 2 or "default-src" not in policies[0].directives:
         return
@@ -124,7 +125,7 @@ def _judge_commas(policies: tuple[Policy, ...]) -> Iterator[Finding]:
     if loosened is not None:
         meant = str(Policy(merged))
         fix = f"Where one policy was meant, send it as {meant}" if len(meant) <= LINE_LIMIT else None
-        yield COMMA.found(loosened, directive=loosened, fix=fix)
+        yield COMMA.found(as_sent(loosened, sent), directive=loosened, fix=fix)
 
 
 CHECK = Check(

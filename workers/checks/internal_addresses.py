@@ -14,6 +14,7 @@ from workers.model import Finding
 from workers.response import Response
 from workers.syntax.hosts import is_local
 from workers.syntax.internal_names import internal_address, internal_name, may_be_internal
+from workers.syntax.verbatim import as_sent
 
 FOUND_LIMIT: Final = 20  # findings: whoever has so many knows that there are more
 
@@ -96,10 +97,10 @@ def _judge(name: str, value: str, response: Response) -> Finding | None:
     fix = None if lower in FUNCTIONAL else removal(name)
     address = internal_address(value)
     if address is not None and not (lower in POLICIES and address.startswith("127.")):
-        return ADDRESS.found(address, field=name, fix=fix, name=name, address=address)
+        return ADDRESS.found(as_sent(address, value), field=name, fix=fix, name=name, address=address)
     inner = internal_name(value)
     if inner is not None and host_beside(response, inner) != inner:
-        return NAME.found(inner, field=name, fix=fix, name=name, host=inner)
+        return NAME.found(as_sent(inner, value), field=name, fix=fix, name=name, host=inner)
     return None
 
 

@@ -1,6 +1,7 @@
 """NEL (W3C Network Error Logging): which failures to reach the site browsers report, and to whom."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -98,7 +99,13 @@ def run(response: Response) -> Iterator[Finding]:
         yield UNDEFINED_GROUP.found(printable(name), name=printable(name)[:80], fix=fix)
     wrong = [key for key in FRACTIONS if key in policy and not _is_fraction(policy[key])]
     if wrong:
-        yield INVALID_FRACTION.found(f"{wrong[0]}: {json.dumps(policy[wrong[0]])}", name=wrong[0], fix=fix)
+        yield INVALID_FRACTION.found(_member(wrong[0], value), name=wrong[0], fix=fix)
+
+
+def _member(name: str, value: str) -> str:
+    """The member of a JSON object as it was sent; the whole where it is not written plainly."""
+    found = re.search(rf'"{name}"[ \t]*+:[ \t]*+[^,}}\s]++', value)
+    return value if found is None else found[0]
 
 
 def _groups(response: Response) -> list[str] | None:

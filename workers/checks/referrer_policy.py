@@ -7,6 +7,7 @@ from workers.check import Check, Rule
 from workers.model import Finding
 from workers.response import Response
 from workers.syntax.parameters import LIMIT
+from workers.syntax.verbatim import as_sent
 
 FIELD = "Referrer-Policy"
 POLICIES = frozenset(
@@ -87,7 +88,8 @@ def run(response: Response) -> Iterator[Finding]:
     values = response.values(FIELD)
     in_page = _in_page(response)
     if in_page in LEAKING:
-        yield LEAKS_URL.found(f"<meta name=referrer content={in_page}>", policy=in_page, fix=CHANGE_THE_PAGE)
+        word = response.meta.referrer if response.meta else None
+        yield LEAKS_URL.found(word, policy=in_page, fix=CHANGE_THE_PAGE)
     if not values:
         if response.is_page and in_page is None:
             yield MISSING.found()
@@ -103,7 +105,7 @@ def run(response: Response) -> Iterator[Finding]:
         yield LEGACY.found(value, keyword=legacy[-1], fix=fix) if legacy else UNKNOWN.found(value, fix=fix)
         return
     if known[-1] in LEAKING and in_page is None:
-        yield LEAKS_URL.found(known[-1], policy=known[-1], fix=fix)
+        yield LEAKS_URL.found(as_sent(known[-1], value), policy=known[-1], fix=fix)
     if len(values) > 1 and len({_effective(each) for each in values} - {None}) > 1:
         yield CONFLICTING.found(value, count=len(values), policy=known[-1], fix=fix)
 

@@ -22,6 +22,7 @@ from workers.syntax.reporting import (
     printable,
 )
 from workers.syntax.structured_fields import InvalidStructuredField
+from workers.syntax.verbatim import spelt_member
 
 NETWORK_ERRORS = "NEL"
 SPECIFICATION = "https://www.w3.org/TR/reporting-1/"
@@ -125,7 +126,7 @@ def _judge_endpoints(text: str, response: Response) -> Iterator[Finding]:
         ),
     ):
         if wrong:
-            yield rule.found(f"{wrong[0]}={endpoints[wrong[0]]}", name=wrong[0], fix=fix)
+            yield rule.found(spelt_member(wrong[0], text), name=wrong[0], fix=fix)
 
 
 def _judge_groups(text: str, response: Response, *, replaced: bool) -> Iterator[Finding]:
@@ -137,8 +138,9 @@ def _judge_groups(text: str, response: Response, *, replaced: bool) -> Iterator[
     wrong = [value for value in values if _mended_group(value) != value]
     if wrong:
         fix = f"{GROUPS}: {', '.join(map(json.dumps, mended))}" if mended else removal(GROUPS)
+        written = json.dumps(wrong[0])
         yield GROUP_INVALID.found(
-            json.dumps(wrong[0]), name=printable(group_of(wrong[0]) or "?")[:80], fix=fix
+            written if written in text else text, name=printable(group_of(wrong[0]) or "?")[:80], fix=fix
         )
     elif replaced and not response.values(NETWORK_ERRORS):
         named = {str(group_of(group)): _first_address(group) for group in mended}

@@ -43,8 +43,7 @@ def run(response: Response) -> Iterator[Finding]:
     found = [name for key, name in REQUEST_ONLY.items() if response.values(key)]
     if found:
         fix = removal(found[0]) if len(found) == 1 else f"Remove the fields {', '.join(found)}"
-        evidence = f"{found[0]}: {response.values(found[0])[0]}"
-        yield IN_RESPONSE.found(evidence, field=found[0], fix=fix, name=found[0])
+        yield IN_RESPONSE.found(response.values(found[0])[0], field=found[0], fix=fix, name=found[0])
 
 
 CHECK = Check(

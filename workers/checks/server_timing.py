@@ -64,6 +64,7 @@ class Metric(Struct, frozen=True):
     name: str
     duration: str | None
     description: str | None
+    text: str
 
     @property
     def tells_internals(self) -> bool:
@@ -101,7 +102,7 @@ def run(response: Response) -> Iterator[Finding]:
     kept = [metric.mended() for metric in metrics if metric not in telling]
     fix = f"{FIELD}: {', '.join(kept)}" if kept else removal(FIELD)
     if telling:
-        yield DISCLOSES.found(telling[0].mended(), name=telling[0].name, fix=fix)
+        yield DISCLOSES.found(telling[0].text, name=telling[0].name, fix=fix)
     if wrong:
         yield MALFORMED.found(wrong[0], member=wrong[0][:80], fix=fix)
     if timeless:
@@ -114,7 +115,7 @@ def _parse(member: str) -> Metric | None:
     if match is None or rest:
         return None
     given = dict(reversed(parameters))  # the first of a name counts
-    return Metric(match[0], given.get("dur"), given.get("desc"))
+    return Metric(match[0], given.get("dur"), given.get("desc"), member)
 
 
 CHECK = Check(

@@ -6,7 +6,8 @@ from typing import Final
 from workers.check import Check, Rule
 from workers.model import Finding
 from workers.response import NOT_MODIFIED, Response
-from workers.syntax.directives import Directive, parse_directives
+from workers.syntax.directives import Directive, parse_directives, spelt_directive
+from workers.syntax.verbatim import as_sent
 
 FIELD = "Strict-Transport-Security"
 KNOWN = frozenset({"max-age", "includesubdomains", "preload"})
@@ -156,8 +157,8 @@ def run(response: Response) -> Iterator[Finding]:
     if rest:
         yield MALFORMED.found(rest, fix=fix)
         return
-    yield from _judge_directives(directives, fix)
-    yield from _judge_policy(given, fix)
+    yield from _judge_directives(values[0], directives, fix)
+    yield from _judge_policy(values[0], given, fix)
 
 
 def read_directives(value: str) -> tuple[tuple[Directive, ...], str]:
@@ -182,7 +183,7 @@ def _mended(given: dict[str, str | None], rest: str) -> str:
     return f"{line}; preload" if "preload" in given else line
 
 
-def _judge_directives(directives: tuple[Directive, ...], fix: str) -> Iterator[Finding]:
+def _judge_directives(sent: str, directives: tuple[Directive, ...], fix: str) -> Iterator[Finding]:
     given: dict[str, str | None] = {}
     repeated: dict[str, None] = {}
     for directive in directives:
@@ -191,19 +192,19 @@ def _judge_directives(directives: tuple[Directive, ...], fix: str) -> Iterator[F
         else:
             given[directive.name] = directive.value
     for name in repeated:
-        yield REPEATED_DIRECTIVE.found(name, name=name, fix=fix)
+        yield REPEATED_DIRECTIVE.found(as_sent(name, sent), name=name, fix=fix)
     for name, value in given.items():
         if name not in KNOWN:
-            yield UNKNOWN_DIRECTIVE.found(name, name=name, fix=fix)
+            yield UNKNOWN_DIRECTIVE.found(as_sent(name, sent), name=name, fix=fix)
         elif name != "max-age" and value is not None:
-            yield DIRECTIVE_VALUE.found(f"{name}={value}", name=name, fix=fix)
+            yield DIRECTIVE_VALUE.found(spelt_directive(name, sent), name=name, fix=fix)
 
 
-def _judge_policy(given: dict[str, str | None], fix: str) -> Iterator[Finding]:
+def _judge_policy(sent: str, given: dict[str, str | None], fix: str) -> Iterator[Finding]:
     if "max-age" not in given:
         yield NO_MAX_AGE.found(fix=fix)
         return
-    evidence = f"max-age={given['max-age'] or ''}"
+    evidence = spelt_directive("max-age", sent)
     seconds = _seconds(given)
     if seconds is None:
         yield INVALID_MAX_AGE.found(evidence, fix=fix)
@@ -217,7 +218,7 @@ def _judge_policy(given: dict[str, str | None], fix: str) -> Iterator[Finding]:
     if "preload" in given and not (seconds >= YEAR_S and subdomains):
         wanted = {"includeSubDomains": subdomains, f"max-age of at least {YEAR_S}": seconds >= YEAR_S}
         needs = " and ".join(need for need, met in wanted.items() if not met)
-        yield PRELOAD_INELIGIBLE.found("preload", needs=needs, fix=fix)
+        yield PRELOAD_INELIGIBLE.found(as_sent("preload", sent), needs=needs, fix=fix)
     elif not subdomains:
         yield NO_SUBDOMAINS.found(fix=fix)
 

@@ -11,6 +11,7 @@ from workers.checks.cache_control.policy import is_left_to_heuristics, read_poli
 from workers.model import Finding
 from workers.response import Response
 from workers.syntax.head import TOKEN
+from workers.syntax.verbatim import as_sent
 
 FIELD = "Vary"
 LIMIT: Final = 2_048  # characters judged: longer lists are no configuration that anybody wrote
@@ -84,7 +85,11 @@ def run(response: Response) -> Iterator[Finding]:
         yield from _judge_names(response, value, names)
     coding = _unnamed_coding(response, names)
     if coding is not None:
-        yield ENCODING_MISSING.found(coding, coding=coding, fix=_mended(response, names))
+        yield ENCODING_MISSING.found(
+            as_sent(coding, response.combined("content-encoding") or ""),
+            coding=coding,
+            fix=_mended(response, names),
+        )
 
 
 def _judge_names(response: Response, value: str, names: dict[str, str]) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from workers.checks.content_security_policy.mended import SAME_MEANING, allowed_
 from workers.model import Finding
 from workers.response import Response
 from workers.syntax.content_security_policy import parse_policies
+from workers.syntax.verbatim import as_sent
 
 FIELD = "X-Frame-Options"
 CSP = "Content-Security-Policy"
@@ -76,7 +77,7 @@ def run(response: Response) -> Iterator[Finding]:
     if ancestors:
         for name in given:
             if name in EFFECTIVE and SAME_MEANING[name] not in ancestors:
-                yield OVERRIDDEN.found(name)
+                yield OVERRIDDEN.found(as_sent(name, value or ""))
         return
     yield from _judge_value(response, value, given)
 

@@ -38,10 +38,10 @@ def run(response: Response) -> Iterator[Finding]:
     values = response.values(FIELD)
     if not values:
         return
-    given = {value.strip(" \t").lower() for value in values}
+    given = {value.strip(" \t").lower(): value for value in values}
     if "all" in given:
-        yield ALL.found("all")
-    elif not given <= VALUES:
+        yield ALL.found(given["all"])
+    elif not given.keys() <= VALUES:
         yield INVALID.found(", ".join(values))
 
 

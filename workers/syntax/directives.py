@@ -42,3 +42,12 @@ def parse_directives(text: str) -> tuple[tuple[Directive, ...], str]:
             value = token if quoted is None else _ESCAPED.sub(r"\1", quoted)
             found.append(Directive(name.lower(), value))
     return tuple(found), ""
+
+
+def spelt_directive(name: str, text: str) -> str:
+    """The first directive of that lower-case name, as it was sent; the name where there is none.
+
+    A semicolon within quotes ends it: what is shown is a part of the text all the same.
+    """
+    parts = (part.strip(" \t") for part in text.split(";"))
+    return next((part for part in parts if part.partition("=")[0].rstrip(" \t").lower() == name), name)

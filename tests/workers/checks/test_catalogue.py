@@ -16,6 +16,7 @@ KEBAB = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 REFERENCE = re.compile(r"https://[a-z0-9.-]+/\S*|RFC \d+(?:bis)?(?: section \d+(?:\.\d+)*)?")
 SHARED = {
     "test_catalogue",
+    "test_evidence",
     "test_fixes",
     "test_robustness",
 }  # about all checks; every other module is about one

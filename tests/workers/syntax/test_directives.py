@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.workers.growth import is_linear
-from workers.syntax.directives import Directive, parse_directives
+from workers.syntax.directives import Directive, parse_directives, spelt_directive
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,15 @@ def test_takes_anything(text: str) -> None:
     directives, rest = parse_directives(text)
     assert rest in text
     assert all(directive.name == directive.name.lower() for directive in directives)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("max-age", 'Foo; MAX-Age = "3" ;max-age=4', 'MAX-Age = "3"'),
+        ("preload", "Preload", "Preload"),
+        ("max", "max-age=1", "max"),
+    ],
+)
+def test_a_directive_is_found_as_it_was_sent(name: str, text: str, found: str) -> None:
+    assert spelt_directive(name, text) == found

@@ -23,7 +23,7 @@ from workers.checks.cache_control.policy import (
 )
 from workers.model import Finding
 from workers.response import Response
-from workers.syntax.cache_control import is_readable
+from workers.syntax.cache_control import is_readable, parse_cache_control
 
 COOKIES_PUBLIC = Rule(
     id="cookies-publicly-cacheable",
@@ -158,11 +158,13 @@ def _judge_agreement(response: Response, policy: Policy) -> Iterator[Finding]:
     lost: dict[Rule, list[str]] = {}
     for name, by in overruled(policy):
         lost.setdefault(_rule(name, by), []).append(name)
+    read = parse_cache_control(response.combined(FIELD) or "")
+    texts = {directive.name: directive.text for directive in reversed(read.directives)}
     for rule, names in lost.items():
-        evidence = ", ".join(f"{name}={policy[name]}" if policy[name] else name for name in names)
+        evidence = ", ".join(texts[name] for name in names)
         yield rule.found(evidence, names=" and ".join(names), fix=mended_line(response))
     if "must-understand" in policy and "no-store" not in policy:
-        yield MUST_UNDERSTAND.found("must-understand", fix=mended_line(response))
+        yield MUST_UNDERSTAND.found(texts["must-understand"], fix=mended_line(response))
 
 
 def _rule(name: str, by: str) -> Rule:

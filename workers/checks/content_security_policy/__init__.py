@@ -15,7 +15,7 @@ from workers.checks.content_security_policy.coverage import (
     need_base_uri,
     unrestricted,
 )
-from workers.checks.content_security_policy.enforced import FIELD, enforced
+from workers.checks.content_security_policy.enforced import FIELD, enforced, first_policy
 from workers.checks.content_security_policy.mended import (
     BASELINE,
     REPORT_ONLY,
@@ -34,6 +34,7 @@ from workers.syntax.content_security_policy import (
     is_read_whole,
     parse_policies,
 )
+from workers.syntax.verbatim import as_sent
 
 CAUTION: Final = (
     "The line of the fix stops inline scripts and styles too, and what comes from other hosts: "
@@ -157,20 +158,20 @@ def run(response: Response) -> Iterator[Finding]:
     if policies:
         if not is_read_whole(values):
             yield TOO_LARGE.found()
-        yield from _judge_coverage(response, policies)
+        yield from _judge_coverage(response, policies, ", ".join(values))
     elif values:
         yield EMPTY.found(values[0], fix=mended_line(response))
-    elif reported := parse_policies(response.values(REPORT_ONLY)):
-        yield REPORT_ONLY_ALONE.found(str(reported[0]), fix=mended_line(response))
+    elif reported := first_policy(response.values(REPORT_ONLY)):
+        yield REPORT_ONLY_ALONE.found(reported, fix=mended_line(response))
     else:
         page = ": unless the page has one," if response.meta is None else ", and the page has none:"
         yield MISSING.found(fix=mended_line(response), page=page)
 
 
-def _judge_coverage(response: Response, policies: tuple[Policy, ...]) -> Iterator[Finding]:
+def _judge_coverage(response: Response, policies: tuple[Policy, ...], sent: str) -> Iterator[Finding]:
     if leave_objects(policies):
         governing = policies[0].governing("object-src")
-        evidence = None if governing is None else " ".join((governing[0], *governing[1]))
+        evidence = None if governing is None else as_sent(" ".join((governing[0], *governing[1])), sent)
         yield OBJECTS.found(evidence, fix=mended_line(response))
     if need_base_uri(policies):
         yield BASE_URI.found(fix=mended_line(response))
@@ -181,7 +182,10 @@ def _judge_coverage(response: Response, policies: tuple[Policy, ...]) -> Iterato
     for directive, rule in NAVIGATION_ANYWHERE.items():
         source = unrestricted(policies, directive)
         if source is not None:
-            yield rule.found(f"{directive} {source}", source=source, fix=mended_line(response))
+            given = next(each.directives[directive] for each in policies if directive in each.directives)
+            yield rule.found(
+                as_sent(" ".join((directive, *given)), sent), source=source, fix=mended_line(response)
+            )
 
 
 CHECK = Check(

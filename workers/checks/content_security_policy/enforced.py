@@ -29,6 +29,12 @@ def enforced(response: Response) -> tuple[str, ...]:
     return (_without_ignored(written) if written else ()) or sent
 
 
+def first_policy(values: tuple[str, ...]) -> str:
+    """The first policy of a header's values, as it was sent."""
+    texts = (text.strip(" \t") for value in values for text in value.split(","))
+    return next((text for text in texts if parse_policies((text,))), "")
+
+
 def written_in_page(response: Response) -> tuple[str, ...]:
     """The policies of the page's `<meta>`, whole, to be read as a header's values."""
     meta = response.meta

@@ -8,6 +8,7 @@ from workers.checks.content_security_policy.mended import mended_line
 from workers.checks.content_security_policy.slips import slips_in
 from workers.model import Finding
 from workers.response import Response
+from workers.syntax.verbatim import as_sent
 
 
 def slips_found(response: Response, rules: tuple[Rule, ...]) -> Iterator[Finding]:
@@ -25,5 +26,9 @@ def slips_found(response: Response, rules: tuple[Rule, ...]) -> Iterator[Finding
         if rule.id in found:
             directive, source = found[rule.id]
             yield rule.found(
-                source, directive=directive, name=directive, source=source, fix=mended_line(response)
+                as_sent(source, ", ".join(values)),
+                directive=directive,
+                name=directive,
+                source=source,
+                fix=mended_line(response),
             )

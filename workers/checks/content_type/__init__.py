@@ -4,17 +4,16 @@ In what encoding it is written is `charset`; the fix of both is `mended`.
 """
 
 from collections.abc import Iterator
-from typing import Final
 
 from workers.check import Check, Rule
 from workers.checks.content_type.mended import FIELD, OLD_JAVASCRIPT, UNKNOWN_TYPES, mended_line, read_type
 from workers.model import Finding
 from workers.response import Response
 from workers.syntax.media_types import LIMIT, MediaType, parse_media_type, split_values
+from workers.syntax.verbatim import as_sent
 
 SNIFFING = "https://mimesniff.spec.whatwg.org/"
 SUCCESSFUL = range(200, 300)
-NAMED_LIMIT: Final = 5
 
 MISSING = Rule(
     id="content-type-missing",
@@ -115,21 +114,22 @@ def run(response: Response) -> Iterator[Finding]:
     if media_type is None:
         yield from _judge_none(response, value)
     else:
-        yield from _judge_type(response, media_type)
+        yield from _judge_type(response, value, media_type)
 
 
-def _judge_type(response: Response, media_type: MediaType) -> Iterator[Finding]:
+def _judge_type(response: Response, value: str, media_type: MediaType) -> Iterator[Finding]:
     essence = media_type.essence
+    spelt = as_sent(essence, value)
     if media_type.repeated:
         yield PARAMETER_REPEATED.found(media_type.repeated[0], fix=mended_line(response))
     if media_type.dropped:
         yield PARAMETER_DROPPED.found(media_type.dropped[0], fix=mended_line(response))
     if essence in UNKNOWN_TYPES:
-        yield UNKNOWN.found(essence, essence=essence)
+        yield UNKNOWN.found(spelt, essence=essence)
     elif essence in OLD_JAVASCRIPT:
-        yield OBSOLETE_JAVASCRIPT.found(essence, essence=essence, fix=mended_line(response))
+        yield OBSOLETE_JAVASCRIPT.found(spelt, essence=essence, fix=mended_line(response))
     elif essence.startswith("multipart/") and "boundary" not in media_type.parameters:
-        yield BOUNDARY_MISSING.found(essence, essence=essence)
+        yield BOUNDARY_MISSING.found(spelt, essence=essence)
     elif essence == "text/html" and response.status in SUCCESSFUL and _is_of_json(response):
         yield JSON_AS_PAGE.found(response.url)
 
@@ -140,8 +140,7 @@ def _judge_list(response: Response, value: str) -> Iterator[Finding]:
     different = dict.fromkeys(str(media_type).lower() for media_type in found if media_type is not None)
     taken = read_type(response)
     if len(different) > 1 and taken is not None:
-        listed = ", ".join(list(different)[:NAMED_LIMIT])
-        yield SEVERAL.found(listed, essence=taken.essence, fix=mended_line(response))
+        yield SEVERAL.found(value, essence=taken.essence, fix=mended_line(response))
 
 
 def _judge_none(response: Response, value: str) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from workers.model import Finding
 from workers.response import Response
 from workers.syntax.permissions_policy import Allowlist, parse_policy, salvage_policy
 from workers.syntax.structured_fields import InvalidStructuredField
+from workers.syntax.verbatim import spelt_member
 
 FIELD = "Permissions-Policy"
 FIELDS = (FIELD, "Permissions-Policy-Report-Only")
@@ -150,8 +151,7 @@ def _judge(field: str, values: tuple[str, ...]) -> Iterator[Finding]:
         facts = {"owner": names[0]} if rule is SEMICOLON else {}
         if rule is SEMICOLON:
             listed = ", ".join(features[names[0]].parameters)
-        evidence = f"{names[0]}={features[names[0]]}"
-        yield rule.found(evidence, field=field, fix=fix, features=listed, **facts)
+        yield rule.found(spelt_member(names[0], text), field=field, fix=fix, features=listed, **facts)
 
 
 def _faults(

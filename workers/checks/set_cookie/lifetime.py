@@ -1,7 +1,7 @@
 """How long a cookie lasts: Expires and Max-Age (RFC 6265bis sections 5.1.1, 5.5, 5.6.1 and 5.6.2)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Final
@@ -78,19 +78,19 @@ RULES = (EXPIRES_MALFORMED, MAX_AGE_MALFORMED, CONTRADICTION, TWO_DIGIT_YEAR, CA
 def find(sent: Sent) -> Iterator[Broken]:
     cookie, facts = sent.cookie, {"name": sent.name}
     if (bad := _malformed(cookie, "expires")) is not None:
-        yield Broken(EXPIRES_MALFORMED, f"Expires={bad}", {**facts})
+        yield Broken(EXPIRES_MALFORMED, sent.spelt("expires", bad), {**facts})
     if (bad := _malformed(cookie, "max-age")) is not None:
-        yield Broken(MAX_AGE_MALFORMED, f"Max-Age={bad}", {**facts})
+        yield Broken(MAX_AGE_MALFORMED, sent.spelt("max-age", bad), {**facts})
     age, expires = cookie.max_age, cookie.expires
-    spelt = "" if expires is None else _spelt(cookie)
+    dated = "" if expires is None else _counting(sent, "expires", parse_cookie_date)
+    aged = "" if age is None else _counting(sent, "max-age", parse_max_age)
     if age is not None and expires is not None and sent.setting.by_date(_contradict, age, expires):
-        yield Broken(CONTRADICTION, f"Max-Age={age}; Expires={spelt}", {**facts})
-    if expires is not None and _LONG_YEAR.search(spelt) is None:
-        yield Broken(TWO_DIGIT_YEAR, f"Expires={spelt}", {**facts})
+        yield Broken(CONTRADICTION, f"{aged}; {dated}", {**facts})
+    if expires is not None and _LONG_YEAR.search(dated) is None:
+        yield Broken(TWO_DIGIT_YEAR, dated, {**facts})
     days = _days_beyond(age, expires, sent.setting)
     if days is not None:
-        evidence = f"Max-Age={age}" if age is not None else f"Expires={spelt}"
-        yield Broken(CAPPED, evidence, {**facts, "days": f"{days:,}"})
+        yield Broken(CAPPED, aged or dated, {**facts, "days": f"{days:,}"})
 
 
 def mend(parts: Parts, sent: Sent) -> Parts:
@@ -117,10 +117,10 @@ def _malformed(cookie: Cookie, attribute: str) -> str | None:
     return None
 
 
-def _spelt(cookie: Cookie) -> str:
-    """The Expires that counts, as it is written."""
-    values = [value for name, value in cookie.attributes if name == "expires"]
-    return next((value for value in reversed(values) if parse_cookie_date(value)), "")
+def _counting(sent: Sent, attribute: str, parse: Callable[[str], object]) -> str:
+    """The last of the attribute that can be read, and so counts, as it was sent."""
+    values = [value for name, value in sent.cookie.attributes if name == attribute]
+    return sent.spelt(attribute, next(value for value in reversed(values) if parse(value) is not None))
 
 
 def _contradict(age: int, expires: datetime, now: datetime | None) -> bool:

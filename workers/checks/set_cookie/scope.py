@@ -67,16 +67,16 @@ def find(sent: Sent) -> Iterator[Broken]:
     domain, path = cookie.last("domain"), cookie.last("path")
     if cookie.domain:
         if sent.setting.is_address:
-            yield Broken(ADDRESS, f"Domain={domain}", facts)
+            yield Broken(ADDRESS, sent.spelt("domain", domain), facts)
         else:
             if domain and domain.startswith("."):
-                yield Broken(LEADING_DOT, f"Domain={domain}", facts)
+                yield Broken(LEADING_DOT, sent.spelt("domain", domain), facts)
             if looks_like_session(cookie.name):
-                yield Broken(WIDE_SESSION, f"Domain={domain}", facts, by_line=False)
+                yield Broken(WIDE_SESSION, sent.spelt("domain", domain), facts, by_line=False)
     if path and not path.startswith("/"):
-        yield Broken(PATH_IGNORED, f"Path={path}", facts)
+        yield Broken(PATH_IGNORED, sent.spelt("path", path), facts)
     elif path and _is_unreachable(path):
-        yield Broken(PATH_UNREACHABLE, f"Path={path}", facts)
+        yield Broken(PATH_UNREACHABLE, sent.spelt("path", path), facts)
 
 
 def mend(parts: Parts, sent: Sent) -> Parts:

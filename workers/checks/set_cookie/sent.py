@@ -114,6 +114,11 @@ class Sent(Struct, frozen=True):
         """What to call the cookie in a message."""
         return self.cookie.name or self.cookie.value
 
+    def spelt(self, name: str, value: str | None) -> str:
+        """The last attribute of that name and value, as it was sent."""
+        texts = (part.text for part in reversed(self.parts) if (part.name, part.value) == (name, value))
+        return next(texts, f"{name}={value}")
+
 
 def read_line(text: str, setting: Setting) -> Sent | Refusal:
     """The cookie of a line, or why it is none at all; one that is only not stored is a cookie."""

@@ -131,7 +131,7 @@ def find(sent: Sent) -> Iterator[Broken]:
     rule = _RULES[refusal]
     if rule is FOREIGN_DOMAIN and _HOST_NAME.fullmatch(cookie.domain) is None:
         rule = MALFORMED_DOMAIN
-    evidence = f"Domain={cookie.last('domain')}" if refusal in BAD_DOMAIN else sent.name
+    evidence = sent.spelt("domain", cookie.last("domain")) if refusal in BAD_DOMAIN else sent.name
     facts: dict[str, str] = {"name": sent.name, "domain": cookie.domain}
     by_line = refusal not in (Refusal.SECURE_OVER_HTTP, Refusal.NAMELESS_PREFIX)
     yield Broken(rule, evidence, facts, by_line)
