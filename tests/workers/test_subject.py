@@ -83,7 +83,8 @@ CHANGING = {
     "Age": ("0", "86400", "-1"),
     "ETag": ('"1"', "1", "\xe9", "x" * 9_000),
 }
-STATUSES = st.sampled_from([200, 200, 200, 301, 304, 401, 403, 404, 502])
+STATUSES = st.sampled_from([200, 200, 200, 206, 301, 304, 401, 403, 404, 405, 502])
+ADDRESSES = st.sampled_from(["192.0.2.1:443", "192.0.2.1"])  # fetched, and given
 NOT_AFTER = st.sampled_from(["2026-11-25T00:00:00Z", "2027-03-01T00:00:00Z", ""])
 
 
@@ -133,7 +134,8 @@ def chains(draw: st.DrawFn, alike: Alike) -> tuple[Hop, ...]:
         fields += alike.lasting if is_last else draw(st.lists(st.sampled_from(COMMON), max_size=2))
         tls = draw(certificates()) if url.startswith("https:") else None
         status = alike.status if is_last else 302
-        hops.append(Hop(url, "GET", status, "", "1.1", "192.0.2.1", tuple(fields), (), tls, Timing()))
+        address = draw(ADDRESSES)
+        hops.append(Hop(url, "GET", status, "", "1.1", address, tuple(fields), (), tls, Timing()))
     return tuple(hops)
 
 

@@ -19,7 +19,8 @@ class Case:
     """A response, by what is particular about it, and the ids of all that the check has to find, in order.
 
     `via` are the URLs that redirected to it, `at_s` is when it was fetched, in seconds since the epoch.
-    `meta` is what its page says of itself, and `https` what the site has at https://.
+    `meta` is what its page says of itself, and `https` what the site has at https://. `address` is what the
+    response came from, with a port where Masthead asked for it.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Case:
     at_s: float | None = None
     meta: Meta | None = None
     https: Https | None = None
+    address: str = "192.0.2.1"
 
     @property
     def names(self) -> set[str]:
@@ -48,8 +50,8 @@ class Case:
 def response_of(case: Case) -> Response:
     redirects = (_hop(url, 302, (("Location", "/"),)) for url in case.via)
     final = Hop(
-        case.url, "GET", case.status, "", case.http_version, "192.0.2.1", case.fields, case.defects, case.tls,
-        Timing(),
+        case.url, "GET", case.status, "", case.http_version, case.address, case.fields, case.defects,
+        case.tls, Timing(),
     )  # fmt: skip
     return Response(
         url=case.url,
