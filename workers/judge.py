@@ -10,9 +10,9 @@ from workers.interstitial_page import recognise_page
 from workers.model import Gathered, Hop, Meta
 from workers.registry import SELECTIONS_KEPT, select_checks
 from workers.report import Draft, Judged
-from workers.response import NOT_MODIFIED
 from workers.subject import Subject
 from workers.syntax import known_heads
+from workers.syntax.statuses import NOT_MODIFIED
 
 UNCHANGED: Final = (
     "the answer is that nothing has changed (304): it has neither the page nor all of its header"

@@ -14,16 +14,13 @@ from workers.syntax.head import Field, Known
 from workers.syntax.hosts import place_of
 from workers.syntax.http_date import FIXDATE_LENGTH, read_fixdate
 from workers.syntax.outline import REPEATED, with_outline
+from workers.syntax.statuses import REDIRECTS, SUCCESS, WITHOUT_CONTENT
 
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 PAGE_TYPES = HTML_TYPES | {""}  # what has no type, a browser takes for HTML where it looks like it
-REDIRECTS = frozenset({301, 302, 303, 307, 308})  # RFC 9110 section 15.4: a client goes on by itself
-SUCCESS: Final = 200  # what is below is no answer yet, or (101) the last of HTTP on the connection
-NOT_MODIFIED: Final = 304  # RFC 9110 section 15.4.5: it leaves out what the client has, most fields too
-WITHOUT_CONTENT = frozenset({204, 205, NOT_MODIFIED})  # RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5
 
+# An answer, by whether its certificate and those on the way were verified, or none.
 Https = Literal["trusted", "untrusted", "none"]
-"""An answer, by whether its certificate and those on the way were verified, or none."""
 
 _keys: Final = Known(str.lower)  # of a few dozen names, that each response is asked for
 
@@ -41,7 +38,7 @@ class Response:
 
     __slots__ = (
         *("_at_s", "_dates", "_excerpt", "_fields", "_has_content", "_hops", "_host", "_https"),
-        *("_media_type", "_meta", "_outline", "_read", "_tls", "_url"),
+        *("_media_type", "_meta", "_outline", "_read", "_tells_encoding", "_tls", "_url"),
         *("agreed", "asked", "defects", "http_version", "is_alone", "is_at_address", "is_https"),
         *("is_root", "is_verified", "passes_plainly", "status", "was_read"),
     )
@@ -58,11 +55,9 @@ class Response:
         tls: Tls | None = None,
         meta: Meta | None = None,
         https: Https | None = None,
+        tells_encoding: bool | None = None,
     ) -> None:
-        self.http_version: str | None = None
-        if hops:
-            final = hops[-1]
-            tls, self.http_version = final.tls, final.http_version
+        tls, self.http_version = (hops[-1].tls, hops[-1].http_version) if hops else (tls, None)
         self.status, self.defects = status, defects
         self.was_read = False  # something that `likeness` does not hold, as it is
         self.asked: dict[Question, Hashable] = {}  # questions about such things before any was read, answered
@@ -71,7 +66,7 @@ class Response:
         self._has_content: bool | None = None
         self._dates: dict[str, int | None] | None = None
         self._url, self._fields, self._hops, self._tls, self._at_s = url, fields, hops, tls, at_s
-        self._meta, self._https = meta, https
+        self._meta, self._https, self._tells_encoding = meta, https, tells_encoding
         self._read = read = with_outline(fields)
         self._outline, self.passes_plainly = read.outline, read.pass_plainly
         self._host, self.is_at_address, self.is_root = place_of(url)
@@ -167,6 +162,12 @@ class Response:
         """What the page says in `<meta>`; None where no page was read."""
         self.was_read = True
         return self._meta
+
+    @property
+    def tells_encoding(self) -> bool | None:
+        """Whether the page tells its encoding where browsers look for it; None where no page was read."""
+        self.was_read = True
+        return self._tells_encoding
 
     @property
     def https(self) -> Https | None:

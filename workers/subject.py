@@ -12,7 +12,9 @@ from workers.checks import directory, host_beside
 from workers.model import Gathered, Hop, Meta
 from workers.observatory.cookie_jar import domains_of
 from workers.observatory.preload import is_preloaded
+from workers.page import read_content
 from workers.response import HTML_TYPES, Https, Response
+from workers.syntax.declared_encoding import LIMIT_BYTES, tells_encoding
 
 SILENT: Final = Meta((), None)
 
@@ -23,6 +25,19 @@ def read_https(evidence: observatory.Evidence) -> Https | None:
     if isinstance(https, observatory.HttpsAnswer):
         return "trusted" if https.verified else "untrusted"
     return "none" if https is observatory.NO_ANSWER else None
+
+
+def read_declaration(gathered: Gathered, evidence: observatory.Evidence) -> bool | None:
+    """Whether the page tells its encoding; None where there is none to read. What was fetched is read as it
+    was sent, what was given as UTF-8, without the byte order mark that whoever gives it may have dropped."""
+    body = evidence.body
+    if not isinstance(body, str) or not body:
+        return None
+    sent = gathered.exchanges[-1].body if gathered.exchanges else None
+    if sent is None:
+        return tells_encoding(body[:LIMIT_BYTES].encode("utf-8", "replace"))
+    content = read_content(sent, evidence.header("content-encoding") or "", LIMIT_BYTES)
+    return None if content is None else tells_encoding(content)
 
 
 class Subject(Response):
@@ -80,6 +95,10 @@ class Subject(Response):
         return None if self.is_alone else self.ask(Subject._https_of_site)
 
     @property
+    def tells_encoding(self) -> bool | None:
+        return None if self.is_alone else self.ask(Subject._is_declared)
+
+    @property
     def has_meta_policy(self) -> bool:
         """Whether the page has a Content-Security-Policy of its own."""
         if self.is_alone or not self.ask(Subject._says_something):
@@ -109,6 +128,9 @@ class Subject(Response):
 
     def _https_of_site(self) -> Https | None:
         return read_https(self._read_evidence())
+
+    def _is_declared(self) -> bool | None:
+        return read_declaration(self._gathered, self._read_evidence())
 
     def _has_no_text(self) -> bool:
         return self._read_evidence().body == ""

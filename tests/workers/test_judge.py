@@ -1,5 +1,6 @@
 """Both verdicts on one response."""
 
+import gzip
 from typing import Literal
 
 import msgspec
@@ -54,6 +55,31 @@ def test_a_default_page_is_told_where_the_body_was_gathered() -> None:
     report = judged(full)
     assert report is not None
     assert report.reason == "a server's default page came: no site is set up under this name"
+
+
+@pytest.mark.parametrize(
+    ("body", "coding", "ends"),
+    [
+        (b"<!doctype html><meta charset=utf-8>", "", None),
+        (gzip.compress(b"<meta charset=utf-8>" + b" " * 9_000), "gzip", None),
+        (b"\xef\xbb\xbf<p>", "", None),
+        (b"<p>", "", "no charset, nor do its first 1,024 bytes tell it: it is guessed."),
+        (b"<meta charset=utf-8>", "br", "no charset: unless its first 1,024 bytes tell it, it is guessed."),
+        (None, "", "no charset: unless its first 1,024 bytes tell it, it is guessed."),
+    ],
+    ids=["in its meta", "compressed", "by a byte order mark", "nowhere", "unreadable", "unread"],
+)
+def test_a_page_that_tells_its_charset_is_not_told_to_lack_it(
+    body: bytes | None, coding: str, ends: str | None
+) -> None:
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: {coding}\r\n\r\n".encode()
+    item = gathered(text="https://a.test/", head=head, checks="charset")
+    page = msgspec.structs.replace(item.exchanges[0], body=body)
+    full = msgspec.structs.replace(item, exchanges=(page,), surroundings=Surroundings(None, Chain(())))
+    report = judged(full)
+    assert report is not None
+    told = [finding.message for finding in report.findings]
+    assert told == ([] if ends is None else [f"The page's type has {ends}"])
 
 
 @pytest.mark.parametrize("body", [None, b"<p>"])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.page import TEXT_LIMIT_BYTES, read_text
+from workers.page import TEXT_LIMIT_BYTES, read_content, read_text
 
 TEXT = "<p>schön</p>"
 BYTES = TEXT.encode()
@@ -49,3 +49,9 @@ def test_a_bomb_is_read_up_to_the_bound(compress) -> None:
 @given(st.binary(max_size=60), st.sampled_from(["", "gzip", "deflate", "gzip, gzip", ", ,"]))
 def test_whatever_comes_is_text_or_none(body: bytes, codings: str) -> None:
     assert isinstance(read_text(body, codings), str | None)
+
+
+def test_of_the_beginning_alone_no_more_is_inflated() -> None:
+    twice = gzip.compress(gzip.compress(BYTES * 100))
+    assert read_content(twice, "gzip, gzip", 7) == BYTES[:7]
+    assert read_content(BYTES, "br", 7) is None

@@ -48,10 +48,12 @@ COMMON = [
     ("X-Frame-Options", "DENY"),
     ("Content-Type", "application/json"),
     ("Content-Type", "text/html; charset=utf-8"),
+    ("Content-Type", "text/html"),
     ("Server", "cloudflare"),
     *[("Set-Cookie", line) for line in COOKIES],
 ]
 METAS = (
+    "<meta charset=utf-8>",
     "<meta name=referrer content=no-referrer>",
     "<meta name=referrer content=unsafe-url>",
     "<meta http-equiv=Content-Security-Policy content='default-src *; sandbox'>",

@@ -15,13 +15,14 @@ from workers.syntax.verbatim import as_sent
 
 ENCODING = "https://encoding.spec.whatwg.org/"
 HTML = "https://html.spec.whatwg.org/multipage/semantics.html#character-encoding-declaration"
+UNREAD, UNTOLD = ": unless its first 1,024 bytes tell it,", ", nor do its first 1,024 bytes tell it:"
 PROSE = "Write the text in UTF-8, and send charset=utf-8 with it"  # the header alone would garble it
 
 MISSING = Rule(
     id="charset-missing",
     severity="info",
     field=FIELD,
-    message="The page's type has no charset: unless its first 1,024 bytes tell it, it is guessed.",
+    message="The page's type has no charset{page} it is guessed.",
     why="A page that is read in another encoding than it was written in can have markup where text was.",
     fix=f"{FIELD}: text/html; charset=utf-8",
     reference=HTML,
@@ -92,7 +93,7 @@ def run(response: Response) -> Iterator[Finding]:
     charset = media_type.charset
     if charset is None:
         if media_type.essence == "text/html":  # XML tells its own, others go by the page that loads them
-            yield MISSING.found(as_sent(media_type.essence, sent), fix=mended_line(response))
+            yield from _judge_page(response, sent)
         return
     encoding = find_encoding(charset)
     rule = _rule(charset, encoding)
@@ -104,6 +105,13 @@ def run(response: Response) -> Iterator[Finding]:
 def _spelt(charset: str, sent: str) -> str:
     quoted = as_sent(f'charset="{charset}"', sent)
     return quoted if quoted in sent else as_sent(f"charset={charset}", sent)
+
+
+def _judge_page(response: Response, sent: str) -> Iterator[Finding]:
+    tells = response.tells_encoding
+    if not tells:
+        page = UNREAD if tells is None else UNTOLD
+        yield MISSING.found(as_sent("text/html", sent), page=page, fix=mended_line(response))
 
 
 def _rule(charset: str, encoding: str | None) -> Rule | None:

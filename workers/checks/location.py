@@ -10,8 +10,9 @@ from typing import Final
 
 from workers.check import Check, Rule, removal
 from workers.model import Finding
-from workers.response import REDIRECTS, Response
+from workers.response import Response
 from workers.syntax.head import Field
+from workers.syntax.statuses import REDIRECTS
 
 FIELD: Final = "Location"
 LIMIT: Final = 8_192  # characters judged of a value: the longest URL that is followed

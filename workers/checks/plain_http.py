@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from workers.check import Check, Rule
 from workers.checks import is_trusted
 from workers.model import Finding
-from workers.response import REDIRECTS, Response
+from workers.response import Response
+from workers.syntax.statuses import REDIRECTS
 
 FIELD = "URL"
 HTTPS = "RFC 9110 section 4.2.2"

@@ -5,8 +5,9 @@ from typing import Final
 
 from workers.check import Check, Rule
 from workers.model import Finding
-from workers.response import NOT_MODIFIED, Response
+from workers.response import Response
 from workers.syntax.directives import Directive, parse_directives, spelt_directive
+from workers.syntax.statuses import NOT_MODIFIED
 from workers.syntax.verbatim import as_sent
 
 FIELD = "Strict-Transport-Security"

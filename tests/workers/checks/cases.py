@@ -20,7 +20,7 @@ class Case:
 
     `via` are the URLs that redirected to it, `at_s` is when it was fetched, in seconds since the epoch.
     `meta` is what its page says of itself, and `https` what the site has at https://. `address` is what the
-    response came from, with a port where Masthead asked for it.
+    response came from, with a port where Masthead asked for it. `tells_encoding` is of the page.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Case:
     meta: Meta | None = None
     https: Https | None = None
     address: str = "192.0.2.1"
+    tells_encoding: bool | None = None
 
     @property
     def names(self) -> set[str]:
@@ -63,6 +64,7 @@ def response_of(case: Case) -> Response:
         at_s=case.at_s,
         meta=case.meta,
         https=case.https,
+        tells_encoding=case.tells_encoding,
     )
 
 

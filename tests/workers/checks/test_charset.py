@@ -33,8 +33,13 @@ CASES = (
     sent("Latin-1", "text/html; charset=ISO-8859-1", "charset-legacy"),
     sent("a script's", "text/javascript; charset=gbk", "charset-legacy"),
     sent("a feed's", "application/rss+xml; charset=koi8-r", "charset-legacy"),
+    Case("missing on a page that says it", (("Content-Type", "text/html"),), tells_encoding=True),
+    Case("missing on a page that does not", (("Content-Type", "text/html"),), ("charset-missing",),
+         tells_encoding=False),
+    Case("unknown on a page that says it", (("Content-Type", "text/html; charset=x"),), ("charset-unknown",),
+         tells_encoding=True),
     Case("without content", (("Content-Type", "text/html"),), status=304),
-)
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -50,3 +55,15 @@ def test_the_type_stays_in_the_line() -> None:
 def test_no_line_is_given_that_would_garble_the_text() -> None:
     fixes = [finding.fix for finding in findings(CHECK, sent("", "text/css; charset=gbk"))]
     assert fixes == ["Write the text in UTF-8, and send charset=utf-8 with it"]
+
+
+@pytest.mark.parametrize(
+    ("tells_encoding", "message"),
+    [
+        (None, "The page's type has no charset: unless its first 1,024 bytes tell it, it is guessed."),
+        (False, "The page's type has no charset, nor do its first 1,024 bytes tell it: it is guessed."),
+    ],
+)
+def test_what_is_not_known_of_the_page_is_left_open(tells_encoding: bool | None, message: str) -> None:
+    case = Case("", (("Content-Type", "text/html"),), tells_encoding=tells_encoding)
+    assert [finding.message for finding in findings(CHECK, case)] == [message]
