@@ -49,7 +49,9 @@ def test_a_challenge_has_a_reason_and_no_grade() -> None:
 
 def test_a_default_page_is_told_where_the_body_was_gathered() -> None:
     item = gathered(text="https://a.test/", head=b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n")
-    page = msgspec.structs.replace(item.exchanges[0], body=b"<title>Welcome to nginx!</title>")
+    page = msgspec.structs.replace(
+        item.exchanges[0], body=b"<title>Welcome to nginx!</title><h1>Welcome to nginx!</h1>"
+    )
     chain = Chain(exchanges=())
     full = msgspec.structs.replace(item, exchanges=(page,), surroundings=Surroundings(None, chain))
     report = judged(full)

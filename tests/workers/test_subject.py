@@ -52,6 +52,7 @@ COMMON = [
     ("Server", "cloudflare"),
     *[("Set-Cookie", line) for line in COOKIES],
 ]
+DEFAULT_PAGE = "<title>Welcome to nginx!</title><h1>Welcome to nginx!</h1>"
 METAS = (
     "<meta charset=utf-8>",
     "<meta name=referrer content=no-referrer>",
@@ -157,9 +158,7 @@ def evidences(draw: st.DrawFn, hops: tuple[Hop, ...]) -> Evidence | None:
         https=draw(st.just(read.https) | https),
         http_entry=draw(st.just(read.http_entry) | entry),
         preflight=draw(st.sampled_from([NO_ANSWER, preflight])),
-        body=draw(
-            st.sampled_from(["", "<script src=//b.example/x></script>", "<title>Welcome to nginx!", *METAS])
-        ),
+        body=draw(st.sampled_from(["", "<script src=//b.example/x></script>", DEFAULT_PAGE, *METAS])),
     )
 
 
