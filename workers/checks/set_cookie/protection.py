@@ -1,27 +1,14 @@
 """What guards a stored cookie: Secure, HttpOnly, SameSite, Partitioned, and the prefixes to come."""
 
-import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Final
 
 from workers.check import Rule
 from workers.checks.set_cookie.sent import FIELD, Broken, Parts, Sent, part_of, without
+from workers.checks.set_cookie.session_names import looks_like_session
 from workers.syntax.cookies import Cookie
 
 SAME_SITE = frozenset({"strict", "lax", "none"})
-# What frameworks call the cookie that knows a visitor again, without a prefix.
-_SESSION_NAMES = """
-    .aspxauth access_token accesstoken auth auth_token authtoken cfid cftoken connect.sid id_token
-    jsessionid jwt phpsessid refresh_token remember_token sid
-"""
-SESSION_NAMES = frozenset(_SESSION_NAMES.split())
-SESSION_PREFIXES = (".aspnetcore.", "aspsessionid", "wordpress_logged_in_")
-SESSION_WORDS = frozenset({"sess", "sessid", "session", "sessionid"})
-OTHER_WORDS = frozenset({"affinity", "csrf", "xsrf"})  # load balancers', and tokens that scripts must read
-_NAME_LIMIT: Final = 128  # characters looked through for the words above
-_WORD = re.compile(r"[^._-]+")
-_PREFIX = re.compile(r"__(?:host-http|host|http|secure)-")
 PARTITIONED: Final = (
     "https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Set-Cookie#partitioned"
 )
@@ -158,16 +145,6 @@ def mend(parts: Parts, cookie: Cookie, *, is_https: bool) -> Parts | None:
     if not broken.isdisjoint(_NEEDS_SAME_SITE):
         parts = (*without(parts, "samesite"), part_of("SameSite=Lax"))
     return parts
-
-
-@lru_cache(maxsize=256)  # asked for several times of each cookie
-def looks_like_session(name: str) -> bool:
-    """Whether the name is one that frameworks, or people, give to a session's cookie."""
-    lower = _PREFIX.sub("", name[:_NAME_LIMIT].lower(), count=1)
-    if lower in SESSION_NAMES or lower.startswith(SESSION_PREFIXES):
-        return True
-    words = set(_WORD.findall(lower))
-    return not words.isdisjoint(SESSION_WORDS) and words.isdisjoint(OTHER_WORDS)
 
 
 def _broken(cookie: Cookie, *, is_https: bool) -> Iterator[Rule]:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from workers.check import Rule
-from workers.checks.set_cookie.protection import looks_like_session
 from workers.checks.set_cookie.sent import FIELD, Broken, Part, Parts, Sent, part_of, without
+from workers.checks.set_cookie.session_names import looks_like_session
 
 # What no path of a request holds: the URL parser ends the path there, or encodes it (WHATWG URL section 4.4).
 _ENDS = re.compile(r"[?#]")
