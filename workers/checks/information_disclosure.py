@@ -42,6 +42,17 @@ _FURTHER: Final = """
     x-rails-version x-ruby-version x-sharepointhealthscore x-statuspage-version x-typo3-version
 """
 TECHNOLOGY: Final = frozenset(f"{_LISTED} {_FURTHER}".split())
+# Of those the ones that tell it by their own names, whatever their values are about.
+_TOLD_BY_NAME: Final = {
+    "sprequestguid": "SharePoint",
+    "x-drupal-cache": "Drupal",
+    "x-drupal-dynamic-cache": "Drupal",
+    "x-sharepointhealthscore": "SharePoint",
+}
+# Numbers that stay as they are from one patch to the next: none of them tells what is not mended yet.
+_NO_RELEASES: Final = frozenset(
+    {"apache-coyote 1.1", "awselb 2.0", "microsoft-httpapi 2.0", "microsoft-iis 10.0"}
+)
 NAMED_LIMIT: Final = 10  # products named in one message
 SERVERS_LIMIT: Final = 5  # Server fields that are read
 VALUE_LIMIT: Final = 1_024  # characters of a value that are read
@@ -65,7 +76,7 @@ SERVER_RELEASE = Rule(
     severity="info",
     field=SERVER,
     message="Server names the release of {products}.",
-    why="One number narrows the search for known holes less than a whole version, and serves nobody else.",
+    why="A number that years of patches share narrows the search for known holes less, and serves nobody.",
     fix="Send the product's name alone, or leave Server out",
     reference="RFC 9110 section 10.2.4",
 )
@@ -116,8 +127,10 @@ def _judge_technology(fields: tuple[Field, ...]) -> Iterator[Finding]:
     for name, value in fields:
         if value and name.lower() in TECHNOLOGY:
             shown = value[:VALUE_LIMIT]
-            rule = TECHNOLOGY_VERSION if _DETAIL.search(shown) else TECHNOLOGY_NAMED
-            yield rule.found(shown, name=name, value=shown, field=name, fix=removal(name))
+            product = _TOLD_BY_NAME.get(name.lower())
+            is_version = product is None and _DETAIL.search(shown) is not None
+            rule = TECHNOLOGY_VERSION if is_version else TECHNOLOGY_NAMED
+            yield rule.found(shown, name=name, value=product or shown, field=name, fix=removal(name))
             judged += 1
             if judged == FIELDS_LIMIT:
                 return
@@ -147,12 +160,13 @@ def _judge_lone_server(value: str) -> tuple[Finding, ...]:
 
 def _judge_server(servers: tuple[str, ...]) -> Iterator[Finding]:
     for value in dict.fromkeys(servers[:SERVERS_LIMIT]):
-        for rule, find in ((SERVER_VERSION, detailed_versions), (SERVER_RELEASE, major_versions)):
-            products = find(value)
-            if products:
-                named = ", ".join(dict.fromkeys(products[:NAMED_LIMIT]))
-                yield rule.found(value, products=named, fix=server_fix(servers))
-                break
+        detailed = detailed_versions(value)
+        told = [product for product in detailed if product.lower() not in _NO_RELEASES]
+        rule = SERVER_VERSION if told else SERVER_RELEASE
+        products = told or detailed or major_versions(value)
+        if products:
+            named = ", ".join(dict.fromkeys(products[:NAMED_LIMIT]))
+            yield rule.found(value, products=named, fix=server_fix(servers))
 
 
 def _judge_via(value: str) -> Iterator[Finding]:

@@ -31,6 +31,15 @@ CASES = (
     sent("a version in brackets", ("Server", "Jetty(9.4.43.v20210629)"), finds=VERSION),
     sent("what made it", ("X-Powered-By", "Express"), finds=("technology-disclosed",)),
     sent("what made it, to the version", ("X-Powered-By", "PHP/7.4.3"), finds=TECHNOLOGY_VERSION),
+    sent("what its name tells", ("X-Drupal-Cache", "HIT"), finds=("technology-disclosed",)),
+    sent(
+        "what its name tells, not its value", ("SPRequestGuid", "2bd0.1.2"), finds=("technology-disclosed",)
+    ),
+    *(
+        sent(f"no patch's: {server}", ("Server", server), finds=("server-release-disclosed",))
+        for server in ("awselb/2.0", "Microsoft-IIS/10.0", "Microsoft-HTTPAPI/2.0", "Apache-Coyote/1.1")
+    ),
+    sent("a release of IIS that is patched no more", ("Server", "Microsoft-IIS/8.5"), finds=VERSION),
     sent("an empty one", ("X-Powered-By", "")),
     sent("the release of a framework", ("x-aspnet-version", "4.0.30319"), finds=TECHNOLOGY_VERSION),
     sent("a proxy's version", ("Via", "1.1 www (squid/2.7.STABLE9)"), finds=("via-version-disclosed",)),
@@ -73,3 +82,14 @@ def test_several_server_fields_are_given_one_line() -> None:
 def test_a_finding_is_about_the_field_as_it_was_spelt() -> None:
     (finding,) = findings(CHECK, sent("php", ("x-powered-by", "PHP/8.1.2")))
     assert (finding.field, finding.fix) == ("x-powered-by", "Remove the field x-powered-by")
+
+
+def test_a_field_that_tells_by_its_name_is_not_quoted_for_what_it_tells() -> None:
+    (finding,) = findings(CHECK, sent("drupal", ("X-Drupal-Cache", "HIT")))
+    assert finding.message == "X-Drupal-Cache tells what the site is made with: Drupal."
+    assert finding.evidence == "HIT"
+
+
+def test_a_version_beside_a_number_without_patches_is_the_one_that_is_told() -> None:
+    (finding,) = findings(CHECK, sent("two", ("Server", "Microsoft-IIS/10.0 PHP/7.4.3")))
+    assert (finding.severity, finding.message) == ("low", "Server names PHP 7.4.3 to the version.")

@@ -81,3 +81,20 @@ def test_a_cookie_set_twice_is_mended_by_its_last_line() -> None:
 def test_no_line_is_given_for_one_of_several_cookies_of_a_name() -> None:
     case = sent("two", "a=1; Path=/x; Http-Only", "a=2; Path=/y")
     assert [finding.fix for finding in findings(CHECK, case)] == ["Write the attribute as the standard does"]
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ('PREF="a\\054b"', "backslashes"),
+        ("a=b c", "white space"),
+        ("a=b\tc", "white space"),
+        ("a=b,c d", "white space and commas"),
+        ('a="b"c"', "quotes"),
+        ('a=\xe4 ",\\', "white space, quotes, commas, backslashes and octets beyond ASCII"),
+    ],
+)
+def test_what_is_to_be_encoded_is_named(line: str, what: str) -> None:
+    name = line.partition("=")[0]
+    messages = [finding.message for finding in findings(CHECK, sent("odd", line))]
+    assert messages == [f"The value of the cookie {name} has {what}, unencoded."]

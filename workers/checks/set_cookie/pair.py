@@ -11,6 +11,14 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _OCTETS = re.compile(
     r"[!#-+\--:<-\[\]-~]*"
 )  # cookie-octet: no white space, quotes, comma, semicolon, backslash
+# What else a value of a line that browsers take may hold, which is all but semicolons and controls.
+_ODD_OCTETS = (
+    ("white space", re.compile(r"[ \t]")),
+    ("quotes", re.compile(r"\"")),
+    ("commas", re.compile(r",")),
+    ("backslashes", re.compile(r"\\")),
+    ("octets beyond ASCII", re.compile(r"[^\0-\x7f]")),
+)
 # One attribute, a comma, and the name of another cookie: two lines that a proxy made one.
 _FOLDED = re.compile(
     r"(?:(?:secure|httponly|partitioned)[ \t]*"
@@ -69,7 +77,7 @@ ODD_VALUE = Rule(
     id="cookie-value-unencoded",
     severity="info",
     field=FIELD,
-    message="The value of the cookie {name} has spaces, quotes, commas or octets beyond ASCII, unencoded.",
+    message="The value of the cookie {name} has {what}, unencoded.",
     why="Browsers keep them, but servers and proxies read them differently, and some drop the cookie.",
     fix="Encode the value, in Base64 say",
     reference="RFC 6265bis section 4.1.1",
@@ -96,5 +104,13 @@ def find(sent: Sent) -> Iterator[Broken]:
         yield Broken(PREFIX_CASE, name, facts, by_line=False)
     if is_cut(sent.cookie):
         yield Broken(CUT, value, facts, by_line=False)
-    elif _OCTETS.fullmatch(value[1:-1] if value[:1] == '"' else value) is None:
-        yield Broken(ODD_VALUE, value, facts, by_line=False)
+    else:
+        inner = value[1:-1] if value[:1] == '"' else value
+        if _OCTETS.fullmatch(inner) is None:
+            yield Broken(ODD_VALUE, value, {**facts, "what": _odd_octets(inner)}, by_line=False)
+
+
+def _odd_octets(value: str) -> str:
+    """What is in the value that no cookie-octet is: "white space and commas"."""
+    told = [what for what, octets in _ODD_OCTETS if octets.search(value)]
+    return " and ".join(filter(None, (", ".join(told[:-1]), *told[-1:])))
