@@ -14,7 +14,7 @@ from workers.model import Finding
 from workers.response import Response
 
 CREDENTIALS = ("Authorization", "Proxy-Authorization")
-TOKEN_MARK: Final = "eyJ"  # of a JSON Web Token: `{"` in Base64
+JWT_BEGINNING: Final = "eyJ"  # of a JSON Web Token: `{"` in Base64
 COOKIE = "Cookie"
 _GENERAL: Final = """
     Accept-Charset Accept-Language Expect From Host If-Match If-Modified-Since If-None-Match If-Range
@@ -85,7 +85,7 @@ def _scheme(response: Response, name: str) -> str | None:
         value = value[:_LIMIT]
         match = _SECRET.match(value)
         if match is not None and (not _CHALLENGE.search(value) or _USER.search(value)):
-            return match[1] or TOKEN_MARK
+            return match[1] or JWT_BEGINNING
     return None
 
 

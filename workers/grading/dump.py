@@ -10,8 +10,8 @@ from workers.grading.case import BODY_LIMIT, Case, MalformedResponse, Unusable, 
 from workers.grading.given import Given
 from workers.model import Hop, Timing
 from workers.observatory import read_hops
-from workers.response import SUCCESS
 from workers.syntax.head import MalformedHead, parse_head
+from workers.syntax.statuses import SUCCESS
 
 UNKNOWN_URL: Final = "https://unknown.invalid/"  # RFC 2606 section 2: nobody's, for when nothing tells whose
 HEAD_LIMIT_BYTES: Final = 262_144  # as much of a head as masthead itself would read
