@@ -6,6 +6,7 @@ of the http:// entry, so those tests are left out; the page's content is judged 
 
 import base64
 import binascii
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Final, TypeVar
 
@@ -24,6 +25,7 @@ from workers.grading.case import (
     unusable,
 )
 from workers.grading.given import Given
+from workers.grading.wire_text import to_wire
 from workers.model import Hop, Timing
 from workers.observatory import read_hops
 
@@ -124,19 +126,23 @@ def _read_hop(url: str, entry: _Entry) -> Hop:
         url,
         entry.request.method,
         response.status,
-        response.reason,
+        to_wire(response.reason),
         read_version(response.http_version),
         entry.address or "",
-        tuple(
-            (pair.name, value)
-            for pair in response.headers
-            if not pair.name.startswith(":")  # HTTP/2's pseudo-header fields (RFC 9113 section 8.3) are none
-            for value in pair.value.split("\n")  # how some browsers' tools write a field that came repeatedly
-        ),
+        tuple(_read_fields(response)),
         (),
         None,
         _read_timing(entry.timings or _Timings()),
     )
+
+
+def _read_fields(response: _Response) -> Iterator[tuple[str, str]]:
+    """Without HTTP/2's pseudo-header fields (RFC 9113 section 8.3), which are none."""
+    for pair in response.headers:
+        if not pair.name.startswith(":"):
+            name = to_wire(pair.name)
+            for value in to_wire(pair.value).split("\n"):  # so tools write a field that came repeatedly
+                yield name, value
 
 
 def _read_timing(timings: _Timings) -> Timing:

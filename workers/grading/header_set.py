@@ -27,6 +27,7 @@ from workers.grading.case import (
 from workers.grading.given import Given
 from workers.grading.own_record import read_own_record
 from workers.grading.surroundings import show_surroundings
+from workers.grading.wire_text import to_wire, to_wire_fields
 from workers.model import Depth, Hop, Timing
 from workers.observatory import (
     NO_ANSWER,
@@ -148,10 +149,10 @@ def _read_set(given: Given, line: _Line, text: str) -> Case:
         url,
         "",  # nobody says how it was asked for
         line.status or 200,
-        line.reason or "",
+        to_wire(line.reason or ""),
         read_version(line.http_version),
         "",
-        line.headers,
+        to_wire_fields(line.headers),
         (),
         None,
         _NO_TIMING,
@@ -166,15 +167,18 @@ def _read_evidence(line: _Line, page: Hop) -> Evidence:
     address = read_address(page.url)
     https: HttpsAnswer | Absent = empty
     if line.https_headers is not None or address.scheme == "https":
-        headers = page.headers if line.https_headers is None else line.https_headers
+        headers = page.headers if line.https_headers is None else to_wire_fields(line.https_headers)
         https = HttpsAnswer(headers, line.verified is not False)
+    preflight: Preflight | Absent = empty
+    if line.cors is not None:
+        preflight = Preflight(line.cors.status, to_wire_fields(line.cors.headers), line.cors.origin)
     return Evidence(
         url=page.url,
         status=page.judged_status,
         headers=with_outline(page.headers),
         https=https,
         http_entry=_read_entry(line, page),
-        preflight=Preflight(line.cors.status, line.cors.headers, line.cors.origin) if line.cors else empty,
+        preflight=preflight,
         body=_read_body(line),
     )
 
