@@ -18,6 +18,7 @@ from service.grading.json_fault import find_fault
 from service.grading.json_lines import cut_lines
 from service.grading.text import Text
 from workers.grading.given import Piece
+from workers.grading.halves import with_marks
 
 LOOKED_AT_BYTES: Final = 64 * 1024  # of the beginning: there a good line comes, or none ever will
 
@@ -83,7 +84,7 @@ def _recognise(seen: bytes, *, is_whole: bool) -> str | None:
 
 def _is_json(line: bytes) -> bool:
     try:
-        msgspec.json.decode(line)
+        msgspec.json.decode(with_marks(line))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     return True

@@ -9,6 +9,7 @@ from msgspec import UNSET, Raw, Struct, UnsetType
 from msgspec.structs import replace
 
 from workers.grading.given import Given
+from workers.grading.halves import HALVES_REFUSED, has_marks
 from workers.model import Depth, Failure, Hop, Record, Stage
 from workers.observatory import Evidence
 from workers.record import join_record
@@ -107,6 +108,8 @@ def read_id(given_id: Id) -> Id:
             msgspec.json.decode(given_id)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise NoHeaderSet(f"expected JSON as `id`: {error}") from None
+        if has_marks(bytes(given_id)):
+            raise NoHeaderSet(f"expected JSON as `id`: {HALVES_REFUSED}")
     return given_id
 
 

@@ -25,6 +25,7 @@ from workers.grading.case import (
     unusable,
 )
 from workers.grading.given import Given
+from workers.grading.halves import HALVES_REFUSED, NO_BYTE, to_text, to_url
 from workers.grading.wire_text import to_wire
 from workers.model import Hop, Timing
 from workers.observatory import read_hops
@@ -86,13 +87,17 @@ _outlines: Final = msgspec.json.Decoder(_Outline)
 
 
 def read_entry(given: Given) -> Case:
-    """Read one entry. What cannot be read becomes a record that says so."""
+    """Read one entry, in which halves of surrogate pairs are marked. What cannot be read becomes a record
+    that says so."""
     data = given.piece.parts[0]
     text, url = given.piece.where, None
     try:
         named = _decode(_outlines, data).request.url
-        text = named if isinstance(named, str) else text
+        if isinstance(named, str):
+            text = named = to_url(named)
         url = read_url(named)
+        if NO_BYTE in data:
+            raise MalformedResponse(HALVES_REFUSED)
         entry = _decode(_entries, data)
         hop = _read_hop(url, entry)
     except Unusable as error:
@@ -173,7 +178,7 @@ def _read_content(entry: _Entry) -> str | None:
     if content is None or not content.text:
         return None
     if content.encoding != "base64":
-        return content.text[:BODY_LIMIT]
+        return to_text(content.text[:BODY_LIMIT])
     try:
         data = base64.b64decode(content.text)
     except (binascii.Error, ValueError):

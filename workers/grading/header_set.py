@@ -25,6 +25,7 @@ from workers.grading.case import (
     unusable,
 )
 from workers.grading.given import Given
+from workers.grading.halves import HALVES_REFUSED, NO_BYTE, to_text, to_url, with_marks
 from workers.grading.own_record import read_own_record
 from workers.grading.surroundings import show_surroundings
 from workers.grading.wire_text import to_wire, to_wire_fields
@@ -105,33 +106,38 @@ _outlines: Final = msgspec.json.Decoder(_Outline)
 
 def read_line(given: Given) -> Case:
     """Read one line. What cannot be read becomes a record that says so."""
-    data = given.piece.parts[0]
-    text = data[:BODY_LIMIT].decode("utf-8", "backslashreplace")
+    text = _show(given)
+    data = with_marks(given.piece.parts[0])
     try:
         line = _lines.decode(data)
+        line.url = _without_marks(line.url)
     except msgspec.ValidationError as error:
         return _read_outline(given, data, _told(error))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         message = f"expected a header set as one JSON object, got {shorten(text, 60)!r}"
         return unusable(given, NoHeaderSet(f"{message}: {error}"), shorten(text))
     if line.hops is not UNSET:
-        return read_own_record(given, data, line.id)
+        return read_own_record(given, given.piece.parts[0], line.id)
+    if NO_BYTE in data:
+        return _read_outline(given, data, HALVES_REFUSED)
     return _read_set(given, line, shorten(text))
 
 
 def _read_outline(given: Given, data: bytes, message: str) -> Case:
     """A member is of another type than it must be: say so under the line's URL, if it has one."""
-    text = shorten(data[:BODY_LIMIT].decode("utf-8", "backslashreplace"))
+    text = shorten(_show(given))
     try:
         outline = _outlines.decode(data)
+        outline.url = _without_marks(outline.url)
         line_id = read_id(outline.id)
     except (msgspec.DecodeError, UnicodeDecodeError, Unusable):  # not even an object
         return unusable(given, NoHeaderSet(message), text)
+    written = _written(outline.url, text)
     try:
         url = read_url(outline.url)
     except Unusable as error:
-        return unusable(given, error, _written(outline.url, text), given_id=line_id)
-    return unusable(given, MalformedResponse(message), _written(outline.url, text), url, line_id)
+        return unusable(given, error, written, given_id=line_id)
+    return unusable(given, MalformedResponse(message), written, url, line_id)
 
 
 def _read_set(given: Given, line: _Line, text: str) -> Case:
@@ -185,7 +191,7 @@ def _read_evidence(line: _Line, page: Hop) -> Evidence:
 
 def _read_body(line: _Line) -> str | Literal[Absent.NOT_GATHERED]:
     if line.body is not None:
-        return line.body[:BODY_LIMIT]
+        return to_text(line.body[:BODY_LIMIT])
     return NOT_GATHERED if line.depth == "headers" else ""
 
 
@@ -195,7 +201,7 @@ def _read_entry(line: _Line, page: Hop) -> HttpEntry | Absent:
     address = read_address(page.url)
     final = Step(page.url, page.judged_status)
     if line.redirects:
-        route = tuple(Step(step.url, step.status) for step in line.redirects)
+        route = tuple(Step(to_url(step.url), step.status) for step in line.redirects)
     elif address.scheme == "http":
         route = (final,)
     elif line.depth == "headers":
@@ -204,6 +210,14 @@ def _read_entry(line: _Line, page: Hop) -> HttpEntry | Absent:
         route = (Step(f"http://{address.host}/", 301), final)
     is_secured = any(read_address(step.url).scheme == "https" for step in route)
     return HttpEntry(route, not is_secured or line.verified is not False)
+
+
+def _show(given: Given) -> str:
+    return given.piece.parts[0][:BODY_LIMIT].decode("utf-8", "backslashreplace")
+
+
+def _without_marks(url: object) -> object:
+    return to_url(url) if isinstance(url, str) else url
 
 
 def _written(url: object, text: str) -> str:
