@@ -32,6 +32,8 @@ from workers.observatory import read_hops
 
 T = TypeVar("T")
 
+_NO_RESPONSE: Final = (0, -1)  # as Chromium and Firefox have it, and as Playwright does
+
 
 class _Pair(Struct):
     name: str
@@ -49,7 +51,7 @@ class _Request(Struct):
 
 
 class _Response(Struct):
-    """`error` is Chromium's own, of a request that got no response: its status is 0."""
+    """`error` is Chromium's own and `failure` Playwright's, of a request that got no response."""
 
     status: int = 0
     reason: str = field(default="", name="statusText")
@@ -57,6 +59,7 @@ class _Response(Struct):
     headers: tuple[_Pair, ...] = ()
     content: _Content | None = None
     error: str | None = field(default=None, name="_error")
+    failure: str | None = field(default=None, name="_failureText")
 
 
 class _Timings(Struct):
@@ -121,9 +124,9 @@ def _decode(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
 
 def _read_hop(url: str, entry: _Entry) -> Hop:
     response = entry.response
-    if response is None or response.status == 0:
-        why = f": {response.error}" if response is not None and response.error else ""
-        message = f"the HAR has no response to this request{why}"
+    if response is None or response.status in _NO_RESPONSE:
+        why = None if response is None else response.error or response.failure
+        message = f"the HAR has no response to this request{f': {why}' if why else ''}"
         raise Unusable("connection_closed", "exchange", message)
     if not 100 <= response.status <= 999:
         raise MalformedResponse(f"expected a status from 100 to 999, got {response.status}")
