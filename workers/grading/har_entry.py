@@ -32,12 +32,14 @@ from workers.observatory import read_hops
 
 T = TypeVar("T")
 
-_NO_RESPONSE: Final = (0, -1)  # as Chromium and Firefox have it, and as Playwright does
+_NO_STATUS: Final = (0, -1)  # as Chromium and Firefox have it, and as Playwright does
 
 
 class _Pair(Struct):
+    """Null is what is absent, here and below: many a tool writes it where HAR 1.2 has no such value."""
+
     name: str
-    value: str
+    value: str | None = None
 
 
 class _Content(Struct):
@@ -47,16 +49,16 @@ class _Content(Struct):
 
 class _Request(Struct):
     url: object = None
-    method: str = ""
+    method: str | None = None
 
 
 class _Response(Struct):
     """`error` is Chromium's own and `failure` Playwright's, of a request that got no response."""
 
-    status: int = 0
-    reason: str = field(default="", name="statusText")
+    status: int | None = None
+    reason: str | None = field(default=None, name="statusText")
     http_version: str | None = field(default=None, name="httpVersion")
-    headers: tuple[_Pair, ...] = ()
+    headers: tuple[_Pair, ...] | None = None
     content: _Content | None = None
     error: str | None = field(default=None, name="_error")
     failure: str | None = field(default=None, name="_failureText")
@@ -124,7 +126,7 @@ def _decode(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
 
 def _read_hop(url: str, entry: _Entry) -> Hop:
     response = entry.response
-    if response is None or response.status in _NO_RESPONSE:
+    if response is None or response.status is None or response.status in _NO_STATUS:
         why = None if response is None else response.error or response.failure
         message = f"the HAR has no response to this request{f': {why}' if why else ''}"
         raise Unusable("connection_closed", "exchange", message)
@@ -132,9 +134,9 @@ def _read_hop(url: str, entry: _Entry) -> Hop:
         raise MalformedResponse(f"expected a status from 100 to 999, got {response.status}")
     return Hop(
         url,
-        entry.request.method,
+        entry.request.method or "",
         response.status,
-        to_wire(response.reason),
+        to_wire(response.reason or ""),
         read_version(response.http_version),
         entry.address or "",
         tuple(_read_fields(response)),
@@ -146,10 +148,10 @@ def _read_hop(url: str, entry: _Entry) -> Hop:
 
 def _read_fields(response: _Response) -> Iterator[tuple[str, str]]:
     """Without HTTP/2's pseudo-header fields (RFC 9113 section 8.3), which are none."""
-    for pair in response.headers:
+    for pair in response.headers or ():
         if not pair.name.startswith(":"):
             name = to_wire(pair.name)
-            for value in to_wire(pair.value).split("\n"):  # so tools write a field that came repeatedly
+            for value in to_wire(pair.value or "").split("\n"):  # so tools write a field that came repeatedly
                 yield name, value
 
 

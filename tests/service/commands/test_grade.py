@@ -438,7 +438,7 @@ HAR = {
                 response={"content": {"size": 9, "mimeType": "text/html", "text": PAGE}},
             ),
             entry("https://b.example/x", 0, [], response={"_error": "net::ERR_NAME_NOT_RESOLVED"}),
-            entry("https://a.example/broken", 200, [{"name": "x", "worth": "y"}]),
+            entry("https://a.example/broken", 200, [{"title": "x", "value": "y"}]),
         ],
     }
 }

@@ -31,3 +31,29 @@ def test_a_status_that_is_none_is_malformed(status: int) -> None:
     record = grade("entry", entry({"status": status}))
     message = f"entry 7: expected a status from 100 to 999, got {status}"
     assert record["error"] == {"code": "response_malformed", "stage": "exchange", "message": message}
+
+
+@pytest.mark.parametrize("response", [{"status": 200}, {"status": 200, "statusText": None, "headers": None}])
+def test_null_is_what_is_absent(response: dict[str, Any]) -> None:
+    (hop,) = grade("entry", entry(response))["hops"]
+    assert (hop["status"], hop["reason"], hop["headers"]) == (200, "", [])
+
+
+def test_a_header_without_a_value_is_empty() -> None:
+    headers = [{"name": "a"}, {"name": "b", "value": None}, {"name": "c", "value": ""}]
+    (hop,) = grade("entry", entry({"status": 200, "headers": headers}))["hops"]
+    assert hop["headers"] == [["a", ""], ["b", ""], ["c", ""]]
+
+
+@pytest.mark.parametrize("header", [{"value": "x"}, {"name": None, "value": "x"}])
+def test_a_header_without_a_name_is_malformed(header: dict[str, Any]) -> None:
+    record = grade("entry", entry({"status": 200, "headers": [header]}))
+    assert record["url"] == "https://a.example/"
+    assert record["error"]["code"] == "response_malformed"
+    assert record["error"]["message"].startswith("entry 7: expected an entry of HAR 1.2: ")
+    assert "`$.response.headers[0]" in record["error"]["message"]
+
+
+def test_a_request_without_a_method_is_shown_without() -> None:
+    given = {**entry({"status": 200}), "request": {"method": None, "url": "https://a.example/"}}
+    assert grade("entry", given)["hops"][0]["method"] == ""
