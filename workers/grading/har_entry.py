@@ -33,6 +33,15 @@ from workers.observatory import read_hops
 T = TypeVar("T")
 
 _NO_STATUS: Final = (0, -1)  # as Chromium and Firefox have it, and as Playwright does
+# Final responses come behind them (RFC 9110 section 15.2). Behind a 101 another protocol does.
+_INTERIM: Final = frozenset(range(100, 200)) - {101}
+
+
+class _Unanswered(Unusable):
+    """The request has no final response: the connection closed before, or nothing came of it."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__("connection_closed", "exchange", f"the HAR has no response to this request{why}")
 
 
 class _Pair(Struct):
@@ -127,9 +136,9 @@ def _decode(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
 def _read_hop(url: str, entry: _Entry) -> Hop:
     response = entry.response
     if response is None or response.status is None or response.status in _NO_STATUS:
-        why = None if response is None else response.error or response.failure
-        message = f"the HAR has no response to this request{f': {why}' if why else ''}"
-        raise Unusable("connection_closed", "exchange", message)
+        raise _Unanswered("" if response is None else _read_why(response))
+    if response.status in _INTERIM:
+        raise _Unanswered(f" but the interim {response.status}{_read_why(response)}")
     if not 100 <= response.status <= 999:
         raise MalformedResponse(f"expected a status from 100 to 999, got {response.status}")
     return Hop(
@@ -144,6 +153,11 @@ def _read_hop(url: str, entry: _Entry) -> Hop:
         None,
         _read_timing(entry.timings or _Timings()),
     )
+
+
+def _read_why(response: _Response) -> str:
+    why = response.error or response.failure
+    return f": {why}" if why else ""
 
 
 def _read_fields(response: _Response) -> Iterator[tuple[str, str]]:

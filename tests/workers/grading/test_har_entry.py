@@ -57,3 +57,17 @@ def test_a_header_without_a_name_is_malformed(header: dict[str, Any]) -> None:
 def test_a_request_without_a_method_is_shown_without() -> None:
     given = {**entry({"status": 200}), "request": {"method": None, "url": "https://a.example/"}}
     assert grade("entry", given)["hops"][0]["method"] == ""
+
+
+@pytest.mark.parametrize("status", [100, 102, 103, 199])
+def test_an_interim_response_is_not_the_response(status: int) -> None:
+    """mitmproxy keeps a 103 as the entry's response where the final one did not come."""
+    link = [{"name": "Link", "value": "</a.css>; rel=preload"}]
+    record = grade("entry", entry({"status": status, "headers": link}))
+    assert (record["status"], record["hops"]) == (None, [])
+    message = f"entry 7: the HAR has no response to this request but the interim {status}"
+    assert record["error"] == {"code": "connection_closed", "stage": "exchange", "message": message}
+
+
+def test_a_101_is_a_response() -> None:
+    assert grade("entry", entry({"status": 101}))["status"] == 101
