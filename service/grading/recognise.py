@@ -1,7 +1,8 @@
 """Which of the four inputs a text is, told by its content: the first line that is one of them decides.
 
 A line that is none of them does not: it may be the one bad line of a good file. Where all are like
-that, as in JSON that is broken or goes on in the next line, the file is unreadable.
+that, as in JSON that is broken or goes on in the next line, the file is unreadable. So it is where its first
+object is no HAR as far as is looked at, and goes on over lines: whatever a line of it is, it is a part.
 """
 
 import re
@@ -17,6 +18,7 @@ from service.grading.har import cut_har
 from service.grading.json_fault import find_fault
 from service.grading.json_lines import cut_lines
 from service.grading.text import Text
+from service.grading.top_object import Top, read_top
 from workers.grading.given import Piece
 from workers.grading.halves import with_marks
 
@@ -52,7 +54,8 @@ def cut_pieces(text: Text, url: str | None) -> Iterator[list[Piece]]:
         if _OBJECT.match(line.lstrip()) and (fault := find_fault(line)) is not None:
             raise UsageError(
                 f"{text.name}: line {number}, column {fault.column}: expected JSON lines, each a whole header"
-                f" set or record: {fault.reason} in {_show(line)}"
+                f" set or record, or a HAR file whose `log` begins within {LOOKED_AT_BYTES:,} bytes:"
+                f" {fault.reason} in {_show(line)}"
             )
         raise UsageError(
             f"{text.name}: line {number}: expected JSON lines of header sets, a HAR file,"
@@ -62,6 +65,11 @@ def cut_pieces(text: Text, url: str | None) -> Iterator[list[Piece]]:
 
 
 def _recognise(seen: bytes, *, is_whole: bool) -> str | None:
+    top = read_top(seen)
+    if top is Top.HAR:
+        return "har"
+    if top is Top.OPEN and not is_whole and (len(seen) < LOOKED_AT_BYTES or b"\n" in seen.strip()):
+        return None
     begin = 0
     while begin < len(seen):
         end = seen.find(b"\n", begin) + 1 or len(seen)

@@ -203,11 +203,11 @@ async def test_a_file_that_breaks_gives_the_records_before_the_break_and_exits_2
         ),
         (
             b'# sets\n{"url": "https://a.test/" "headers": []}\n',
-            "line 2, column 27: expected JSON lines, each a whole header set or record: expecting ','",
+            "line 2, column 27: expected JSON lines, each a whole header set or record, or a HAR",
         ),
         (
             b'{"url": "https://a.test/",\n "headers": []}\n',
-            "line 1, column 27: expected JSON lines, each a whole header set or record: expecting property",
+            "line 1, column 27: expected JSON lines, each a whole header set or record, or a HAR",
         ),
         (b'{"log": {}}', "expected a HAR file (HTTP Archive 1.2): Object missing required field `entries`"),
     ],

@@ -26,6 +26,18 @@ def cut(text: str) -> list[tuple[str, str]]:
         ('{\n{"url": "x"}\n', [("line", "line 1"), ("line", "line 2")]),
         (' {\n "log" : {"entries": [{}, {}]}}', [("entry", "entry 1"), ("entry", "entry 2")]),
         ('{"log":{"entries":[{}]}}', [("entry", "entry 1")]),
+        ('{"comment": "x", "log": {"entries": [{}]}}\n', [("entry", "entry 1")]),
+        (
+            '{"comment":"x",\n"log":{"entries":[\n{}\n,\n{}\n]}}\n',
+            [("entry", "entry 1"), ("entry", "entry 2")],
+        ),
+        ('{"x": "%s",\n"log":{"entries":[{}]}}' % ("x" * 60_000), [("entry", "entry 1")]),
+        ('{"id": 1, "url": "x", "log": {}}\n{"url": "x"}', [("line", "line 1"), ("line", "line 2")]),
+        (
+            '{"id": 1, "x": [\n{"url": "x"}\n{"url": "x"}',
+            [("line", f"line {number}") for number in (1, 2, 3)],
+        ),
+        ('{"id": "%s", "url": "x"}\n' % ("i" * 500_000), [("line", "line 1")]),
         ('{"logs": 1}\n', [("line", "line 1")]),
         ('{"url": \n{"url": "y"}', [("line", "line 1"), ("line", "line 2")]),
         ('{"url": "x", "body": "%s"}\n' % ("b" * 500_000), [("line", "line 1")]),
@@ -51,4 +63,12 @@ def test_the_first_line_that_is_like_an_input_decides(text: str, expected: list[
 )
 def test_what_is_like_none_is_refused_with_its_place(text: str, place: str) -> None:
     with pytest.raises(UsageError, match=rf"the file: {place}expected JSON lines of header sets"):
+        cut(text)
+
+
+def test_an_object_over_lines_whose_log_is_too_far_is_not_read_as_lines() -> None:
+    text = '{"comment": [\n{"name": "x"},\n' + '"x",\n' * 100_000 + '""], "log": {"entries": []}}'
+    with pytest.raises(
+        UsageError, match=r"the file: line 1, column \d+: expected JSON lines, .* or a HAR file"
+    ):
         cut(text)
