@@ -52,14 +52,17 @@ def cut_pieces(text: Text, url: str | None) -> Iterator[list[Piece]]:
     if form is None and (odd := _first_line(seen)) is not None:
         number, line = odd
         if _OBJECT.match(line.lstrip()) and (fault := find_fault(line)) is not None:
+            # A parser's remark on what it misses says little where the object goes on in the next line.
+            is_cut = fault.column > len(line.decode("utf-8", "replace").rstrip())
+            reason = "the line ends before its object does" if is_cut else fault.reason
             raise UsageError(
                 f"{text.name}: line {number}, column {fault.column}: expected JSON lines, each a whole header"
-                f" set or record, or a HAR file whose `log` begins within {LOOKED_AT_BYTES:,} bytes:"
-                f" {fault.reason} in {_show(line)}"
+                f" set (`url`, `status`, `headers`) or record, or a HAR file whose `log` begins within"
+                f" {LOOKED_AT_BYTES:,} bytes: {reason} in {_show(line)}"
             )
         raise UsageError(
-            f"{text.name}: line {number}: expected JSON lines of header sets, a HAR file,"
-            f" what `curl -sD -` prints, or masthead's own records, got {_show(line)}"
+            f"{text.name}: line {number}: expected JSON lines of header sets (`url`, `status`, `headers`), a"
+            f" HAR file, what `curl -sD -` prints, or masthead's own records, got {_show(line)}"
         )
     return cut_lines(text, url)
 

@@ -46,6 +46,8 @@ from workers.syntax.outline import with_outline
 Fields = tuple[tuple[str, str], ...]
 Status = Annotated[int, Meta(ge=100, le=999)]
 
+# All that there could be, for a line that was meant for none of it: curl's `-w '%{json}'` has a `url`, too.
+_EXPECTED: Final = "expected a header set (`url`, `status`, `headers`: [[name, value], …]), a record or a HAR"
 _NO_TIMING: Final = Timing()
 
 
@@ -114,8 +116,8 @@ def read_line(given: Given) -> Case:
     except msgspec.ValidationError as error:
         return _read_outline(given, data, _told(error))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        message = f"expected a header set as one JSON object, got {shorten(text, 60)!r}"
-        return unusable(given, NoHeaderSet(f"{message}: {error}"), shorten(text))
+        message = f"{_EXPECTED} as one JSON object, got {shorten(text, 60)!r}: {error}"
+        return unusable(given, NoHeaderSet(message), shorten(text))
     if line.hops is not UNSET:
         return read_own_record(given, given.piece.parts[0], line.id)
     if NO_BYTE in data:
@@ -146,9 +148,12 @@ def _read_set(given: Given, line: _Line, text: str) -> Case:
     url = None
     try:
         line_id = read_id(line.id)
-        url = read_url(given.piece.url if line.url is None else line.url)
+        named = given.piece.url if line.url is None else line.url
+        if named is None:
+            raise NoHeaderSet(f"{_EXPECTED}, got no `url`")
+        url = read_url(named)
         if line.headers is None:
-            raise MalformedResponse("expected `headers` as [[name, value], …], got none")
+            raise MalformedResponse(f"{_EXPECTED}, got no `headers`")
     except Unusable as error:
         return unusable(given, error, written, url, line_id)
     hop = Hop(

@@ -127,7 +127,10 @@ async def test_what_cannot_be_read_gets_a_record_that_says_where_and_why() -> No
         *("invalid_url", None, "invalid_url", "response_malformed", "invalid_url"),
         *("unsupported_scheme", "response_malformed", "invalid_url", "response_malformed", "invalid_url"),
     ]
-    assert errors[0]["message"].startswith("line 1: expected a header set as one JSON object, got 'garbage'")
+    expected = "expected a header set (`url`, `status`, `headers`: [[name, value], …]), a record or a HAR"
+    assert errors[0]["message"].startswith(f"line 1: {expected} as one JSON object, got 'garbage'")
+    assert errors[4]["message"] == f"line 5: {expected}, got no `url`"
+    assert errors[8]["message"] == f"line 9: {expected}, got no `headers`"
     assert errors[3]["message"] == "line 4: expected a list of [name, value] pairs at headers, got a string"
     assert result.records[3]["id"] == "four"
     assert [record["url"] for record in result.records][3:6] == ["https://a.example/", None, None]
@@ -190,8 +193,14 @@ async def test_a_file_that_breaks_gives_the_records_before_the_break_and_exits_2
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"# urls\nexample.com\n", "line 2: expected JSON lines of header sets, a HAR file, what"),
-        (b"{\n\tauto_https off\n}\nexample.com {\n}\n", "line 1: expected JSON lines of header sets, a HAR"),
+        (
+            b"# urls\nexample.com\n",
+            "line 2: expected JSON lines of header sets (`url`, `status`, `headers`), a HAR",
+        ),
+        (
+            b"{\n\tauto_https off\n}\nexample.com {\n}\n",
+            "line 1: expected JSON lines of header sets (`url`, `status`",
+        ),
         (
             b'{\n  "name": "x",\n  "list": [\n    {\n      "a": 1\n    }\n  ]\n}\n',
             "line 1: expected JSON lines",
@@ -203,11 +212,11 @@ async def test_a_file_that_breaks_gives_the_records_before_the_break_and_exits_2
         ),
         (
             b'# sets\n{"url": "https://a.test/" "headers": []}\n',
-            "line 2, column 27: expected JSON lines, each a whole header set or record, or a HAR",
+            "line 2, column 27: expected JSON lines, each a whole header set (`url`, `status`, `headers`)",
         ),
         (
             b'{"url": "https://a.test/",\n "headers": []}\n',
-            "line 1, column 27: expected JSON lines, each a whole header set or record, or a HAR",
+            "line 1, column 27: expected JSON lines, each a whole header set (`url`, `status`, `headers`)",
         ),
         (b'{"log": {}}', "expected a HAR file (HTTP Archive 1.2): Object missing required field `entries`"),
     ],

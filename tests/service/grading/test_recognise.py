@@ -72,3 +72,20 @@ def test_an_object_over_lines_whose_log_is_too_far_is_not_read_as_lines() -> Non
         UsageError, match=r"the file: line 1, column \d+: expected JSON lines, .* or a HAR file"
     ):
         cut(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{"server":["nginx"],\n"date":["x"]\n}\n', "the line ends before its object does"),
+        ('{"url": "https://a.test/" "headers": []}\n', "expecting ',' delimiter"),
+    ],
+)
+def test_an_object_that_is_broken_is_told_from_one_that_goes_on(text: str, reason: str) -> None:
+    """The latter is what curl's `-w '%{header_json}'` prints."""
+    with pytest.raises(UsageError) as refused:
+        cut(text)
+    (fault,) = refused.value.faults
+    first = text.partition("\n")[0]
+    assert "each a whole header set (`url`, `status`, `headers`) or record, or a HAR file" in fault
+    assert fault.endswith(f"{reason} in {first!r}")
