@@ -8,7 +8,15 @@ import pytest
 
 from tests.workers.grading.graded import entry, grade
 from tests.workers.growth import is_linear
-from workers.grading.halves import NO_BYTE, has_marks, mark_halves, to_bytes, with_marks, without_marks
+from workers.grading.halves import (
+    NO_BYTE,
+    has_marks,
+    mark_halves,
+    to_bytes,
+    to_text,
+    with_marks,
+    without_marks,
+)
 
 BYTE = "\ufffe\uf7e9"
 
@@ -112,3 +120,8 @@ def test_an_id_with_a_half_is_refused() -> None:
     """It comes back as it came, and nobody could read it."""
     record = grade("line", {"url": "https://a.example/", "headers": [], "id": "\udce9"})
     assert record["error"]["message"].startswith("line 7: expected JSON as `id`: expected escapes of whole")
+
+
+def test_a_page_s_bytes_are_read_as_a_decoder_of_utf_8_does() -> None:
+    assert to_text(f"<p>é {BYTE} ☃") == "<p>é \ufffd ☃"
+    assert to_text("<p>é ☃") == "<p>é ☃"
