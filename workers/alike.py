@@ -11,7 +11,8 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import lru_cache
 from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
-from workers.response import Question, Response
+from workers.noting import Question
+from workers.response import Response
 
 KEPT_OCTETS: Final = 33_554_432  # a worker's: some 2,000 reports of 10 KiB, each with what it was made of
 KEPT_OF_ONE: Final = 64  # drafts of one likeness: one whose every response answers otherwise is begun anew

@@ -60,7 +60,8 @@ class Check(Struct, frozen=True, kw_only=True):
     """One header or concern: what it looks for and why, the rules it judges by, and how it looks.
 
     A response with none of the fields that `needs` names is not looked at: nothing would be found. Where it
-    names none, every response is. A policy of the page's own counts as the field.
+    names none, every response is. A policy of the page's own counts as the field, and so does the origin that
+    a preflight was told may read.
     """
 
     id: str

@@ -54,11 +54,13 @@ def read_meta(gathered: Gathered, hops: tuple[Hop, ...]) -> Meta | None:
 
 
 def _looks_of(selection: str, subject: Subject) -> list[Look[Subject]]:
-    """Raises UnknownCheckError. A policy in the page is judged as one in the header is; whether it has one is
-    noted like any other question."""
+    """Raises UnknownCheckError. A policy in the page is judged as one in the header is, and what a preflight
+    was told as what the response says; whether there is any is noted like any other question."""
     names = subject.names
     if subject.has_meta_policy:
         names |= {"content-security-policy"}
+    if subject.preflight is not None:
+        names |= {"access-control-allow-origin"}
     looks, places = _finding(selection)
     due = places[""].union(*[places[name] for name in places.keys() & names])
     return [_refuse, _grade, *map(looks.__getitem__, sorted(due))]

@@ -5,10 +5,11 @@ noted. What was found without it is found again in every response that is alike;
 to a few questions, wherever they are answered the same (`workers.alike`).
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any, Final, Literal, Self, TypeVar, cast
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Final, Literal
 
 from workers.model import Hop, Meta, Tls
+from workers.noting import Noting, Question
 from workers.syntax.excerpt import Excerpt, excerpt
 from workers.syntax.head import Field, Known
 from workers.syntax.hosts import place_of
@@ -22,25 +23,25 @@ PAGE_TYPES = HTML_TYPES | {""}  # what has no type, a browser takes for HTML whe
 # An answer, by whether its certificate and those on the way were verified, or none.
 Https = Literal["trusted", "untrusted", "none"]
 
+Access = Literal["any-with-credentials", "any", "null-with-credentials", "null"]
+"""Whom a CORS preflight from a site that nobody knows was told may read: that site, so any, or null."""
+
 _keys: Final = Known(str.lower)  # of a few dozen names, that each response is asked for
 
-A = TypeVar("A", bound=Hashable)
-Question = Callable[[Any], Hashable]
-"""A pure function of a response. Two that ask the same are equal, so one with parameters is a value."""
 
-
-class Response:
+class Response(Noting):
     """The response that ended the chain, with the hops before it (the last of `hops` is this one).
 
     `at_s` is when it was fetched, in seconds since the epoch, `meta` what its page says of itself, `https`
-    what was answered at https:// of the site: None where nobody asked, or knows.
+    what was answered at https:// of the site, `preflight` whom a CORS preflight was told may read: None where
+    nobody asked, or knows.
     """
 
     __slots__ = (
         *("_at_s", "_dates", "_excerpt", "_fields", "_has_content", "_hops", "_host", "_https"),
-        *("_media_type", "_meta", "_outline", "_read", "_tells_encoding", "_tls", "_url"),
-        *("agreed", "asked", "defects", "http_version", "is_alone", "is_at_address", "is_https"),
-        *("is_root", "is_verified", "passes_plainly", "status", "was_read"),
+        *("_media_type", "_meta", "_outline", "_preflight", "_read", "_tells_encoding", "_tls", "_url"),
+        *("agreed", "defects", "http_version", "is_alone", "is_at_address", "is_https"),
+        *("is_root", "is_verified", "passes_plainly", "status"),
     )
 
     def __init__(
@@ -55,6 +56,7 @@ class Response:
         tls: Tls | None = None,
         meta: Meta | None = None,
         https: Https | None = None,
+        preflight: Access | None = None,
         tells_encoding: bool | None = None,
     ) -> None:
         tls, self.http_version = (hops[-1].tls, hops[-1].http_version) if hops else (tls, None)
@@ -67,6 +69,7 @@ class Response:
         self._dates: dict[str, int | None] | None = None
         self._url, self._fields, self._hops, self._tls, self._at_s = url, fields, hops, tls, at_s
         self._meta, self._https, self._tells_encoding = meta, https, tells_encoding
+        self._preflight = preflight
         self._read = read = with_outline(fields)
         self._outline, self.passes_plainly = read.outline, read.pass_plainly
         self._host, self.is_at_address, self.is_root = place_of(url)
@@ -102,22 +105,6 @@ class Response:
             len(self._hops) < 2,
             self.defects,
         )
-
-    def ask(self: Self, question: Callable[[Self], A]) -> A:
-        """The answer to a question about what `likeness` does not hold, on which alone depends what is found.
-
-        It is to have few answers over many sites: whether the host is an address, say, not which host. What
-        it asks or reads by itself is in its answer and not noted; nor is it itself, once something was read.
-        """
-        asked, was_read = self.asked, self.was_read
-        if question in asked:
-            return cast("A", asked[question])
-        self.asked = {}
-        answer = question(self)
-        self.asked, self.was_read = asked, was_read
-        if not was_read:
-            asked[question] = answer
-        return answer
 
     @property
     def url(self) -> str:
@@ -174,6 +161,12 @@ class Response:
         """What the site has at https://, of a response over http; None where that was not asked."""
         self.was_read = True
         return self._https
+
+    @property
+    def preflight(self) -> Access | None:
+        """Whom a CORS preflight was told may read; None where none was asked, or nobody may."""
+        self.was_read = True
+        return self._preflight
 
     @property
     def excerpt(self) -> Excerpt:

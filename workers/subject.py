@@ -9,12 +9,13 @@ from typing import Final
 
 from workers import observatory
 from workers.checks import directory, host_beside
-from workers.model import Gathered, Hop, Meta
+from workers.model import FOREIGN_ORIGIN, Gathered, Hop, Meta
 from workers.observatory.cookie_jar import domains_of
 from workers.observatory.preload import is_preloaded
 from workers.page import read_content
-from workers.response import HTML_TYPES, Https, Response
+from workers.response import HTML_TYPES, Access, Https, Response
 from workers.syntax.declared_encoding import LIMIT_BYTES, tells_encoding
+from workers.syntax.outline import with_outline
 
 SILENT: Final = Meta((), None)
 
@@ -38,6 +39,22 @@ def read_declaration(gathered: Gathered, evidence: observatory.Evidence) -> bool
         return tells_encoding(body[:LIMIT_BYTES].encode("utf-8", "replace"))
     content = read_content(sent, evidence.header("content-encoding") or "", LIMIT_BYTES)
     return None if content is None else tells_encoding(content)
+
+
+def read_access(evidence: observatory.Evidence) -> Access | None:
+    """Whom the preflight was told may read. Only an answer with a 2xx status is one (WHATWG Fetch section
+    4.9), and only an origin that nobody can have named stands for any; both values count byte by byte."""
+    preflight = evidence.preflight
+    if isinstance(preflight, observatory.Absent) or not 200 <= preflight.status < 300:
+        return None
+    fields = with_outline(preflight.headers)
+    credentials = fields.values("access-control-allow-credentials") == ("true",)
+    origins = fields.values("access-control-allow-origin")
+    if origins == ("null",):
+        return "null-with-credentials" if credentials else "null"
+    if origins == (FOREIGN_ORIGIN,) and preflight.origin == FOREIGN_ORIGIN:
+        return "any-with-credentials" if credentials else "any"
+    return None
 
 
 class Subject(Response):
@@ -99,6 +116,10 @@ class Subject(Response):
         return None if self.is_alone else self.ask(Subject._is_declared)
 
     @property
+    def preflight(self) -> Access | None:
+        return None if self.is_alone else self.ask(Subject._access)
+
+    @property
     def has_meta_policy(self) -> bool:
         """Whether the page has a Content-Security-Policy of its own."""
         if self.is_alone or not self.ask(Subject._says_something):
@@ -131,6 +152,9 @@ class Subject(Response):
 
     def _is_declared(self) -> bool | None:
         return read_declaration(self._gathered, self._read_evidence())
+
+    def _access(self) -> Access | None:
+        return read_access(self._read_evidence())
 
     def _has_no_text(self) -> bool:
         return self._read_evidence().body == ""

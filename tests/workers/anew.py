@@ -9,7 +9,7 @@ from workers.observatory import Evidence
 from workers.registry import select_checks
 from workers.report import FINDINGS_LIMIT
 from workers.response import HTML_TYPES, Response
-from workers.subject import read_declaration, read_https
+from workers.subject import read_access, read_declaration, read_https
 
 
 def report_anew(gathered: Gathered, hops: tuple[Hop, ...], evidence: Evidence | None = None) -> Report:
@@ -24,6 +24,7 @@ def report_anew(gathered: Gathered, hops: tuple[Hop, ...], evidence: Evidence | 
         defects=final.defects,
         at_s=gathered.started_at,
         https=read_https(evidence),
+        preflight=read_access(evidence),
         tells_encoding=read_declaration(gathered, evidence),
         meta=_read_meta(evidence),
     )

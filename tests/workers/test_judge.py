@@ -8,7 +8,7 @@ import pytest
 
 from tests.workers.gathered import gathered
 from workers.judge import UNCHANGED, judge
-from workers.model import Chain, Failure, Gathered, Report, Surroundings
+from workers.model import FOREIGN_ORIGIN, Chain, Failure, Gathered, Report, Surroundings
 from workers.observatory import Evidence, read_hops
 from workers.record import read_hop
 
@@ -122,6 +122,24 @@ def test_a_page_over_http_is_told_by_what_https_says(entry: Chain | Literal[True
     assert report is not None
     told = {"https-missing", "answered-over-http", "http-not-redirected", "answered-over-http-on-loopback"}
     assert told & {finding.id for finding in report.findings} == {found}
+
+
+@pytest.mark.parametrize(
+    ("origin", "found"),
+    [(FOREIGN_ORIGIN, {"cors-any-origin-with-credentials"}), ("https://app.example", set())],
+)
+def test_what_a_preflight_allows_is_judged_where_the_page_says_nothing_of_it(
+    origin: str, found: set[str]
+) -> None:
+    item = gathered(text="https://a.test/", head=b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n")
+    head = (
+        f"HTTP/1.1 204 No Content\r\nAccess-Control-Allow-Origin: {origin}\r\n"
+        "Access-Control-Allow-Credentials: true\r\n\r\n"
+    )
+    answer = msgspec.structs.replace(item.exchanges[0], method="OPTIONS", head=head.encode())
+    report = judged(msgspec.structs.replace(item, surroundings=Surroundings(None, Chain((answer,)))))
+    assert report is not None
+    assert {finding.id for finding in report.findings if finding.id.startswith("cors-")} == found
 
 
 def test_nothing_is_reported_where_no_check_was_asked_for() -> None:

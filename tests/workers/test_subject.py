@@ -18,8 +18,9 @@ from tests.workers.checks.test_catalogue import TABLES
 from workers import observatory
 from workers.counted import read_counted
 from workers.judge import judge
-from workers.model import Gathered, Hop, Timing, Tls
-from workers.observatory import NO_ANSWER, Evidence, HttpEntry, HttpsAnswer, Preflight, Step
+from workers.model import FOREIGN_ORIGIN, Gathered, Hop, Timing, Tls
+from workers.observatory import NO_ANSWER, NOT_GATHERED, Evidence, HttpEntry, HttpsAnswer, Preflight, Step
+from workers.subject import Subject, read_access
 
 EXAMPLES = int(os.environ.get("MASTHEAD_ALIKE", "200"))
 FIELDS = [field for _, case in TABLES for field in case.fields]
@@ -152,7 +153,14 @@ def evidences(draw: st.DrawFn, hops: tuple[Hop, ...]) -> Evidence | None:
     https = st.sampled_from([HttpsAnswer(read.headers), HttpsAnswer(other, draw(st.booleans())), NO_ANSWER])
     route = (Step("http://a.example/", 301), Step("https:" + draw(PLACES), 200))
     entry = st.sampled_from([NO_ANSWER, HttpEntry(route, draw(st.booleans()))])
-    preflight = Preflight(200, (("Access-Control-Allow-Origin", draw(st.sampled_from("*a"))),), "a")
+    preflight = Preflight(
+        draw(st.sampled_from([200, 204, 403])),
+        (
+            ("Access-Control-Allow-Origin", draw(st.sampled_from(["*", "a", "null", FOREIGN_ORIGIN]))),
+            ("Access-Control-Allow-Credentials", draw(st.sampled_from(["true", "false"]))),
+        ),
+        draw(st.sampled_from(["a", FOREIGN_ORIGIN, FOREIGN_ORIGIN])),
+    )
     return replace(
         read,
         https=draw(st.just(read.https) | https),
@@ -183,6 +191,67 @@ def test_a_report_is_what_each_judge_says_by_itself(data: st.DataObject) -> None
             (finding.id, finding.severity) for finding in anew.findings
         )
         assert judged.partial is anew.partial
+
+
+ALLOWED, CREDENTIALS = "Access-Control-Allow-Origin", "Access-Control-Allow-Credentials"
+
+
+@pytest.mark.parametrize(
+    ("status", "origins", "credentials", "access"),
+    [
+        (200, (FOREIGN_ORIGIN,), ("true",), "any-with-credentials"),
+        (204, (FOREIGN_ORIGIN,), ("true",), "any-with-credentials"),
+        (200, (FOREIGN_ORIGIN,), (), "any"),
+        (200, (FOREIGN_ORIGIN,), ("True",), "any"),
+        (200, (FOREIGN_ORIGIN,), ("true", "true"), "any"),
+        (200, ("null",), ("true",), "null-with-credentials"),
+        (200, ("null",), ("false",), "null"),
+        (200, ("*",), ("true",), None),
+        (200, ("https://app.example",), ("true",), None),
+        (200, (FOREIGN_ORIGIN, FOREIGN_ORIGIN), ("true",), None),
+        (200, (), ("true",), None),
+        (403, (FOREIGN_ORIGIN,), ("true",), None),
+        (302, (FOREIGN_ORIGIN,), ("true",), None),
+    ],
+)
+def test_whom_a_preflight_allows_is_what_a_browser_takes_it_for(status, origins, credentials, access) -> None:
+    fields = (*((ALLOWED, each) for each in origins), *((CREDENTIALS, each) for each in credentials))
+    evidence = given_beside(Preflight(status, fields, FOREIGN_ORIGIN))
+    assert read_access(evidence) == access
+
+
+@pytest.mark.parametrize("preflight", [NO_ANSWER, NOT_GATHERED])
+def test_a_preflight_that_was_not_answered_allows_nobody(preflight) -> None:
+    assert read_access(given_beside(preflight)) is None
+
+
+@pytest.mark.parametrize("origin", [None, "https://app.example"])
+def test_a_preflight_from_a_site_that_may_be_known_tells_nothing_of_any(origin: str | None) -> None:
+    allowed = ((ALLOWED, origin or FOREIGN_ORIGIN), (CREDENTIALS, "true"))
+    assert read_access(given_beside(Preflight(200, allowed, origin))) is None
+
+
+def test_sites_share_what_is_found_by_what_their_preflights_allow() -> None:
+    """Whoever allows nobody, in whatever words, is alike; so is whoever allows any."""
+    refused = Preflight(200, ((ALLOWED, "https://app.example"),), FOREIGN_ORIGIN)
+    allowed = Preflight(200, ((ALLOWED, FOREIGN_ORIGIN), (CREDENTIALS, "true")), FOREIGN_ORIGIN)
+    item, told = gathered(AT_S), []
+    for preflight in (NO_ANSWER, refused, allowed, allowed):
+        evidence = given_beside(preflight)
+        subject = Subject(item, PLAIN_HOPS, evidence, AT_S)
+        told.append((subject.preflight, subject.was_read))
+        judged = judge(item, PLAIN_HOPS, evidence, AT_S)
+        assert judged is not None
+        assert judged.written == msgspec.json.encode(report_anew(item, PLAIN_HOPS, evidence))
+    access = "any-with-credentials"
+    assert told == [(None, False), (None, False), (access, False), (access, False)]
+
+
+PLAIN_HOPS = (Hop("https://a.example/", "GET", 200, "", "1.1", "192.0.2.1", (), (), None, Timing()),)
+
+
+def given_beside(preflight: Preflight | observatory.Absent) -> Evidence:
+    return replace(observatory.read_hops(PLAIN_HOPS), preflight=preflight, body="")
 
 
 NO_NAMES = Tls("TLSv1.3", "TLS_AES_256_GCM_SHA384", None, True, "a", "b", "2027-03-01T00:00:00Z", ("a",), "")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from workers.check import Check
 from workers.model import Finding, Hop, Meta, Timing, Tls
-from workers.response import Https, Response
+from workers.response import Access, Https, Response
 from workers.syntax.head import Field
 
 PAGE: Field = ("Content-Type", "text/html; charset=utf-8")
@@ -19,8 +19,9 @@ class Case:
     """A response, by what is particular about it, and the ids of all that the check has to find, in order.
 
     `via` are the URLs that redirected to it, `at_s` is when it was fetched, in seconds since the epoch.
-    `meta` is what its page says of itself, and `https` what the site has at https://. `address` is what the
-    response came from, with a port where Masthead asked for it. `tells_encoding` is of the page.
+    `meta` is what its page says of itself, `https` what the site has at https://, and `preflight` whom a CORS
+    preflight was told may read. `address` is what the response came from, with a port where Masthead asked for
+    it. `tells_encoding` is of the page.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Case:
     at_s: float | None = None
     meta: Meta | None = None
     https: Https | None = None
+    preflight: Access | None = None
     address: str = "192.0.2.1"
     tells_encoding: bool | None = None
 
@@ -42,7 +44,8 @@ class Case:
     def names(self) -> set[str]:
         """Of all that it says, in lower case: a policy of its page is one."""
         in_page = {"content-security-policy"} if self.meta and self.meta.content_security_policy else set()
-        return {name.lower() for name, _ in self.fields} | in_page
+        allowed = {"access-control-allow-origin"} if self.preflight else set()
+        return {name.lower() for name, _ in self.fields} | in_page | allowed
 
     def __str__(self) -> str:
         return self.name
@@ -64,6 +67,7 @@ def response_of(case: Case) -> Response:
         at_s=case.at_s,
         meta=case.meta,
         https=case.https,
+        preflight=case.preflight,
         tells_encoding=case.tells_encoding,
     )
 

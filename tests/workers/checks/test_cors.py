@@ -4,6 +4,7 @@ import pytest
 
 from tests.workers.checks.cases import Case, findings, found_ids
 from workers.checks.cors import CHECK
+from workers.response import Access
 from workers.syntax.head import Field
 
 ORIGIN, CREDENTIALS = "Access-Control-Allow-Origin", "Access-Control-Allow-Credentials"
@@ -15,8 +16,9 @@ def sent(
     finds: tuple[str, ...] = (),
     more: tuple[Field, ...] = (),
     url: str = "https://example.com/",
+    preflight: Access | None = None,
 ) -> Case:
-    return Case(name, (*((ORIGIN, origin) for origin in origins), *more), finds, url=url)
+    return Case(name, (*((ORIGIN, origin) for origin in origins), *more), finds, url=url, preflight=preflight)
 
 
 CASES = (
@@ -47,6 +49,40 @@ CASES = (
         more=((CREDENTIALS, "true"),),
     ),
     sent("null", "null", finds=("cors-null-origin",)),
+    sent(
+        "null with credentials",
+        "null",
+        finds=("cors-null-origin-with-credentials",),
+        more=((CREDENTIALS, "true"),),
+    ),
+    sent("any in a preflight", finds=("cors-any-origin-reflected",), preflight="any"),
+    sent(
+        "any in a preflight with credentials",
+        finds=("cors-any-origin-with-credentials",),
+        preflight="any-with-credentials",
+    ),
+    sent(
+        "* to requests without cookies, and any to a preflight",
+        "*",
+        finds=("cors-any-origin-with-credentials",),
+        more=((CREDENTIALS, "true"),),
+        preflight="any-with-credentials",
+    ),
+    sent("null in a preflight", finds=("cors-null-origin",), preflight="null"),
+    sent("null in both", "null", finds=("cors-null-origin",), preflight="null"),
+    sent(
+        "null in both, in the preflight with credentials",
+        "null",
+        finds=("cors-null-origin-with-credentials",),
+        preflight="null-with-credentials",
+    ),
+    sent(
+        "null in both, in the response with credentials",
+        "null",
+        finds=("cors-null-origin-with-credentials",),
+        more=((CREDENTIALS, "true"),),
+        preflight="null",
+    ),
     sent("two origins", "https://a.example, https://b.example", finds=("cors-several-origins",)),
     sent("two origins apart", "https://a.example", "https://b.example", finds=("cors-several-origins",)),
     sent("a slash at the end", "https://a.example/", finds=("cors-origin-invalid",)),

@@ -1,20 +1,22 @@
-"""Access-Control-* (WHATWG Fetch section 3.3): which other origins may read the response."""
+"""Access-Control-* (WHATWG Fetch section 3.3): which other origins may read the response.
+
+Whether any site may read has its own module, `anybody`.
+"""
 
 import re
 from collections.abc import Iterator
 
 from workers.check import Check, Rule
+from workers.checks.cors import anybody
+from workers.checks.cors.anybody import CREDENTIALS, ORIGIN, SPECIFICATION
 from workers.model import Finding
-from workers.response import Response
+from workers.response import Access, Response
 from workers.syntax.hosts import host_of, is_local
 from workers.syntax.parameters import LIMIT
 
-ORIGIN = "Access-Control-Allow-Origin"
-CREDENTIALS = "Access-Control-Allow-Credentials"
 MAX_AGE = "Access-Control-Max-Age"
 VARY = "Vary"
 LISTS = ("Access-Control-Allow-Headers", "Access-Control-Allow-Methods", "Access-Control-Expose-Headers")
-SPECIFICATION = "https://fetch.spec.whatwg.org/"
 # RFC 6454 section 6.2: what a browser compares with, byte by byte. Scheme and host, no path, no slash.
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.\-]*+://(?:\[[0-9a-f:.]++\]|[a-z0-9._~\-]++)(?::\d{1,5})?", re.ASCII)
 
@@ -26,15 +28,6 @@ WILDCARD_CREDENTIALS = Rule(
     why="The two exclude each other: with credentials the one origin that may read has to be named.",
     fix=f"Name the origin and send Vary: Origin, or leave out {CREDENTIALS}",
     reference=f"{SPECIFICATION}#cors-protocol-and-credentials",
-)
-NULL_ORIGIN = Rule(
-    id="cors-null-origin",
-    severity="medium",
-    field=ORIGIN,
-    message="The origin null may read the response; any site can make itself that origin.",
-    why="A sandboxed frame has the origin null, whoever wrote what is in it.",
-    fix=f"Name the origin that may read, or leave out {ORIGIN}",
-    reference=f"{SPECIFICATION}#http-access-control-allow-origin",
 )
 SEVERAL_ORIGINS = Rule(
     id="cors-several-origins",
@@ -102,16 +95,17 @@ NO_VARY = Rule(
 
 
 def run(response: Response) -> Iterator[Finding]:
-    origin = response.combined(ORIGIN)
-    credentials = response.combined(CREDENTIALS)
-    if origin is not None:
-        yield from _judge_origin(origin.strip(" \t"), credentials, response.is_https)
+    sent, credentials, access = response.combined(ORIGIN), response.combined(CREDENTIALS), response.preflight
+    origin = None if sent is None else sent.strip(" \t")
+    yield from anybody.find(origin, credentials, access)
+    if origin is not None and origin != "null":
+        yield from _judge_origin(origin, credentials, response.is_https, access)
     # "false" is no value either, but does what is meant by it: the same as leaving the field out.
     if credentials is not None and credentials not in ("true", "false"):
         fix = f"{CREDENTIALS}: true" if credentials.strip().lower() == "true" else None
         yield INVALID_CREDENTIALS.found(credentials, fix=fix)
     if credentials == "true":
-        if origin is not None and _ORIGIN.fullmatch(origin.strip(" \t")) and not _varies(response):
+        if origin is not None and _ORIGIN.fullmatch(origin) and not _varies(response):
             yield NO_VARY.found(origin, fix=_varying(response))
         for name in LISTS:
             if response.combined(name) == "*":
@@ -141,12 +135,14 @@ def _varying(response: Response) -> str | None:
     return f"{VARY}: {', '.join((*names, 'Origin'))}"
 
 
-def _judge_origin(origin: str, credentials: str | None, is_https: bool) -> Iterator[Finding]:
+def _judge_origin(
+    origin: str, credentials: str | None, is_https: bool, access: Access | None
+) -> Iterator[Finding]:
     if origin == "*":
-        if credentials == "true":
+        # Some send * only to requests without cookies, and the others' own origin to those with: that nobody
+        # may read with credentials would not be true of them.
+        if credentials == "true" and access != "any-with-credentials":
             yield WILDCARD_CREDENTIALS.found(origin)
-    elif origin == "null":
-        yield NULL_ORIGIN.found(origin)
     elif "," in origin or " " in origin:
         first = origin.replace(",", " ").split(None, 1)
         yield SEVERAL_ORIGINS.found(origin, fix=_mended(first[0], is_https) if first else None)
@@ -178,7 +174,7 @@ CHECK = Check(
     reference=f"{SPECIFICATION}#http-cors-protocol",
     rules=(
         WILDCARD_CREDENTIALS,
-        NULL_ORIGIN,
+        *anybody.RULES,
         SEVERAL_ORIGINS,
         INVALID_ORIGIN,
         PLAIN_ORIGIN,
