@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from workers.model import Finding, Severity
 from workers.response import Response
 
 EVIDENCE_LIMIT: Final = 300  # characters: enough to recognise a value by, small enough for a table
 MESSAGE_LIMIT: Final = 500  # characters: facts of a hostile value go into it
+PLACE_LIMIT: Final = 200  # characters of a URL that a message names: host and path, of most the whole
 _LINE: Final = re.compile(r"[A-Za-z-]+: .")
 
 
@@ -60,8 +62,8 @@ class Check(Struct, frozen=True, kw_only=True):
     """One header or concern: what it looks for and why, the rules it judges by, and how it looks.
 
     A response with none of the fields that `needs` names is not looked at: nothing would be found. Where it
-    names none, every response is. A policy of the page's own counts as the field, and so does the origin that
-    a preflight was told may read.
+    names none, every response is. A policy of the page's own counts as the field, and so do the origin that a
+    preflight was told may read and the cookies that were set on the way.
     """
 
     id: str
@@ -81,6 +83,14 @@ def is_line(fix: str) -> bool:
 def removal(field: str) -> str:
     """The fix of a field that is best not sent at all: the one form of it, so that programs can apply it."""
     return f"Remove the field {field}"
+
+
+def placed(finding: Finding, what: str, url: str) -> Finding:
+    """The finding with the place that a reader finds it at, where that is a hop on the way to the response:
+    `what` was done there tells the end of its message."""
+    place = f" ({what} on the way, at {_shorten(url, PLACE_LIMIT)})."
+    message = _shorten(finding.message.removesuffix("."), MESSAGE_LIMIT - len(place))
+    return replace(finding, message=message + place)
 
 
 def _shorten(text: str, limit: int) -> str:

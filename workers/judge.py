@@ -5,6 +5,7 @@ from typing import Final
 
 from workers import observatory
 from workers.alike import Alike, Look
+from workers.checks import was_sent_on_the_way
 from workers.interstitial import recognise
 from workers.interstitial_page import recognise_page
 from workers.model import Gathered, Hop, Meta
@@ -54,13 +55,16 @@ def read_meta(gathered: Gathered, hops: tuple[Hop, ...]) -> Meta | None:
 
 
 def _looks_of(selection: str, subject: Subject) -> list[Look[Subject]]:
-    """Raises UnknownCheckError. A policy in the page is judged as one in the header is, and what a preflight
-    was told as what the response says; whether there is any is noted like any other question."""
+    """Raises UnknownCheckError. A policy in the page is judged as one in the header is, what a preflight was
+    told as what the response says, and cookies of the hops before as its own; whether there are any is noted
+    like any other question."""
     names = subject.names
     if subject.has_meta_policy:
         names |= {"content-security-policy"}
     if subject.preflight is not None:
         names |= {"access-control-allow-origin"}
+    if was_sent_on_the_way(subject, "set-cookie"):
+        names |= {"set-cookie"}
     looks, places = _finding(selection)
     due = places[""].union(*[places[name] for name in places.keys() & names])
     return [_refuse, _grade, *map(looks.__getitem__, sorted(due))]

@@ -51,6 +51,8 @@ COMMON = [
     ("Content-Type", "text/html; charset=utf-8"),
     ("Content-Type", "text/html"),
     ("Server", "cloudflare"),
+    ("Server", "nginx/1.22.1"),
+    ("X-Powered-By", "PHP/5.3"),
     *[("Set-Cookie", line) for line in COOKIES],
 ]
 DEFAULT_PAGE = "<title>Welcome to nginx!</title><h1>Welcome to nginx!</h1>"
@@ -135,7 +137,7 @@ def chains(draw: st.DrawFn, alike: Alike) -> tuple[Hop, ...]:
         is_last = place == count - 1
         url = f"{alike.scheme if is_last else draw(SCHEMES)}{draw(PLACES)}"
         fields = [(name, draw(st.sampled_from(CHANGING[name]))) for name in alike.passing]
-        fields += alike.lasting if is_last else draw(st.lists(st.sampled_from(COMMON), max_size=2))
+        fields += alike.lasting if is_last else draw(st.lists(st.sampled_from(COMMON), max_size=3))
         tls = draw(certificates()) if url.startswith("https:") else None
         status = alike.status if is_last else 302
         address = draw(ADDRESSES)

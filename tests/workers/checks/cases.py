@@ -18,7 +18,8 @@ FIX_LINE = re.compile(r"([A-Za-z-]+): (.+)", re.DOTALL)
 class Case:
     """A response, by what is particular about it, and the ids of all that the check has to find, in order.
 
-    `via` are the URLs that redirected to it, `at_s` is when it was fetched, in seconds since the epoch.
+    `via` are the URLs that redirected to it, `way` those that did so behind them, with their fields. `at_s`
+    is when it was fetched, in seconds since the epoch.
     `meta` is what its page says of itself, `https` what the site has at https://, and `preflight` whom a CORS
     preflight was told may read. `address` is what the response came from, with a port where Masthead asked for
     it. `tells_encoding` is of the page.
@@ -30,6 +31,7 @@ class Case:
     url: str = "https://example.com/"
     status: int = 200
     via: tuple[str, ...] = ()
+    way: tuple[tuple[str, tuple[Field, ...]], ...] = ()
     defects: tuple[str, ...] = ()
     http_version: str = "1.1"
     tls: Tls | None = None
@@ -45,14 +47,16 @@ class Case:
         """Of all that it says, in lower case: a policy of its page is one."""
         in_page = {"content-security-policy"} if self.meta and self.meta.content_security_policy else set()
         allowed = {"access-control-allow-origin"} if self.preflight else set()
-        return {name.lower() for name, _ in self.fields} | in_page | allowed
+        on_the_way = {name.lower() for _, fields in self.way for name, _ in fields} & {"set-cookie"}
+        return {name.lower() for name, _ in self.fields} | in_page | allowed | on_the_way
 
     def __str__(self) -> str:
         return self.name
 
 
 def response_of(case: Case) -> Response:
-    redirects = (_hop(url, 302, (("Location", "/"),)) for url in case.via)
+    way = (*((url, ()) for url in case.via), *case.way)
+    redirects = (_hop(url, 302, (("Location", "/"), *fields)) for url, fields in way)
     final = Hop(
         case.url, "GET", case.status, "", case.http_version, case.address, case.fields, case.defects,
         case.tls, Timing(),

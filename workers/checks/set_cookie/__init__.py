@@ -1,174 +1,39 @@
 """Set-Cookie (RFC 6265bis): which cookies browsers drop, and which are less than they should be.
 
-Each concern has its module, with its rules and what mends them; `mending` makes one line of all. Here is
-what is judged: the last line that sets a cookie, once.
+Each concern has its module, with its rules and what mends them; `mending` makes one line of all. A cookie
+counts whatever the status of the response that sets it (section 5.7): `on_the_way` has those of redirects.
 """
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import Final
+from collections.abc import Iterator
 
-from msgspec import Struct
-
-from workers.check import Check, Rule
+from workers.check import Check
+from workers.checks import was_sent_on_the_way
 from workers.checks.set_cookie import (
     contents,
     grammar,
     lifetime,
-    mending,
+    lines,
+    on_the_way,
     pair,
     protection,
     scope,
     storage,
     together,
 )
-from workers.checks.set_cookie.sent import FIELD, Broken, Sent, Setting, read_line
-from workers.checks.set_cookie.together import HEADER_LIMIT, LIMIT, SET_TWICE
+from workers.checks.set_cookie.sent import FIELD, Setting
 from workers.model import Finding
 from workers.response import Response
-from workers.syntax.cookie_store import Stored
-from workers.syntax.cookies import PAIR_LIMIT, Refusal, parse_pair
-
-ATTRIBUTES: Final = 16  # attributes judged of a line: there are nine
-# Attributes, and octets of them, judged of a response: fifty cookies with five of thirty octets each.
-BUDGET: Final = 250
-BUDGET_OCTETS: Final = 8_192
-FINDINGS: Final = 60  # told of a response before the rest of its cookies is passed over: nobody reads more
-
-OVERLONG = Rule(
-    id="cookie-line-too-long",
-    severity="low",
-    field=FIELD,
-    message="The line of the cookie {name} is overgrown: {length:,} octets, {count:,} attributes.",
-    why="Proxies and clients with limits drop the response or the cookie; it looks like a value let loose.",
-    fix="Encode semicolons in the value, and send the attributes that there are",
-    reference="RFC 6265bis section 6.1",
-)
-_REFUSED: Final = {
-    Refusal.EMPTY: storage.EMPTY,
-    Refusal.CONTROL_CHARACTER: storage.CONTROL,
-    Refusal.TOO_LARGE: storage.TOO_LARGE,
-}
-
-
-class _Line(Struct, frozen=True):
-    """One field value; `read` is the cookie, or the rule that it breaks as a whole.
-
-    Lines about one cookie have one `identity`; a line that sets none has its own.
-    """
-
-    text: str
-    name: str
-    read: Sent | Rule
-    identity: object
 
 
 def run(response: Response) -> Iterator[Finding]:
     values = response.values(FIELD)
-    if not values:
-        return
-    setting = Setting(response)
-    lines = [_read(text, setting) for text in _judged(values)]
-    last = {line.identity: line for line in lines}
-    names: dict[str, set[object]] = {}
-    for identity, line in last.items():
-        names.setdefault(line.name, set()).add(identity)
-    told: set[object] = set()
-    found = 0
-    for line in lines:
-        if found >= FINDINGS:
-            break
-        counts = last[line.identity]
-        # Where lines set several cookies of a name, none of them can be told by it to be pasted over.
-        is_alone = len(names[line.name]) == 1
-        if line is counts:
-            findings = _judge(line, is_alone=is_alone)
-            found += len(findings)
-            yield from findings
-        elif line.identity not in told and _disagrees(line, counts):
-            told.add(line.identity)
-            fix = _line_for(counts) if is_alone else None
-            yield SET_TWICE.found(line.text, fix=fix, name=line.name)
-    yield from together.find(len(values), list(_kept(last.values())))
-
-
-def _judged(values: Iterable[str]) -> Iterator[str]:
-    """The lines that are judged: the first ones, as long as they stay within the limits."""
-    attributes = octets = 0
-    for text in islice(values, LIMIT):
-        attributes += min(text.count(";"), ATTRIBUTES)
-        if len(text) <= HEADER_LIMIT:  # a longer one is not read
-            octets += len(text) - text.find(";") - 1 if ";" in text else 0
-        # One line is judged whatever it holds, or a long one would hide all others.
-        yield text
-        if attributes > BUDGET or octets > BUDGET_OCTETS:
-            return
-
-
-def _read(text: str, setting: Setting) -> _Line:
-    is_overlong = len(text) > HEADER_LIMIT or text.count(";") > ATTRIBUTES
-    read = None if is_overlong else read_line(text, setting)
-    if isinstance(read, Sent):
-        answer = read.answer
-        identity = _identity(answer) if isinstance(answer, Stored) else (text,)
-        return _Line(text, read.cookie.name, read, identity)
-    name, value = parse_pair(text.partition(";")[0])
-    if read is not None:
-        return _Line(text, name, _REFUSED[read], (text,))
-    is_large = len(name) + len(value) > PAIR_LIMIT
-    return _Line(text, name, storage.TOO_LARGE if is_large else OVERLONG, (text,))
-
-
-def _identity(stored: Stored) -> object:
-    """`Stored.identity`, but that all cookies which are the host's alone have one domain: none."""
-    return stored.name, "" if stored.host_only else stored.domain, stored.path
-
-
-def _disagrees(line: _Line, counts: _Line) -> bool:
-    """Whether the line says other than the one that counts; one that only clears the way does not."""
-    return line.text != counts.text and not (isinstance(line.read, Sent) and line.read.is_deleted)
-
-
-def _judge(line: _Line, *, is_alone: bool) -> list[Finding]:
-    sent = line.read
-    if isinstance(sent, Rule):
-        name = line.name or "without a name"
-        return [sent.found(line.text, name=name, length=len(line.text), count=line.text.count(";"))]
-    broken = list(_broken(sent))
-    fix = mending.mended(sent, broken) if is_alone and any(each.by_line for each in broken) else None
-    return [each.found(fix) for each in broken]
-
-
-def _broken(sent: Sent) -> Iterator[Broken]:
-    folded = list(pair.find_folded(sent))
-    if folded:  # whatever else is odd about such a line comes of its being several
-        yield from folded
-        return
-    yield from storage.find(sent)
-    yield from grammar.find(sent)
-    yield from lifetime.find(sent)
-    if isinstance(sent.answer, Refusal) or sent.is_deleted:
-        return  # a cookie that is not kept needs no protection
-    yield from protection.find(sent)
-    yield from scope.find(sent)
-    yield from pair.find(sent)
-    yield from contents.find(sent)
-
-
-def _line_for(line: _Line) -> str | None:
-    """The line that is to stand for all that set the cookie."""
-    if isinstance(line.read, Rule) or not line.read.cookie.name:
-        return None
-    broken = list(_broken(line.read))
-    if any(each.by_line for each in broken):
-        return mending.mended(line.read, broken)
-    return mending.line_of(line.read.pair, line.read.parts)
-
-
-def _kept(lines: Iterable[_Line]) -> Iterator[Stored]:
-    for line in lines:
-        if isinstance(line.read, Sent) and isinstance(line.read.answer, Stored) and not line.read.is_deleted:
-            yield line.read.answer
+    last = lines.read_lines(values, Setting(response))
+    count = 0
+    for finding in lines.judge(last, len(values)):
+        count += 1
+        yield finding
+    if was_sent_on_the_way(response, on_the_way.KEY) and count < lines.FINDINGS:
+        yield from on_the_way.find(response, last, limit=lines.FINDINGS - count)
 
 
 CHECK = Check(
@@ -177,7 +42,7 @@ CHECK = Check(
     why="Cookies know a visitor again: who gets hold of one may act as the visitor.",
     reference="RFC 6265bis",
     rules=(
-        OVERLONG,
+        lines.OVERLONG,
         *storage.RULES,
         *grammar.RULES,
         *lifetime.RULES,
