@@ -69,7 +69,7 @@ PLACES = st.sampled_from(
         "//a.example/", "//www.a.example/x/y.json?z", "//www.a.example/x", "//b.example/logout",
         "//b.example/",
         "//github.com/", "//localhost/", "//192.0.2.1/", "//[2001:db8::1]/x/", "//a.local/", "//co.uk/",
-        "//a.example/cgi-sys/defaultwebpage.cgi",
+        "//a.example/cgi-sys/defaultwebpage.cgi", "//a.example:8080/",
     ]
 )  # fmt: skip
 DATE = "Tue, 24 Nov 2026 12:00:00 GMT"

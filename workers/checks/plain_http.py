@@ -4,6 +4,7 @@ Refusals and redirects are no finding here: they are what http is left for. Nor 
 from https led to, which `transport_downgrade` tells.
 """
 
+import re
 from collections.abc import Iterator
 
 from workers.check import Check, Rule
@@ -24,6 +25,17 @@ NO_HTTPS = Rule(
     why="Whoever is on the way reads all that visitors and site tell each other, sessions and passwords too, "
     "and can put any page in the place of this one. No header helps: it can be taken out on the way.",
     fix="Serve the site over https, and redirect http to it",
+    reference=HTTPS,
+)
+OTHER_PORT = Rule(
+    id="https-missing-beside-port",
+    severity="low",
+    field=FIELD,
+    message="The answer came over plain http at port {port}, and {lack}: whether https is at another port, "
+    "nobody can know.",
+    why="Whoever is on the way can read it and change it. Where the https of port 80 is, all know; that of "
+    "another port may be anywhere.",
+    fix="Serve what is at this port over https, and lead to it from here",
     reference=HTTPS,
 )
 NOT_REDIRECTED = Rule(
@@ -54,7 +66,11 @@ ON_LOOPBACK = Rule(
     fix=None,
     reference="https://www.w3.org/TR/secure-contexts/#is-origin-trustworthy",
 )
-LACKS = {"none": "it did not answer", "untrusted": "its certificate is not valid"}
+LACKS = {
+    "none": "nothing answered for https at port 443",
+    "untrusted": "the certificate of https at port 443 is not valid",
+}
+_PORT = re.compile(r"http://(?:[^/?#@]*+@)?(?:\[[^\]/?#]*+\]|[^/?#:]*+):0*+([0-9]{1,5})(?![0-9])")
 
 
 def run(response: Response) -> Iterator[Finding]:
@@ -67,13 +83,25 @@ def run(response: Response) -> Iterator[Finding]:
     elif response.https is None:
         yield OVER_HTTP.found()
     elif response.https in LACKS:
-        yield NO_HTTPS.found(lack=LACKS[response.https])
+        port, lack = response.ask(_other_port), LACKS[response.https]
+        yield OTHER_PORT.found(port=port, lack=lack) if port else NO_HTTPS.found(lack=lack)
     else:
         yield NOT_REDIRECTED.found()
 
 
 def _leads_on(response: Response) -> bool:
     return response.status in REDIRECTS and response.has("location")
+
+
+def _other_port(response: Response) -> str:
+    """The port that the URL names; "" where it is 80, or the chain came by there: that is asked at 443."""
+    ports = [_port_of(url) for url in (*(hop.url for hop in response.earlier), response.url)]
+    return "" if "80" in ports else ports[-1]
+
+
+def _port_of(url: str) -> str:
+    match = _PORT.match(url)
+    return "80" if match is None else match[1]
 
 
 def _was_secure(response: Response) -> bool:
@@ -85,6 +113,6 @@ CHECK = Check(
     title="Answers over plain http",
     why="Without https nothing that a site says is sure to arrive as it was sent, its header least of all.",
     reference=HTTPS,
-    rules=(NO_HTTPS, NOT_REDIRECTED, OVER_HTTP, ON_LOOPBACK),
+    rules=(NO_HTTPS, OTHER_PORT, NOT_REDIRECTED, OVER_HTTP, ON_LOOPBACK),
     run=run,
 )

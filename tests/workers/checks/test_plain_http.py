@@ -8,6 +8,7 @@ from workers.checks.plain_http import CHECK
 HTTP = "http://a.example/"
 REDIRECT = (("Location", "https://a.example/"),)
 UNKNOWN, MISSING = ("answered-over-http",), ("https-missing",)
+OTHER_PORT = ("https-missing-beside-port",)
 
 CASES = (
     Case("https", (PAGE,)),
@@ -27,6 +28,34 @@ CASES = (
         )
         for host in ("localhost", "127.0.0.1:8080", "[::1]")
     ],
+    *[
+        Case(f"at port {port}, and no https", (PAGE,), finds, url=f"http://{host}:{port}/", https=https)
+        for host, port, https, finds in (
+            ("a.example", "80", "none", MISSING),
+            ("a.example", "8080", "none", OTHER_PORT),
+            ("a.example", "8080", "untrusted", OTHER_PORT),
+            ("a.example", "8080", "trusted", ("http-not-redirected",)),
+            ("a.example", "8080", None, UNKNOWN),
+            ("[2001:db8::1]", "8080", "none", OTHER_PORT),
+            ("localhost", "8080", "none", ("answered-over-http-on-loopback",)),
+        )
+    ],
+    Case(
+        "from port 80 to another",
+        (PAGE,),
+        MISSING,
+        url="http://a.example:8080/",
+        https="none",
+        via=("http://a.example/",),
+    ),
+    Case(
+        "from one such port to another",
+        (PAGE,),
+        OTHER_PORT,
+        url="http://a.example:8080/",
+        https="none",
+        via=("http://a.example:81/",),
+    ),
     Case("from a private network", (PAGE,), MISSING, url="http://192.168.0.1/", https="none"),
 )
 
@@ -39,5 +68,7 @@ def test_finds_what_the_case_says(case: Case) -> None:
 def test_the_lack_is_told() -> None:
     (silent,) = findings(CHECK, Case("silent", (), url=HTTP, https="none"))
     (untrusted,) = findings(CHECK, Case("untrusted", (), url=HTTP, https="untrusted"))
-    assert silent.message.endswith("the site has no https: it did not answer.")
-    assert untrusted.message.endswith("the site has no https: its certificate is not valid.")
+    (beside,) = findings(CHECK, Case("beside", (), url="http://a.example:8080/x?y=:9", https="none"))
+    assert silent.message.endswith("the site has no https: nothing answered for https at port 443.")
+    assert untrusted.message.endswith("no https: the certificate of https at port 443 is not valid.")
+    assert "at port 8080, and nothing answered for https at port 443:" in beside.message
