@@ -1,7 +1,8 @@
 """Answers over plain http: what came can be read and changed on its way, whatever its header says.
 
-Refusals and redirects are no finding here: they are what http is left for. Nor is an answer that a redirect
-from https led to, which `transport_downgrade` tells.
+Refusals and redirects are no finding here: they are what http is left for. Any other error is an answer like
+one that succeeded: whoever is on the way reads what it was asked, and can put another in its place. An answer
+that a redirect from https led to is told by `transport_downgrade`.
 """
 
 import re
@@ -15,7 +16,9 @@ from workers.syntax.statuses import REDIRECTS
 
 FIELD = "URL"
 HTTPS = "RFC 9110 section 4.2.2"
-ERRORS_FROM = 400
+# How servers turn http away that have https: nginx says 400 at a port for TLS, IIS 403.4; RFC 9110 sections
+# 15.5.20 and 15.5.22 have the others. 401 asks for a password, and 404 and 5xx refuse nothing.
+REFUSALS = frozenset({400, 403, 421, 426})
 
 NO_HTTPS = Rule(
     id="https-missing",
@@ -74,7 +77,7 @@ _PORT = re.compile(r"http://(?:[^/?#@]*+@)?(?:\[[^\]/?#]*+\]|[^/?#:]*+):0*+([0-9
 
 
 def run(response: Response) -> Iterator[Finding]:
-    if response.is_https or response.status >= ERRORS_FROM or _leads_on(response):
+    if response.is_https or response.status in REFUSALS or _leads_on(response):
         return
     if not response.is_alone and response.ask(_was_secure):
         return

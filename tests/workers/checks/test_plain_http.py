@@ -19,7 +19,15 @@ CASES = (
     Case("no page", (("Content-Type", "application/json"),), UNKNOWN, url=HTTP),
     Case("a redirect", REDIRECT, url=HTTP, status=301),
     Case("a redirect to nowhere", (), UNKNOWN, url=HTTP, status=301),
-    Case("a refusal", (PAGE,), url=HTTP, status=403, https="none"),
+    *[
+        Case(f"a refusal, {status}", (PAGE,), url=HTTP, status=status, https="none")
+        for status in (400, 403, 421, 426)
+    ],
+    *[
+        Case(f"an error that refuses nothing, {status}", (PAGE,), finds, url=HTTP, status=status, https=https)
+        for status in (401, 404, 500, 503)
+        for https, finds in ((None, UNKNOWN), ("none", MISSING), ("trusted", ("http-not-redirected",)))
+    ],
     Case("by way of http", (PAGE,), UNKNOWN, url=HTTP, via=("http://b.example/",)),
     Case("by way of https, which is told elsewhere", (PAGE,), url=HTTP, via=("https://a.example/x",)),
     *[
