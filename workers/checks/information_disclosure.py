@@ -1,22 +1,18 @@
 """Fields that name what made the response (RFC 9110 section 17.12): products and their versions.
 
-Versions that a redirect of the same site tells, and the response that it led to does not, are told as well.
+Versions that redirects on the way tell are for `redirect_disclosure`.
 What lies behind the site is for `disclosure_internals`, addresses and host names for `internal_addresses`.
 """
 
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import islice
 from typing import Final
 
-from workers.check import PLACE_LIMIT, Check, Rule, removal
-from workers.model import Finding, Hop
-from workers.observatory.public_suffix import registrable_domain
+from workers.check import Check, Rule, removal
+from workers.model import Finding
 from workers.response import Response
 from workers.syntax.head import Field
-from workers.syntax.hosts import host_of
-from workers.syntax.outline import with_outline
 from workers.syntax.parameters import LIMIT, split_list
 from workers.syntax.products import detailed_versions, major_versions, without_versions
 
@@ -63,9 +59,8 @@ SERVERS_LIMIT: Final = 5  # Server fields that are read
 VALUE_LIMIT: Final = 1_024  # characters of a value that are read
 _SERVERS_KEPT: Final = 512  # of at most `VALUE_LIMIT` characters; most sites name what others do
 FIELDS_LIMIT: Final = 50  # fields judged: no site describes itself in more
-HOPS_LIMIT: Final = 20  # more than a chain has
 
-_DETAIL = re.compile(r"\d\.\d", re.ASCII)
+DETAIL = re.compile(r"\d\.\d", re.ASCII)  # of a version in what is told of a technology
 _PRODUCT = re.compile(r"(?<![\w.\-])[A-Za-z][\w.\-]*+/v?\d++(?:\.\w++)++", re.ASCII)
 
 SERVER_VERSION = Rule(
@@ -114,24 +109,6 @@ VIA_VERSION = Rule(
     fix="Have the proxy send a pseudonym without its version",
     reference="RFC 9110 section 7.6.3",
 )
-SERVER_ON_THE_WAY = Rule(
-    id="server-version-disclosed-on-redirect",
-    severity="low",
-    field=SERVER,
-    message="The redirect at {url} tells the server that sent it to the version: {value}.",
-    why="Who looks for known holes finds them there as well, where another server than the last one answers.",
-    fix="Send the product's name alone with redirects too, or leave Server out",
-    reference="RFC 9110 section 10.2.4",
-)
-TECHNOLOGY_ON_THE_WAY = Rule(
-    id="technology-version-disclosed-on-redirect",
-    severity="low",
-    field="X-Powered-By",
-    message="The redirect at {url} tells in {name} what it is made with, to the version: {value}.",
-    why="It leads attackers to the known holes of that version, and serves no client.",
-    fix="Leave the field out of redirects, too",
-    reference=HEADERS_PROJECT,
-)
 
 
 def run(response: Response) -> Iterator[Finding]:
@@ -144,8 +121,11 @@ def run(response: Response) -> Iterator[Finding]:
         yield from _judge_technology(response.lasting)
     for value in response.values(VIA)[:FIELDS_LIMIT]:
         yield from _judge_via(value)
-    if not response.is_alone and response.ask(_has_more_on_the_way):
-        yield from _judge_way(response)
+
+
+def releases(value: str) -> list[str]:
+    """The products that a Server field names to the version, one that is patched."""
+    return [product for product in detailed_versions(value) if product.lower() not in _NO_RELEASES]
 
 
 def _judge_technology(fields: tuple[Field, ...]) -> Iterator[Finding]:
@@ -154,7 +134,7 @@ def _judge_technology(fields: tuple[Field, ...]) -> Iterator[Finding]:
         if value and name.lower() in TECHNOLOGY:
             shown = value[:VALUE_LIMIT]
             product = _TOLD_BY_NAME.get(name.lower())
-            is_version = product is None and _DETAIL.search(shown) is not None
+            is_version = product is None and DETAIL.search(shown) is not None
             rule = TECHNOLOGY_VERSION if is_version else TECHNOLOGY_NAMED
             yield rule.found(shown, name=name, value=product or shown, field=name, fix=removal(name))
             judged += 1
@@ -187,52 +167,12 @@ def _judge_lone_server(value: str) -> tuple[Finding, ...]:
 def _judge_server(servers: tuple[str, ...]) -> Iterator[Finding]:
     for value in dict.fromkeys(servers[:SERVERS_LIMIT]):
         detailed = detailed_versions(value)
-        told = [product for product in detailed if product.lower() not in _NO_RELEASES]
+        told = releases(value)
         rule = SERVER_VERSION if told else SERVER_RELEASE
         products = told or detailed or major_versions(value)
         if products:
             named = ", ".join(dict.fromkeys(products[:NAMED_LIMIT]))
             yield rule.found(value, products=named, fix=server_fix(servers))
-
-
-def _has_more_on_the_way(response: Response) -> bool:
-    return any(_judge_way(response))
-
-
-def _judge_way(response: Response) -> Iterator[Finding]:
-    """The versions that redirects of the same site tell, each once: of a server that answers http only, say.
-
-    The fixes are in words: a line, or a field's removal, would be taken for one of the response's own.
-    """
-    told: set[tuple[Rule, str, str]] = set()
-    for hop in response.earlier[:HOPS_LIMIT]:
-        found = [each for each in _versions_at(hop) if each[2] not in response.values(each[1])]
-        if found and _is_of_site(hop, response):
-            for rule, name, value in dict.fromkeys(each for each in found if each not in told):
-                shown = value[:VALUE_LIMIT]
-                yield rule.found(shown, name=name, value=shown, url=hop.url[:PLACE_LIMIT], field=name)
-            told.update(found)
-
-
-def _versions_at(hop: Hop) -> Iterator[tuple[Rule, str, str]]:
-    """Rule, field and value."""
-    fields = with_outline(hop.headers)
-    for value in fields.values("server")[:SERVERS_LIMIT]:
-        if detailed_versions(value):
-            yield SERVER_ON_THE_WAY, SERVER, value
-    if not TECHNOLOGY.isdisjoint(fields.outline.names):
-        named = (field for field in fields.outline.lasting if field[0].lower() in TECHNOLOGY)
-        for name, value in islice(named, FIELDS_LIMIT):
-            if _DETAIL.search(value[:VALUE_LIMIT]):
-                yield TECHNOLOGY_ON_THE_WAY, name, value
-
-
-def _is_of_site(hop: Hop, response: Response) -> bool:
-    host, other = host_of(hop.url), response.host
-    if host == other:
-        return True
-    domain = registrable_domain(host, private=True)
-    return domain is not None and domain == registrable_domain(other, private=True)
 
 
 def _judge_via(value: str) -> Iterator[Finding]:
@@ -255,8 +195,6 @@ CHECK = Check(
         TECHNOLOGY_VERSION,
         TECHNOLOGY_NAMED,
         VIA_VERSION,
-        SERVER_ON_THE_WAY,
-        TECHNOLOGY_ON_THE_WAY,
     ),
     run=run,
 )

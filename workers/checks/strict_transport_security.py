@@ -205,8 +205,7 @@ def _judge_policy(sent: str, given: dict[str, str | None], fix: str) -> Iterator
     if "max-age" not in given:
         yield NO_MAX_AGE.found(fix=fix)
         return
-    evidence = spelt_directive("max-age", sent)
-    seconds = _seconds(given)
+    evidence, seconds = spelt_directive("max-age", sent), _seconds(given)
     if seconds is None:
         yield INVALID_MAX_AGE.found(evidence, fix=fix)
         return
@@ -216,9 +215,9 @@ def _judge_policy(sent: str, given: dict[str, str | None], fix: str) -> Iterator
     if seconds < SHORT_S:
         yield SHORT_MAX_AGE.found(evidence, period=_period(seconds), fix=fix)
     subdomains = "includesubdomains" in given
-    if "preload" in given and not (seconds >= YEAR_S and subdomains):
-        wanted = {"includeSubDomains": subdomains, f"max-age of at least {YEAR_S}": seconds >= YEAR_S}
-        needs = " and ".join(need for need, met in wanted.items() if not met)
+    wanted = {"includeSubDomains": subdomains, f"max-age of at least {YEAR_S}": seconds >= YEAR_S}
+    needs = " and ".join(need for need, met in wanted.items() if not met)
+    if "preload" in given and needs:
         yield PRELOAD_INELIGIBLE.found(as_sent("preload", sent), needs=needs, fix=fix)
     elif not subdomains:
         yield NO_SUBDOMAINS.found(fix=fix)

@@ -21,8 +21,8 @@ class Case:
     `via` are the URLs that redirected to it, `way` those that did so behind them, with their fields. `at_s`
     is when it was fetched, in seconds since the epoch.
     `meta` is what its page says of itself, `https` what the site has at https://, and `preflight` whom a CORS
-    preflight was told may read. `address` is what the response came from, with a port where Masthead asked for
-    it. `tells_encoding` is of the page.
+    preflight was told may read. `address` is what the response came from, with a port where Masthead asked.
+    `tells_encoding` is of the page.
     """
 
     name: str

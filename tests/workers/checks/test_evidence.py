@@ -8,6 +8,7 @@ import pytest
 from tests.workers.checks.cases import Case, findings
 from tests.workers.checks.test_catalogue import TABLES
 from workers.check import Check
+from workers.model import FOREIGN_ORIGIN
 
 CUT = "…"
 ALIKE = "one finding tells of all directives that break the rule, wherever they stand"
@@ -46,9 +47,14 @@ def sent(case: Case) -> str:
     joined: dict[str, list[str]] = {}
     for name, value in case.fields:
         joined.setdefault(name.lower(), []).append(value)
-    lines = [f"{name}: {value}" for name, value in case.fields]
+    lines = [
+        f"{name}: {value}" for fields in (case.fields, *dict(case.way).values()) for name, value in fields
+    ]
     lines += [f"{name}: {', '.join(values)}" for name, values in joined.items()]
     lines += [f"HTTP/{case.http_version} {case.status}", case.url, *case.via, str(case.tls), *case.defects]
+    lines += [url for url, _ in case.way]
+    if case.preflight is not None:
+        lines += [FOREIGN_ORIGIN, "null"]
     if case.meta is not None:
         lines += [*case.meta.content_security_policy, case.meta.referrer or ""]
     return "\n".join(lines)

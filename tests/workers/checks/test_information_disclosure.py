@@ -8,26 +8,10 @@ from workers.syntax.head import Field
 
 VERSION = ("server-version-disclosed",)
 TECHNOLOGY_VERSION = ("technology-version-disclosed",)
-SENT = ("Server", "nginx/1.22.1")
-ON_REDIRECT = ("server-version-disclosed-on-redirect",)
-MADE_ON_REDIRECT = ("technology-version-disclosed-on-redirect",)
-WWW = "https://www.example.com/"
 
 
 def sent(name: str, *fields: Field, finds: tuple[str, ...] = ()) -> Case:
     return Case(name, fields, finds)
-
-
-def on_the_way(
-    name: str,
-    *fields: Field,
-    last: tuple[Field, ...] = (),
-    finds: tuple[str, ...] = (),
-    url: str = "https://example.com/",
-    way: str = "http://example.com/",
-) -> Case:
-    """A redirect with the fields, and what it led to."""
-    return Case(name, last, finds, url=url, way=((way, fields),))
 
 
 CASES = (
@@ -59,19 +43,6 @@ CASES = (
     sent("an empty one", ("X-Powered-By", "")),
     sent("the release of a framework", ("x-aspnet-version", "4.0.30319"), finds=TECHNOLOGY_VERSION),
     sent("a proxy's version", ("Via", "1.1 www (squid/2.7.STABLE9)"), finds=("via-version-disclosed",)),
-    on_the_way("a version on the way", SENT, finds=ON_REDIRECT),
-    on_the_way("both kinds", SENT, ("X-Powered-By", "PHP/5.3"), finds=(*ON_REDIRECT, *MADE_ON_REDIRECT)),
-    on_the_way("names alone", ("Server", "nginx"), ("X-Powered-By", "PHP"), ("Via", "1.1 a")),
-    on_the_way("the same at its end", SENT, last=(SENT,), finds=VERSION),
-    on_the_way(
-        "another at its end", SENT, last=(("Server", "nginx/1.18.0"),), finds=(*VERSION, *ON_REDIRECT)
-    ),
-    on_the_way("from another host of the site", SENT, url=WWW, finds=ON_REDIRECT),
-    on_the_way("from another site", SENT, url="https://b.example/"),
-    on_the_way(
-        "from another that shares its suffix", SENT, url="https://b.github.io/", way="https://a.github.io/"
-    ),
-    on_the_way("from another address", SENT, url="https://192.0.2.1/", way="http://192.0.2.2/"),
     sent("a proxy's protocol and name", ("Via", "1.1 varnish, HTTP/2.0 cache.example.com (CloudFront)")),
 )
 
@@ -122,14 +93,3 @@ def test_a_field_that_tells_by_its_name_is_not_quoted_for_what_it_tells() -> Non
 def test_a_version_beside_a_number_without_patches_is_the_one_that_is_told() -> None:
     (finding,) = findings(CHECK, sent("two", ("Server", "Microsoft-IIS/10.0 PHP/7.4.3")))
     assert (finding.severity, finding.message) == ("low", "Server names PHP 7.4.3 to the version.")
-
-
-def test_what_was_told_on_the_way_says_where_and_is_told_once() -> None:
-    fields = (("Server", "nginx/1.22.1"), ("X-Powered-By", "PHP/5.3"))
-    case = Case("twice", (), way=(("http://example.com/", fields), ("https://example.com/", fields)), url=WWW)
-    server, technology = findings(CHECK, case)
-    assert server.message == (
-        "The redirect at http://example.com/ tells the server that sent it to the version: nginx/1.22.1."
-    )
-    assert (technology.field, technology.evidence) == ("X-Powered-By", "PHP/5.3")
-    assert "The redirect at http://example.com/ tells in X-Powered-By" in technology.message
