@@ -59,9 +59,10 @@ BODY = st.none() | st.lists(MARKUP).map(b" ".join)
 def response(
     lines: list[bytes], status: int, url: str, ending: bytes, body: bytes | None, before: int | None
 ) -> Gathered:
-    head = ending.join([b"HTTP/1.1 %d OK" % status, *(line.replace(b"\n", b"") for line in lines), b"", b""])
+    fields = [line.replace(b"\n", b"") for line in lines]
+    head = ending.join([b"HTTP/1.1 %d OK" % status, *fields[before is not None :], b"", b""])
     page = Exchange(url, "GET", "192.0.2.1:443", head, None, Timing(), body)
-    moved = b"HTTP/1.1 %d\r\n\r\n" % (before or 302)
+    moved = ending.join([b"HTTP/1.1 %d OK" % (before or 302), *fields, b"", b""])
     redirect = Exchange(url, "GET", "192.0.2.1:443", moved, None, Timing())
     exchanges = (page,) if before is None else (redirect, page)
     around = None if body is None else Surroundings(Chain(exchanges), Chain((page,)), Chain(exchanges))

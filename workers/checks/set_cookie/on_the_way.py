@@ -18,7 +18,7 @@ from workers.syntax.cookie_store import Stored
 from workers.syntax.outline import with_outline
 
 KEY: Final = FIELD.lower()
-HOPS_LIMIT: Final = 5  # the last hops that set cookies: each may cost as much as the response itself
+LINES_LIMIT: Final = 25  # of all hops, the last ones first: half as much again as the response's own may cost
 
 Identity = tuple[str, str, str, str]
 """Name, domain, host where it is that host's alone, and path: what two lines about one cookie share."""
@@ -26,13 +26,17 @@ Identity = tuple[str, str, str, str]
 
 def find(response: Response, last: Iterable[Line], *, limit: int) -> Iterator[Finding]:
     """In the order of the chain, and no more than `limit` or so. `last` are the response's own lines."""
-    hops = [hop for hop in response.earlier if with_outline(hop.headers).values(KEY)][-HOPS_LIMIT:]
+    hops = [hop for hop in response.earlier if with_outline(hop.headers).values(KEY)]
+    room = LINES_LIMIT
     set_later = set(_replacing(response, last))
     found: list[list[Finding]] = []
     for hop in reversed(hops):
+        if room == 0:
+            break
         there = response_at(hop)
         values = there.values(FIELD)
-        read = read_lines(values, Setting(there))
+        read = read_lines(values[:room], Setting(there))
+        room -= len(read)
         left = [line for line in read if _identity(there, line) not in set_later]
         findings = judge(left, len(values) - len(read) + len(left), limit=limit, gives_lines=False)
         found.append([placed(finding, "set", hop.url) for finding in findings])
