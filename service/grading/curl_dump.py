@@ -47,9 +47,7 @@ class _Cutter:
         self._state = self._between
         self._named: str | None = None  # by a comment, for the head that comes
         self._maybe: tuple[int, bytes] | None = None  # the line in a body that may begin the next head
-        self._repeats = (
-            False  # lines that were measured in vain: once is enough, else it may take their square
-        )
+        self._repeats = False  # lines that were measured in vain: again and again, it might take their square
         self._reset()
 
     def take(self) -> list[Piece]:

@@ -31,9 +31,7 @@ _SECRET = re.compile(r"[ \t]*+([A-Za-z][\w!#$%&'*+.^`|~-]*+)[ \t]++\S|[ \t]*+eyJ
 # What asks for credentials has a realm and names nobody: a WWW-Authenticate by the wrong name.
 _CHALLENGE = re.compile(r"\brealm[ \t]*+=", re.IGNORECASE)
 _USER = re.compile(r"\b(?:username\*?|oauth_signature)[ \t]*+=", re.IGNORECASE)
-_LIMIT: Final = (
-    4_096  # characters of a value looked through: those of tickets are long, their beginning tells
-)
+_LIMIT: Final = 4_096  # characters of a value looked through: tickets are long, their beginning tells
 
 IN_RESPONSE = Rule(
     id="request-field-in-response",

@@ -12,13 +12,8 @@ from typing import Final
 from workers.syntax.encodings import find_encoding
 
 LIMIT_BYTES: Final = 1_024
-_MARKS: Final = (
-    b"\xef\xbb\xbf",
-    b"\xfe\xff",
-    b"\xff\xfe",
-    b"<\0?\0x\0",
-    b"\0<\0?\0x",
-)  # the last two: UTF-16
+# Of UTF-8 and UTF-16; the last two are how an XML declaration begins in UTF-16.
+_MARKS: Final = (b"\xef\xbb\xbf", b"\xfe\xff", b"\xff\xfe", b"<\0?\0x\0", b"\0<\0?\0x")
 _SPACE: Final = r"\t\n\f\r "
 # A comment may end where it begins ("<!-->"), and a tag's name ends at white space, "/" or ">".
 _MARKUP = re.compile(rf"<(?:!--|([a-zA-Z][^{_SPACE}/>]*+)|/[a-zA-Z][^{_SPACE}>]*+|[!/?])")
